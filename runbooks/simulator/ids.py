@@ -33,6 +33,33 @@ class Seed:
         """A 32-digit id without dashes, as Keystone makes them."""
         return self.uuid(*words).replace("-", "")
 
+    def numbered_uuid(self, index: int, *words: object) -> str:
+        """The UUID of the `index`-th (below 2**32) thing named by `words`; `index_of` finds the index again."""
+        raw = self.digest(*words, index, size=16)
+        low = self._scramble(index, *words)
+        text = raw.hex()
+        return f"{low:08x}-{text[8:12]}-4{text[13:16]}-{'89ab'[raw[8] & 3]}{text[17:20]}-{text[20:]}"
+
+    def index_of(self, uuid: str, *words: object) -> int | None:
+        """The index whose `numbered_uuid` is `uuid`, or None when it is none of them (or no UUID at all)."""
+        try:
+            low = int(uuid[:8], 16)
+        except ValueError:
+            return None
+        add, factor = self._key(*words)
+        index = ((low ^ low >> 16) * pow(factor, -1, 1 << 32) - add) & 0xFFFFFFFF
+        return index if self.numbered_uuid(index, *words) == uuid else None
+
+    def _key(self, *words: object) -> tuple[int, int]:
+        raw = self.digest("key of", *words, size=8)
+        return int.from_bytes(raw[:4], "big"), int.from_bytes(raw[4:], "big") | 1
+
+    def _scramble(self, index: int, *words: object) -> int:
+        """A bijection of 32 bits that looks arbitrary: multiply by an odd number, fold the high half into the low."""
+        add, factor = self._key(*words)
+        mixed = (index + add) * factor & 0xFFFFFFFF
+        return mixed ^ mixed >> 16
+
     def number(self, below: int, *words: object) -> int:
         """A number in [0, below)."""
         return int.from_bytes(self.digest(*words, size=8), "big") % below

@@ -1,8 +1,9 @@
 """Which machines the simulated cloud has: the Kolla guide's layout, with as many computes as asked for.
 
-Three controllers, two network nodes, three Ceph nodes, one monitoring node, N computes. The first 250 machines have a
-loopback address of their own (127.77.N.11 and up; .10 is the virtual address) on which their services really listen;
-later ones have an address of the cloud only and are reached through a jump host.
+RegionOne: three controllers, two network nodes, three Ceph nodes, one monitoring node, N computes. The first machines
+have a loopback address of their own (127.77.N.11 and up; .10 is the public and .9 the internal virtual address) on
+which their services really listen; later ones have an address of the cloud only and are reached through a jump host.
+RegionTwo is small: one controller that is also the network node, two computes (.6 to .8; virtual addresses .5 and .4).
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 REAL_ADDRESSES = 239
-"""Machines with a loopback address: .11 to .249."""
+"""Machines of RegionOne with a loopback address: .11 to .249."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One machine: its name, its management address, its roles (`control`, `network`, `storage`, `monitoring`, `compute`)."""
+    """One machine: its name, its management address, its roles (`control`, `network`, `storage` …)."""
 
     name: str
     address: str
@@ -27,17 +28,29 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The machines of one instance on 127.77.`net`.0/24."""
+    """The machines of one region of one instance on 127.77.`net`.0/24."""
 
     net: int = 1
     computes: int = 4
+    region: str = "RegionOne"
 
     @property
     def vip(self) -> str:
-        """The virtual address that the API endpoints name."""
-        return f"127.77.{self.net}.10"
+        """The virtual address that the public endpoints name."""
+        return f"127.77.{self.net}.{10 if self.region == 'RegionOne' else 5}"
+
+    @property
+    def internal_vip(self) -> str:
+        """The virtual address that the internal and admin endpoints name."""
+        return f"127.77.{self.net}.{9 if self.region == 'RegionOne' else 4}"
+
+    def second(self) -> Layout:
+        """The layout of RegionTwo of the same instance."""
+        return Layout(self.net, 2, "RegionTwo")
 
     def _address(self, index: int) -> tuple[str, bool]:
+        if self.region != "RegionOne":
+            return f"127.77.{self.net}.{6 + index}", True
         if index < REAL_ADDRESSES:
             return f"127.77.{self.net}.{11 + index}", True
         far = index - REAL_ADDRESSES
@@ -45,12 +58,16 @@ class Layout:
 
     def machines(self) -> Iterator[Machine]:
         """Every machine, controllers first, computes last."""
-        fixed = [
-            *((f"ctl{n:02}", ("control",)) for n in (1, 2, 3)),
-            *((f"net{n:02}", ("network",)) for n in (1, 2)),
-            *((f"ceph{n:02}", ("storage",)) for n in (1, 2, 3)),
-            ("mon01", ("monitoring",)),
-        ]
+        fixed: list[tuple[str, tuple[str, ...]]]
+        if self.region == "RegionOne":
+            fixed = [
+                *((f"ctl{n:02}", ("control",)) for n in (1, 2, 3)),
+                *((f"net{n:02}", ("network",)) for n in (1, 2)),
+                *((f"ceph{n:02}", ("storage",)) for n in (1, 2, 3)),
+                ("mon01", ("monitoring",)),
+            ]
+        else:
+            fixed = [("r2ctl01", ("control", "network"))]
         for index, (name, roles) in enumerate(fixed):
             address, listens = self._address(index)
             yield Machine(name, address, roles, listens)
@@ -59,5 +76,5 @@ class Layout:
             yield Machine(self.compute(number), address, ("compute",), listens)
 
     def compute(self, number: int) -> str:
-        """The name of the compute with this 1-based number: cmp01 … cmp99, cmp100 …"""
-        return f"cmp{number:02}"
+        """The name of the compute with this 1-based number: cmp01 … cmp99, cmp100 …; r2cmp01 in RegionTwo."""
+        return f"{'' if self.region == 'RegionOne' else 'r2'}cmp{number:02}"

@@ -1,0 +1,33 @@
+"""The passwords of one run: random, held in memory and in the state folder's 0600 files, nowhere else."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+
+def _word() -> str:
+    return secrets.token_urlsafe(24)
+
+
+@dataclass(slots=True, repr=False)
+class Secrets:
+    """What each account of the simulated cloud logs in with."""
+
+    admin: str = field(default_factory=_word)
+    """Keystone's `admin`."""
+    reader: str = field(default_factory=_word)
+    """Keystone's `reader`."""
+    tenants: str = field(default_factory=_word)
+    """Every `<project>-owner`."""
+    services: str = field(default_factory=_word)
+    """Keystone's service users (`nova`, `neutron`, …)."""
+    application_credential: str = field(default_factory=_word)
+    """Of the application credential `console` of `admin`."""
+    galera_root: str = field(default_factory=_word)
+    galera_monitor: str = field(default_factory=_word)
+    """Of the read-only account `monitor`."""
+    rabbitmq_admin: str = field(default_factory=_word)
+    """Of the administrator `openstack`."""
+    rabbitmq_monitor: str = field(default_factory=_word)
+    """Of `monitor`, tag monitoring."""
