@@ -1,0 +1,206 @@
+"""The only way to a snapshot: ask a kind's source, decode the pages, judge the rows.
+
+The command line calls it once, the poller on its threads. Targets (members, hosts) are read side by side, each within
+the same deadline, so that one that hangs costs only its own rows; what a failed target gave last time stays, with its
+age. A list that knows changes (`changes-since`) is refreshed by its changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+from collectors.connections import Connections
+from collectors.deadline import Deadline, working
+from collectors.decode import rows_of
+from collectors.errors import SourceError, TooLate
+from collectors.health import Health, unknown
+from collectors.kind import AnyKind, Reading
+from collectors.request import Request, Rest
+from collectors.snapshot import AnyRow, OddRow, Snapshot, TargetRead
+from collectors.sources.base import Source, Where
+
+Clock = Callable[[], float]
+Partial = Callable[[Snapshot], None]
+
+FULL_READ_EVERY = 300.0
+"""Seconds after which a list that is refreshed by its changes is read whole again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one target gave."""
+
+    read: TargetRead
+    rows: Sequence[AnyRow]
+    healths: Sequence[Health]
+
+
+def _health(kind: AnyKind, rows: Sequence[AnyRow], now: float) -> list[Health]:
+    judge = kind.health
+    return [unknown(row.reason) if isinstance(row, OddRow) else judge(row, now) for row in rows]
+
+
+def _ids(kind: AnyKind, rows: Sequence[AnyRow]) -> list[str]:
+    key_of = kind.key_of
+    return [row.id if isinstance(row, OddRow) else key_of(row) for row in rows]
+
+
+class _Reader:
+    """One read of one kind: holds what every target's read needs."""
+
+    def __init__(
+        self, kind: AnyKind, source: Source, request: Request, where: Where, clock: Clock, joined: Mapping[str, Snapshot]
+    ) -> None:
+        self.kind, self.source, self.request, self.where, self.clock = kind, source, request, where, clock
+        self.joins = {
+            name: {i: r for i, r in zip(_ids(s.kind, s.rows), s.rows, strict=True) if not isinstance(r, OddRow)}
+            for name, s in joined.items()
+        }
+
+    def target(self, target: str, deadline: Deadline, partial: Callable[[_Part], None] | None) -> _Part:
+        """Read one target; its failure is part of the result, never raised."""
+        began = self.clock()
+        rows: list[AnyRow] = []
+        healths: list[Health] = []
+        seen: dict[str, int] = {}
+        skew, calls = 0.0, 0
+        error: SourceError | None = None
+        try:
+            with working(deadline):
+                for page in self.source.read(self.request, target, deadline, self.where):
+                    now = self.clock()
+                    if page.server_time is not None:
+                        skew = page.server_time - now
+                        # HTTP Date has whole seconds: a difference below that is no difference.
+                        skew = skew if abs(skew) > 1.5 else 0.0
+                    calls += page.calls
+                    reading = Reading(target, now + skew, self.where.parent, self.joins)
+                    for row, health in self._judged(rows_of(page, self.kind, reading), now + skew):
+                        identity = row.id if isinstance(row, OddRow) else self.kind.key_of(row)
+                        if (place := seen.get(identity)) is not None:
+                            rows[place], healths[place] = row, health  # the same object again, on a later page
+                            continue
+                        seen[identity] = len(rows)
+                        rows.append(row)
+                        healths.append(health)
+                    if partial is not None:
+                        partial(_Part(TargetRead(target, now, len(rows), now - began, None, skew, calls), rows, healths))
+        except SourceError as caught:
+            error = caught
+            if deadline.expired and not isinstance(caught, TooLate):
+                error = TooLate(caught.what, f"did not finish within {deadline.seconds:g} s", caught.hint)
+        now = self.clock()
+        return _Part(TargetRead(target, now if rows or not error else 0.0, len(rows), now - began, error, skew, calls), rows, healths)
+
+    def _judged(self, rows: list[AnyRow], now: float) -> Any:
+        return zip(rows, _health(self.kind, rows, now), strict=True)
+
+
+def _kept(part: _Part, previous: Snapshot | None) -> _Part:
+    """A failed target keeps what it gave before, with that age; rows of a broken-off read are merged over it."""
+    if part.read.error is None or previous is None:
+        return part
+    before = next((t for t in previous.targets if t.target == part.read.target), None)
+    if before is None or not before.at:
+        return part
+    several = len(previous.targets) > 1
+    old = [
+        (row, health)
+        for row, health in zip(previous.rows, previous.healths, strict=True)
+        if not several or _target_of(previous.kind, row) == part.read.target
+    ]
+    fresh = set(_ids(previous.kind, part.rows))
+    kept = [(r, h) for r, h in old if _ids(previous.kind, [r])[0] not in fresh]
+    rows = [*part.rows, *(r for r, _ in kept)]
+    healths = [*part.healths, *(h for _, h in kept)]
+    return _Part(replace(part.read, at=before.at, rows=len(rows), skew=before.skew), rows, healths)
+
+
+def _target_of(kind: AnyKind, row: AnyRow) -> str:
+    if isinstance(row, OddRow):
+        return row.target
+    return str(getattr(row, kind.scope.per if kind.scope.per in ("host", "member") else kind.key))
+
+
+def _assembled(kind: AnyKind, parts: Sequence[_Part], connections: Connections, *, complete: bool) -> Snapshot:
+    rows = list(chain.from_iterable(p.rows for p in parts))
+    healths = list(chain.from_iterable(p.healths for p in parts))
+    times = [p.read.at for p in parts if p.read.at]
+    return Snapshot(
+        kind=kind,
+        rows=rows,
+        healths=healths,
+        targets=tuple(p.read for p in parts),
+        at=min(times, default=0.0),
+        complete=complete,
+        cloud=connections.site.cloud,
+        region=connections.site.region,
+        keys={identity: index for index, identity in enumerate(_ids(kind, rows))},
+    )
+
+
+def _changed(kind: AnyKind, previous: Snapshot, part: _Part, connections: Connections) -> Snapshot:
+    """`previous` with the rows of a changes-since read laid over it; deleted ones leave."""
+    merged = dict(zip(_ids(kind, previous.rows), zip(previous.rows, previous.healths, strict=True), strict=True))
+    for identity, row, health in zip(_ids(kind, part.rows), part.rows, part.healths, strict=True):
+        if getattr(row, "status", "") == "DELETED":
+            merged.pop(identity, None)
+        else:
+            merged[identity] = (row, health)
+    rows, healths = [r for r, _ in merged.values()], [h for _, h in merged.values()]
+    read = replace(part.read, rows=len(rows))
+    return replace(_assembled(kind, [_Part(read, rows, healths)], connections, complete=True))
+
+
+def read(
+    kind: AnyKind,
+    connections: Connections,
+    where: Where | None = None,
+    *,
+    clock: Clock,
+    deadline: float | None = None,
+    previous: Snapshot | None = None,
+    joined: Mapping[str, Snapshot] | None = None,
+    partial: Partial | None = None,
+    request: Request | None = None,
+) -> Snapshot:
+    """Read `kind` once.
+
+    `previous` lets failed targets keep their last rows; `joined` holds the snapshots that the kind's `joins` name;
+    `partial` is told growing snapshots of a long first read. Raises `UsageError` for unknown targets and
+    `BadConfiguration` when the site has no such system; failures of the system itself are in the snapshot.
+    """
+    where = where or Where()
+    seconds = deadline if deadline is not None else kind.deadline
+    source = connections.source(kind.read)
+    targets = source.targets(kind.scope, where)
+    changes = _since(kind, previous, where, clock())
+    reader = _Reader(kind, source, request or kind.read, changes or where, clock, joined or {})
+
+    def grow(part: _Part) -> None:
+        if partial is not None:
+            partial(_assembled(kind, [replace(part, rows=list(part.rows), healths=list(part.healths))], connections, complete=False))
+
+    if len(targets) == 1:
+        part = reader.target(targets[0], Deadline(seconds), grow if partial and previous is None else None)
+        if changes is not None and previous is not None and part.read.error is None:
+            return _changed(kind, previous, part, connections)
+        parts = [_kept(part, previous)]
+    else:
+        pool = connections.pool(source)
+        futures = [pool.submit(reader.target, t, Deadline(seconds), None) for t in targets]
+        parts = [_kept(f.result(), previous) for f in futures]
+    return _assembled(kind, parts, connections, complete=all(p.read.error is None for p in parts))
+
+
+def _since(kind: AnyKind, previous: Snapshot | None, where: Where, now: float) -> Where | None:
+    """The narrower read that suffices: only what changed since `previous`, with ten seconds of overlap."""
+    if not (isinstance(kind.read, Rest) and kind.read.since and previous is not None and previous.complete):
+        return None
+    last = previous.targets[0]
+    if where.since is not None or last.error or now - last.at > FULL_READ_EVERY:
+        return None
+    return replace(where, since=last.at + last.skew - 10.0 - last.took)

@@ -1,0 +1,64 @@
+"""What can be asked of a system: frozen values that a kind declares and a source understands.
+
+Requests only read. They name things (a path, a statement, command entries); how to connect is the source's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A list (or one object) of an OpenStack service.
+
+    `service` is the service type of the catalogue in openstacksdk's spelling (`compute`, `block-storage`, …).
+    `path` may hold `{parent}`, filled with the id of the parent row. `key` is the member of the answer that holds the
+    list. `microversion` is the newest that the kind understands; an older cloud gets its own newest. `page` is the page
+    size asked for (0: the service does not page this list). `since` names the query parameter for changes
+    (`changes-since`), where the list has one.
+    """
+
+    service: str
+    path: str
+    key: str
+    query: tuple[tuple[str, str], ...] = ()
+    microversion: str = ""
+    page: int = 0
+    since: str = ""
+    single: bool = False
+    """The answer holds one object under `key`, not a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every endpoint of the catalogue, each joined with a live probe of its URL (reachability, versions, round trip)."""
+
+    probe_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A read-only statement of `sources/statements.yaml`, run on each database member."""
+
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Management:
+    """A GET on the RabbitMQ management API; `path` without `/api/`. `page` asks for pages of that size."""
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HostCommands:
+    """Entries of `sources/commands.yaml`, run on a host in one round trip. Arguments are quoted, never interpreted."""
+
+    entries: tuple[str, ...]
+
+
+Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands
