@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from collectors.errors import NotUnderstood
-from collectors.kind import AnyKind, Reading, Wire
+from collectors.kind import AnyKind, Reading
 from collectors.snapshot import AnyRow, OddRow
 from collectors.sources.base import Page
 
@@ -25,12 +25,12 @@ _ODD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, msg
 
 
 @cache
-def _list_decoder(wire: type[Wire]) -> Any:
-    return msgspec.json.Decoder(list[wire])  # type: ignore[valid-type]
+def _list_decoder(wire: Any) -> Any:
+    return msgspec.json.Decoder(list[wire])
 
 
 @cache
-def _row_decoder(wire: type[Wire]) -> Any:
+def _row_decoder(wire: Any) -> Any:
     return msgspec.json.Decoder(wire)
 
 

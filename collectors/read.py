@@ -28,6 +28,9 @@ Partial = Callable[[Snapshot], None]
 FULL_READ_EVERY = 300.0
 """Seconds after which a list that is refreshed by its changes is read whole again."""
 
+GROW_EVERY = 0.5
+"""Seconds between the growing snapshots of a long first read."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -52,7 +55,13 @@ class _Reader:
     """One read of one kind: holds what every target's read needs."""
 
     def __init__(
-        self, kind: AnyKind, source: Source, request: Request, where: Where, clock: Clock, joined: Mapping[str, Snapshot]
+        self,
+        kind: AnyKind,
+        source: Source,
+        request: Request,
+        where: Where,
+        clock: Clock,
+        joined: Mapping[str, Snapshot],
     ) -> None:
         self.kind, self.source, self.request, self.where, self.clock = kind, source, request, where, clock
         self.joins = {
@@ -66,7 +75,7 @@ class _Reader:
         rows: list[AnyRow] = []
         healths: list[Health] = []
         seen: dict[str, int] = {}
-        skew, calls = 0.0, 0
+        skew, calls, shown = 0.0, 0, began
         error: SourceError | None = None
         try:
             with working(deadline):
@@ -86,14 +95,21 @@ class _Reader:
                         seen[identity] = len(rows)
                         rows.append(row)
                         healths.append(health)
-                    if partial is not None:
-                        partial(_Part(TargetRead(target, now, len(rows), now - began, None, skew, calls), rows, healths))
+                    if partial is not None and (shown == began or now - shown >= GROW_EVERY):
+                        shown = now
+                        partial(
+                            _Part(TargetRead(target, now, len(rows), now - began, None, skew, calls), rows, healths)
+                        )
         except SourceError as caught:
             error = caught
             if deadline.expired and not isinstance(caught, TooLate):
                 error = TooLate(caught.what, f"did not finish within {deadline.seconds:g} s", caught.hint)
         now = self.clock()
-        return _Part(TargetRead(target, now if rows or not error else 0.0, len(rows), now - began, error, skew, calls), rows, healths)
+        return _Part(
+            TargetRead(target, now if rows or not error else 0.0, len(rows), now - began, error, skew, calls),
+            rows,
+            healths,
+        )
 
     def _judged(self, rows: list[AnyRow], now: float) -> Any:
         return zip(rows, _health(self.kind, rows, now), strict=True)
@@ -135,6 +151,7 @@ def _assembled(kind: AnyKind, parts: Sequence[_Part], connections: Connections, 
         healths=healths,
         targets=tuple(p.read for p in parts),
         at=min(times, default=0.0),
+        full_at=min(times, default=0.0),
         complete=complete,
         cloud=connections.site.cloud,
         region=connections.site.region,
@@ -152,7 +169,7 @@ def _changed(kind: AnyKind, previous: Snapshot, part: _Part, connections: Connec
             merged[identity] = (row, health)
     rows, healths = [r for r, _ in merged.values()], [h for _, h in merged.values()]
     read = replace(part.read, rows=len(rows))
-    return replace(_assembled(kind, [_Part(read, rows, healths)], connections, complete=True))
+    return replace(_assembled(kind, [_Part(read, rows, healths)], connections, complete=True), full_at=previous.full_at)
 
 
 def read(
@@ -182,7 +199,11 @@ def read(
 
     def grow(part: _Part) -> None:
         if partial is not None:
-            partial(_assembled(kind, [replace(part, rows=list(part.rows), healths=list(part.healths))], connections, complete=False))
+            partial(
+                _assembled(
+                    kind, [replace(part, rows=list(part.rows), healths=list(part.healths))], connections, complete=False
+                )
+            )
 
     if len(targets) == 1:
         part = reader.target(targets[0], Deadline(seconds), grow if partial and previous is None else None)
@@ -201,6 +222,6 @@ def _since(kind: AnyKind, previous: Snapshot | None, where: Where, now: float) -
     if not (isinstance(kind.read, Rest) and kind.read.since and previous is not None and previous.complete):
         return None
     last = previous.targets[0]
-    if where.since is not None or last.error or now - last.at > FULL_READ_EVERY:
+    if where.since is not None or last.error or now - previous.full_at > FULL_READ_EVERY:
         return None
     return replace(where, since=last.at + last.skew - 10.0 - last.took)

@@ -57,6 +57,8 @@ class Snapshot:
     targets: tuple[TargetRead, ...]
     at: float
     """When the oldest part that we show arrived (our clock, seconds since the epoch)."""
+    full_at: float = 0.0
+    """When the list was last read whole, not only by its changes."""
     complete: bool = True
     """False while pages still arrive, or when the read stopped early."""
     cloud: str = ""

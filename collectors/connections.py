@@ -1,0 +1,118 @@
+"""The opened sources of one site: made when first needed, each with its own threads.
+
+A source is a bulkhead: it has a thread pool of its own, so a system that hangs holds up only its own readers. Sources
+are imported here lazily, because a command that asks Nova needs no SSH library.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, assert_never
+
+from collectors.errors import BadConfiguration
+from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.site import Site
+
+if TYPE_CHECKING:
+    from collectors.sources.base import Source
+    from collectors.sources.ssh import SshSource
+
+SYSTEMS = ("openstack", "galera", "rabbitmq", "ssh")
+"""Every system that has a source, in the order that `doctor` asks them."""
+
+
+def system_of(request: Request) -> str:
+    """Which system answers `request`."""
+    match request:
+        case Rest() | Catalog():
+            return "openstack"
+        case Sql():
+            return "galera"
+        case Management():
+            return "rabbitmq"
+        case HostCommands():
+            return "ssh"
+        case _:
+            assert_never(request)
+
+
+class Connections:
+    """Sources of `site` by system."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._sources: dict[str, Source] = {}
+        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._lock = threading.RLock()
+
+    def source(self, request: Request) -> Source:
+        """The source that answers `request`. Raises `BadConfiguration` when the site has no such system."""
+        return self.system(system_of(request))
+
+    def system(self, name: str) -> Source:
+        """The source of the system `name`."""
+        with self._lock:
+            if name not in self._sources:
+                self._sources[name] = self._open(name)
+            return self._sources[name]
+
+    def has(self, system: str) -> bool:
+        """True when the site tells enough to reach `system`."""
+        return {
+            "openstack": bool(self.site.cloud),
+            "galera": self.site.galera is not None,
+            "rabbitmq": self.site.rabbitmq is not None,
+            "ssh": bool(self.site.hosts),
+        }[system]
+
+    def ssh(self) -> SshSource:
+        """The SSH source, also as the way to systems that only a host reaches."""
+        from collectors.sources.ssh import SshSource
+
+        found = self.system("ssh")
+        assert isinstance(found, SshSource)
+        return found
+
+    def _open(self, name: str) -> Source:
+        if not self.has(name):
+            where = self.site.origin or "nephoscope.toml"
+            raise BadConfiguration(
+                f"{name} of {self.site.cloud or 'this cloud'}",
+                f"the site says nothing about {name}",
+                f"add [site.{self.site.cloud or 'NAME'}.{'hosts.NAME' if name == 'ssh' else name}] to {where}",
+            )
+        match name:
+            case "openstack":
+                from collectors.sources.openstack import OpenStackSource
+
+                return OpenStackSource(self.site)
+            case "galera":
+                from collectors.sources.galera import GaleraSource
+
+                return GaleraSource(self.site, self)
+            case "rabbitmq":
+                from collectors.sources.rabbitmq import RabbitmqSource
+
+                return RabbitmqSource(self.site, self)
+            case _:
+                from collectors.sources.ssh import SshSource
+
+                return SshSource(self.site)
+
+    def pool(self, source: Source) -> ThreadPoolExecutor:
+        """The threads of `source`, and of nobody else."""
+        with self._lock:
+            if source.system not in self._pools:
+                self._pools[source.system] = ThreadPoolExecutor(source.workers, f"read-{source.system}")
+            return self._pools[source.system]
+
+    def close(self) -> None:
+        """Close every connection; threads that still read end with their deadlines."""
+        with self._lock:
+            for pool in self._pools.values():
+                pool.shutdown(wait=False, cancel_futures=True)
+            for source in self._sources.values():
+                source.close()
+            self._pools.clear()
+            self._sources.clear()

@@ -1,0 +1,116 @@
+"""A site: where the systems of one cloud and region live, and as whom we may look at them. Values only.
+
+Everything is optional: a cloud name alone gives all that its APIs give. `console/config.py` makes these values from
+nephoscope.toml, a Kolla folder and clouds.yaml; the sources only read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
+
+Protection: TypeAlias = Literal["read-only", "normal", "production"]
+
+
+class Secret:
+    """A password that is fetched when it is first needed and never shown: its repr and str hide it."""
+
+    __slots__ = ("_fetch", "origin")
+
+    def __init__(self, fetch: Callable[[], str], origin: str) -> None:
+        self._fetch = fetch
+        self.origin = origin
+        """Where it comes from, in words: `file galera.secret`."""
+
+    def reveal(self) -> str:
+        """The secret itself. Raises `BadConfiguration` when it cannot be fetched."""
+        return self._fetch()
+
+    def __repr__(self) -> str:
+        return f"<secret from {self.origin}>"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class SiteHost:
+    """A machine of the site; `roles` are words like `control`, `network`, `compute`, `storage`, `monitoring`."""
+
+    name: str
+    address: str = ""
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Groups of the inventory that it is in."""
+    user: str = ""
+    port: int = 0
+
+
+_NOTHING: Final[Mapping[str, SiteHost]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class SshSettings:
+    """How hosts are reached. Paths are absolute; an empty `config` means ~/.ssh/config."""
+
+    config: Path | None = None
+    known_hosts: Path | None = None
+    user: str = ""
+    jump: str = ""
+    identity: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address of a clustered system; `host` is the site's name for the machine it is on."""
+
+    host: str
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class GaleraSite:
+    """The database members, each asked by itself and never through the virtual address."""
+
+    members: tuple[Endpoint, ...]
+    user: str
+    password: Secret
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+    tls: bool = False
+    ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RabbitmqSite:
+    """The broker's management APIs: base URLs without `/api`, one per node."""
+
+    urls: tuple[tuple[str, str], ...]
+    """(host, URL), in the order they are tried."""
+    user: str
+    password: Secret
+    via: str = ""
+    ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything that is known about one cloud and region."""
+
+    cloud: str
+    region: str = ""
+    protection: Protection = "normal"
+    hosts: Mapping[str, SiteHost] = field(default_factory=lambda: _NOTHING)
+    ssh: SshSettings = SshSettings()
+    galera: GaleraSite | None = None
+    rabbitmq: RabbitmqSite | None = None
+    lock_dir: Path = Path("/run/lock/nephoscope")
+    origin: str = ""
+    """Where this was read from, for messages."""
+
+    def with_roles(self, roles: tuple[str, ...]) -> list[SiteHost]:
+        """The hosts that have one of `roles`; all of them when `roles` is empty."""
+        return [h for h in self.hosts.values() if not roles or set(roles) & set(h.roles)]

@@ -1,0 +1,84 @@
+"""clouds.yaml, secure.yaml, vendor profiles and OS_* variables, read by openstacksdk's own loader.
+
+The SDK package imports all of its 21 services when it is imported (240 ms measured); its `config` sub-package needs
+none of them. So the loader is imported on its own first, which leaves 100 ms, nearly all of it keystoneauth, which we
+need anyway. The SDK's real package can still be imported later.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+import types
+from typing import Any
+
+from collectors.errors import BadConfiguration
+
+_importing = threading.Lock()
+
+
+def _loader() -> Any:
+    with _importing:
+        if "openstack" in sys.modules:
+            from openstack.config import loader
+
+            return loader
+        spec = importlib.util.find_spec("openstack")
+        assert spec is not None
+        bare = types.ModuleType("openstack")
+        bare.__path__ = list(spec.submodule_search_locations or [])
+        bare.__spec__ = spec
+        sys.modules["openstack"] = bare
+        try:
+            from openstack.config import loader
+        finally:
+            del sys.modules["openstack"]
+        return loader
+
+
+def _safe(error: Exception) -> str:
+    """The message of a loader error; YAML errors keep their place but not their excerpt, which may hold a password."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return f"{getattr(error, 'problem', 'not valid YAML')} at line {mark.line + 1}, column {mark.column + 1}"
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _config(session_constructor: Any = None) -> Any:
+    import yaml
+
+    try:
+        return _loader().OpenStackConfig(session_constructor=session_constructor, app_name="nephoscope", pw_func=None)
+    except (yaml.YAMLError, OSError, ValueError, AttributeError, TypeError) as error:
+        raise BadConfiguration("clouds.yaml", f"cannot be read: {_safe(error)}", "mend the file") from error
+    except Exception as error:
+        if type(error).__module__.startswith("openstack."):
+            raise BadConfiguration("clouds.yaml", _safe(error), "mend the file") from error
+        raise
+
+
+def cloud_names() -> list[str]:
+    """The clouds that are configured. Raises `BadConfiguration`."""
+    return sorted(_config().get_cloud_names())
+
+
+def region_of(cloud: str, region: str, session_constructor: Any = None) -> Any:
+    """openstacksdk's `CloudRegion` for `cloud`; empty means OS_CLOUD, OS_* variables, or the only one.
+
+    Raises `BadConfiguration`.
+    """
+    config = _config(session_constructor)
+    where = config.config_filename or "clouds.yaml"
+    names = config.get_cloud_names()
+    if cloud and cloud not in names:
+        known = ", ".join(sorted(names)) or "none"
+        raise BadConfiguration(f"cloud {cloud}", f"not in {where}", f"one of: {known}; or set OS_CLIENT_CONFIG_FILE")
+    try:
+        return config.get_one(cloud=cloud or None, region_name=region or None)
+    except Exception as error:
+        if type(error).__module__.startswith(("openstack.", "keystoneauth1.")):
+            raise BadConfiguration(
+                f"cloud {cloud or '(from the environment)'}", _safe(error), f"look at {where}"
+            ) from error
+        raise

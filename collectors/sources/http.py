@@ -1,0 +1,163 @@
+"""HTTP that keeps its deadline and its size: one requests session per source.
+
+Every connection registers with the deadline of the thread that uses it (new or reused, before TLS and after), so a
+server that hangs, drips headers or drips the body is cut off at that moment. Bodies are read here, up to a cap, for
+every caller: also for libraries that would read without limit (keystoneauth's own error handling).
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+from urllib3.poolmanager import PoolManager
+
+from collectors import deadline
+from collectors.errors import NotUnderstood
+
+CAP = 64 << 20
+"""Bytes of one body, after decompression."""
+
+CONNECT_SECONDS = 5.0
+
+Dial = Callable[[str, int, float], socket.socket]
+"""(host, port, seconds) → a connected socket: how to reach what only another host can reach."""
+
+
+class BodyTooLarge(NotUnderstood):
+    """The answer is larger than any sane one."""
+
+
+def _guarded(base: type[HTTPConnection], dial: Dial | None) -> type[HTTPConnection]:
+    class Guarded(base):  # type: ignore[misc, valid-type]
+        """A connection that the deadline of the current thread can end."""
+
+        def _new_conn(self) -> socket.socket:
+            sock: socket.socket
+            if dial is not None:
+                sock = dial(self.host, self.port, CONNECT_SECONDS)
+            else:
+                sock = super()._new_conn()
+            self._guard(sock)
+            return sock
+
+        def _guard(self, sock: Any) -> None:
+            if (held := deadline.current()) is not None:
+                if isinstance(sock, socket.socket):
+                    held.guard_socket(sock)
+                else:  # a channel through SSH: no descriptor of its own
+                    held.guard(sock.close)
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            if self.sock is not None:
+                self._guard(self.sock)
+            super().request(*args, **kwargs)
+
+    return Guarded
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Reads whole bodies under the deadline and the cap."""
+
+    def __init__(self, dial: Dial | None = None, cap: int = CAP) -> None:
+        self._dial = dial
+        self._cap = cap
+        super().__init__(pool_connections=16, pool_maxsize=8)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+        """A pool manager whose connections are guarded."""
+
+        class Plain(HTTPConnectionPool):
+            ConnectionCls = _guarded(HTTPConnection, self._dial)
+
+        class Secure(HTTPSConnectionPool):
+            ConnectionCls = _guarded(HTTPSConnection, self._dial)  # type: ignore[assignment]
+
+        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": Plain, "https": Secure}
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send, then read the body up to the cap. Raises what requests raises, or `BodyTooLarge`."""
+        held = deadline.current()
+        left = held.remaining() if held is not None else 30.0
+        kwargs["timeout"] = (min(CONNECT_SECONDS, left), left)
+        kwargs["stream"] = True
+        response = super().send(request, *args, **kwargs)
+        body = bytearray()
+        try:
+            for chunk in response.raw.stream(1 << 16, decode_content=True):
+                body += chunk
+                if len(body) > self._cap:
+                    response.raw.close()
+                    raise BodyTooLarge(address_of(str(request.url)), f"the answer is larger than {self._cap >> 20} MiB")
+        except (HTTPError, OSError) as error:
+            response.raw.close()
+            raise requests.exceptions.ConnectionError(error, request=request) from error
+        if held is not None and held.expired:
+            raise requests.exceptions.ReadTimeout("the deadline passed", request=request)
+        response._content = bytes(body)
+        response._content_consumed = True  # type: ignore[attr-defined]
+        response.raw.release_conn()
+        return response
+
+
+def guarded_session(dial: Dial | None = None, cap: int = CAP) -> requests.Session:
+    """A requests session in which nothing outlives the deadline of its thread."""
+    session = requests.Session()
+    adapter = GuardedAdapter(dial, cap)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def address_of(url: str) -> str:
+    """`url` without user information, query and fragment: safe to show."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{host}{port}{parts.path}"
+
+
+def server_time(response: requests.Response) -> float | None:
+    """The service's own clock (HTTP Date), seconds since the epoch; None when it does not say."""
+    stamp = response.headers.get("Date")
+    if not stamp:
+        return None
+    try:
+        return parsedate_to_datetime(stamp).timestamp()
+    except ValueError:
+        return None
+
+
+def cause(error: BaseException) -> str:
+    """The innermost cause in the operating system's words: `Connection refused`, `Name or service not known`."""
+    found: BaseException = error
+    seen: set[int] = set()
+    while id(found) not in seen:
+        seen.add(id(found))
+        inner: Any = found.__cause__ or found.__context__
+        reason = getattr(found, "reason", None)
+        if isinstance(reason, BaseException):
+            inner = reason
+        elif found.args and isinstance(found.args[0], BaseException):
+            inner = found.args[0]
+        elif len(found.args) > 1 and isinstance(found.args[1], BaseException):
+            inner = found.args[1]
+        if inner is None:
+            break
+        found = inner
+    if isinstance(found, TimeoutError):
+        return "no answer in time"
+    if isinstance(found, OSError) and found.strerror:
+        return found.strerror
+    text = str(found)
+    return text.rsplit(": ", 1)[-1] if "object at 0x" in text else text or type(found).__name__
