@@ -7,6 +7,7 @@ the seed and of words that say what it is. So scaled objects can be computed fro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 
@@ -33,32 +34,17 @@ class Seed:
         """A 32-digit id without dashes, as Keystone makes them."""
         return self.uuid(*words).replace("-", "")
 
+    def numbered(self, *words: object) -> Numbered:
+        """The ids of a numbered series of things named by `words`."""
+        return _numbered(self, words)
+
     def numbered_uuid(self, index: int, *words: object) -> str:
         """The UUID of the `index`-th (below 2**32) thing named by `words`; `index_of` finds the index again."""
-        raw = self.digest(*words, index, size=16)
-        low = self._scramble(index, *words)
-        text = raw.hex()
-        return f"{low:08x}-{text[8:12]}-4{text[13:16]}-{'89ab'[raw[8] & 3]}{text[17:20]}-{text[20:]}"
+        return _numbered(self, words).uuid(index)
 
     def index_of(self, uuid: str, *words: object) -> int | None:
         """The index whose `numbered_uuid` is `uuid`, or None when it is none of them (or no UUID at all)."""
-        try:
-            low = int(uuid[:8], 16)
-        except ValueError:
-            return None
-        add, factor = self._key(*words)
-        index = ((low ^ low >> 16) * pow(factor, -1, 1 << 32) - add) & 0xFFFFFFFF
-        return index if self.numbered_uuid(index, *words) == uuid else None
-
-    def _key(self, *words: object) -> tuple[int, int]:
-        raw = self.digest("key of", *words, size=8)
-        return int.from_bytes(raw[:4], "big"), int.from_bytes(raw[4:], "big") | 1
-
-    def _scramble(self, index: int, *words: object) -> int:
-        """A bijection of 32 bits that looks arbitrary: multiply by an odd number, fold the high half into the low."""
-        add, factor = self._key(*words)
-        mixed = (index + add) * factor & 0xFFFFFFFF
-        return mixed ^ mixed >> 16
+        return _numbered(self, words).index(uuid)
 
     def number(self, below: int, *words: object) -> int:
         """A number in [0, below)."""
@@ -71,3 +57,44 @@ class Seed:
     def mac(self, *words: object) -> str:
         """A MAC address under Neutron's default `base_mac` fa:16:3e."""
         return "fa:16:3e:" + ":".join(f"{b:02x}" for b in self.digest("mac", *words, size=3))
+
+
+class Numbered:
+    """UUIDs of a numbered series: looked up from the number and back without holding any of them.
+
+    The first 32 bits are the number, scrambled by a bijection; the rest is a hash of it, which proves on the way back
+    that an id belongs to the series.
+    """
+
+    def __init__(self, seed: Seed, words: tuple[object, ...]) -> None:
+        self._base = blake2b("\x1f".join([str(seed.value), "series", *map(str, words)]).encode(), digest_size=32)
+        raw = seed.digest("key of", *words, size=8)
+        self._add = int.from_bytes(raw[:4], "big")
+        self._factor = int.from_bytes(raw[4:], "big") | 1
+        self._inverse = pow(self._factor, -1, 1 << 32)
+
+    def raw(self, index: int) -> bytes:
+        """32 arbitrary bytes of this number; the UUID is made of the first 12."""
+        found = self._base.copy()
+        found.update(index.to_bytes(4, "big"))
+        return found.digest()
+
+    def uuid(self, index: int, raw: bytes | None = None) -> str:
+        """The UUID of `index` (below 2**32); `raw` when the caller has it already."""
+        mixed = (index + self._add) * self._factor & 0xFFFFFFFF
+        text = (raw or self.raw(index))[:12].hex()
+        return f"{mixed ^ mixed >> 16:08x}-{text[:4]}-4{text[4:7]}-a{text[7:10]}-{text[10:22]}"
+
+    def index(self, uuid: str) -> int | None:
+        """The number of this UUID, None when it is none of the series."""
+        try:
+            low = int(uuid[:8], 16)
+        except ValueError:
+            return None
+        index = ((low ^ low >> 16) * self._inverse - self._add) & 0xFFFFFFFF
+        return index if self.uuid(index) == uuid else None
+
+
+@lru_cache(maxsize=256)
+def _numbered(seed: Seed, words: tuple[object, ...]) -> Numbered:
+    return Numbered(seed, words)

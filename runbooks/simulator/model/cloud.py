@@ -17,6 +17,7 @@ from runbooks.simulator.model.hosts import Hosts, build_hosts
 from runbooks.simulator.model.reports import Reports
 from runbooks.simulator.model.tenants import Tenants, tenants_for
 from runbooks.simulator.model.timers import Timers
+from runbooks.simulator.model.times import AGENT_DOWN_TIME, SERVICE_DOWN_TIME
 from runbooks.simulator.secret import Secrets
 
 if TYPE_CHECKING:
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
     from runbooks.simulator.model.rabbitmq import RabbitMQ
     from runbooks.simulator.model.storage import Storage
 
-SERVICE_DOWN_TIME = 60.0
-"""Nova's and Cinder's default: a service whose heartbeat is older is `down`."""
-AGENT_DOWN_TIME = 75.0
-"""Neutron's default."""
+__all__ = ["AGENT_DOWN_TIME", "SERVICE_DOWN_TIME", "Cloud", "Write", "build"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +103,9 @@ def build(
     *,
     servers: int = 40,
     secrets: Secrets | None = None,
-    identity: Identity | None = None,
+    first: Cloud | None = None,
 ) -> Cloud:
-    """A healthy region. `identity` is given for a second region, which shares the first one's Keystone."""
+    """A healthy region. A second region is given the `first`, with which it shares Keystone, projects and passwords."""
     from runbooks.simulator.model.compute import build_compute
     from runbooks.simulator.model.galera import build_galera
     from runbooks.simulator.model.identity import build_identity
@@ -122,16 +120,16 @@ def build(
         clock=clock,
         seed=seed,
         layout=layout,
-        secrets=secrets or Secrets(),
+        secrets=first.secrets if first else secrets or Secrets(),
         servers=servers,
         hosts=hosts,
-        tenants=tenants_for(seed, layout.region, servers),
+        tenants=tenants_for(first.seed if first else seed, layout.region, servers),
         reports=Reports(hosts, seed, clock.now()),
     )
     cloud.galera = build_galera(cloud)
     cloud.rabbitmq = build_rabbitmq(cloud)
     _channels(cloud)
-    cloud.identity = identity or build_identity(cloud)
+    cloud.identity = first.identity if first else build_identity(cloud)
     cloud.compute = build_compute(cloud)
     cloud.placement = build_placement(cloud)
     cloud.images = build_images(cloud)

@@ -57,10 +57,24 @@ class Tenants:
             raise IndexError(number)
         return _tenant(self.seed, self.region, number)
 
+    def by_project(self, project_id: str) -> Tenant | None:
+        """The tenant with this project, None for projects without servers of their own at the beginning."""
+        number = _numbers(self.seed, self.count).get(project_id)
+        return None if number is None else self[number]
+
+
+@lru_cache(maxsize=4)
+def _numbers(seed: Seed, count: int) -> dict[str, int]:
+    return {seed.hex("project", _name(number)): number for number in range(count)}
+
+
+def _name(number: int) -> str:
+    return NAMES[number] if number < len(NAMES) else f"tenant-{number:03}"
+
 
 @lru_cache(maxsize=4096)
 def _tenant(seed: Seed, region: str, number: int) -> Tenant:
-    name = NAMES[number] if number < len(NAMES) else f"tenant-{number:03}"
+    name = _name(number)
     return Tenant(
         number=number,
         name=name,
