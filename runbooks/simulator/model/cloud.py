@@ -63,6 +63,8 @@ class Cloud:
     reports: Reports
     timers: Timers = field(default_factory=Timers)
     writes: list[Write] = field(default_factory=list)
+    reactions: list[Callable[[float], None]] = field(default_factory=list)
+    """Called by each `settle` with its moment, first: how Galera and RabbitMQ notice what happened to their hosts."""
     changed: list[Callable[[], None]] = field(default_factory=list)
     """Called after each `settle`: whoever has sockets opens and closes them."""
     api_faults: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -85,9 +87,15 @@ class Cloud:
         """Run what has become due. Before every request and every change."""
         self.timers.run(self.clock.now())
 
-    def settle(self) -> None:
-        """Let the consequences of a change spread. After every change of a host, a unit, Galera or RabbitMQ."""
-        self.reports.settle(self.clock.now())
+    def settle(self, at: float | None = None) -> None:
+        """Let the consequences of a change spread. After every change of a host, a unit, Galera or RabbitMQ.
+
+        `at` is the moment of the change, when a timer makes it; otherwise it is now.
+        """
+        moment = self.clock.now() if at is None else at
+        for react in self.reactions:
+            react(moment)
+        self.reports.settle(moment)
         for tell in self.changed:
             tell()
 
