@@ -7,9 +7,11 @@ are imported here lazily, because a command that asks Nova needs no SSH library.
 from __future__ import annotations
 
 import threading
+from weakref import WeakSet
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, assert_never
 
+from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
 from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
 from collectors.site import Site
@@ -45,6 +47,7 @@ class Connections:
         self._sources: dict[str, Source] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._lock = threading.RLock()
+        self._deadlines: WeakSet[Deadline] = WeakSet()
 
     def source(self, request: Request) -> Source:
         """The source that answers `request`. Raises `BadConfiguration` when the site has no such system."""
@@ -107,9 +110,18 @@ class Connections:
                 self._pools[source.system] = ThreadPoolExecutor(source.workers, f"read-{source.system}")
             return self._pools[source.system]
 
-    def close(self) -> None:
-        """Close every connection; threads that still read end with their deadlines."""
+    def deadline(self, seconds: float) -> Deadline:
+        """A deadline `seconds` from now that also ends when these connections are closed."""
+        made = Deadline(seconds)
         with self._lock:
+            self._deadlines.add(made)
+        return made
+
+    def close(self) -> None:
+        """Close every connection and end every read that is under way, so that no thread outlives the console."""
+        with self._lock:
+            for held in list(self._deadlines):
+                held.end()
             for pool in self._pools.values():
                 pool.shutdown(wait=False, cancel_futures=True)
             for source in self._sources.values():

@@ -206,13 +206,13 @@ def read(
             )
 
     if len(targets) == 1:
-        part = reader.target(targets[0], Deadline(seconds), grow if partial and previous is None else None)
+        part = reader.target(targets[0], connections.deadline(seconds), grow if partial and previous is None else None)
         if changes is not None and previous is not None and part.read.error is None:
             return _changed(kind, previous, part, connections)
         parts = [_kept(part, previous)]
     else:
         pool = connections.pool(source)
-        futures = [pool.submit(reader.target, t, Deadline(seconds), None) for t in targets]
+        futures = [pool.submit(reader.target, t, connections.deadline(seconds), None) for t in targets]
         parts = [_kept(f.result(), previous) for f in futures]
     return _assembled(kind, parts, connections, complete=all(p.read.error is None for p in parts))
 

@@ -1,0 +1,179 @@
+"""Reads what is watched, when the schedule says so, and swaps the results into the store.
+
+One thread decides; reads run on threads of their own per service, so that a hanging service holds up nothing but
+itself. Each swap is told once (`on_swap`, on a reader's thread); what is done with it is the listener's business.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from collectors import registry
+from collectors.connections import Connections, system_of
+from collectors.errors import BadConfiguration, CircuitOpen, SourceError, UsageError
+from collectors.kind import AnyKind
+from collectors.read import read
+from collectors.request import Rest
+from collectors.schedule import Schedule, Spent
+from collectors.snapshot import Snapshot, TargetRead
+from collectors.store import Store, Subject
+
+Swap = Callable[[Subject, Snapshot], None]
+
+READERS = 3
+"""Threads per service."""
+
+
+def budget_key(kind: AnyKind) -> str:
+    """Whose budget a read of `kind` is charged to: the OpenStack service, else the system."""
+    return kind.read.service if isinstance(kind.read, Rest) else system_of(kind.read)
+
+
+class Poller:
+    """Keeps every watched subject fresh."""
+
+    def __init__(
+        self, connections: Connections, store: Store, on_swap: Swap, *, clock: Callable[[], float], limit: int = 240
+    ) -> None:
+        self.connections = connections
+        self.store = store
+        self._on_swap = on_swap
+        self._clock = clock
+        self._schedule = Schedule(limit)
+        self._wake = threading.Condition()
+        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._joined: dict[Subject, list[Subject]] = {}
+        self._frozen = False
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def watch(self, subject: Subject, *, visible: bool = True) -> None:
+        """Keep `subject` fresh, and in the background the kinds that its rows join."""
+        kind = registry.kind(subject.kind_name)
+        with self._wake:
+            now = time.monotonic()
+            self._schedule.watch(subject, kind.period, budget_key(kind), now, visible=visible)
+            for name in kind.joins:
+                other = registry.kind(name)
+                if self.connections.has(system_of(other.read)):
+                    joined = Subject(name)
+                    self._schedule.watch(joined, max(other.period, 60.0), budget_key(other), now, visible=False)
+                    self._joined.setdefault(subject, []).append(joined)
+            self._wake.notify()
+
+    def unwatch(self, subject: Subject, *, visible: bool = True) -> None:
+        """Nobody looks at it any more; a parent's rows are forgotten, whole kinds stay with their age."""
+        with self._wake:
+            gone = self._schedule.unwatch(subject, visible=visible)
+            if gone:
+                for joined in self._joined.pop(subject, ()):
+                    self._schedule.unwatch(joined, visible=False)
+                if subject.where.parent:
+                    self.store.drop(subject)
+
+    def refresh(self, subject: Subject) -> None:
+        """Read it now."""
+        with self._wake:
+            self._schedule.refresh(subject, time.monotonic())
+            self._wake.notify()
+
+    def freeze(self, frozen: bool) -> None:
+        """Start no new reads while frozen."""
+        with self._wake:
+            self._frozen = frozen
+            self._wake.notify()
+
+    def spent(self) -> list[Spent]:
+        """The request budget of the last minute, by service."""
+        with self._wake:
+            return self._schedule.spent(time.monotonic())
+
+    def next_try(self, subject: Subject) -> tuple[int, float]:
+        """(failed reads in a row, seconds until the next one)."""
+        with self._wake:
+            due = self._schedule.when(subject)
+            return self._schedule.failures(subject), max((due or 0.0) - time.monotonic(), 0.0)
+
+    def stop(self) -> None:
+        """End: no new reads; those under way are cut off by closing the connections."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify()
+        self.connections.close()
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    # -- the deciding thread --------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                if self._stopped:
+                    return
+                now = time.monotonic()
+                for subject in [] if self._frozen else list(self._schedule.due(now)):
+                    self._schedule.started(subject)
+                    self._pool(subject).submit(self._read, subject)
+                due = None if self._frozen else self._schedule.next_due()
+                self._wake.wait(None if due is None else max(due - time.monotonic(), 0.0))
+
+    def _pool(self, subject: Subject) -> ThreadPoolExecutor:
+        key = budget_key(registry.kind(subject.kind_name))
+        if key not in self._pools:
+            self._pools[key] = ThreadPoolExecutor(READERS, f"poll-{key}")
+        return self._pools[key]
+
+    def _read(self, subject: Subject) -> None:
+        kind = registry.kind(subject.kind_name)
+        previous = self.store.get(subject)
+        calls, failed = 1, True
+        try:
+            snapshot = self._snapshot(kind, subject, previous)
+            calls = sum(t.calls for t in snapshot.targets)
+            # Resting circuits were not tried: that is no further failure of ours to back off from.
+            failed = any(e for e in snapshot.errors if not isinstance(e, CircuitOpen))
+            failed = failed and len(snapshot.errors) == len(snapshot.targets)
+            self._swap(subject, snapshot)
+        finally:
+            with self._wake:
+                self._schedule.finished(subject, time.monotonic(), failed=failed, calls=calls)
+                self._wake.notify()
+
+    def _snapshot(self, kind: AnyKind, subject: Subject, previous: Snapshot | None) -> Snapshot:
+        joined = {name: found for name in kind.joins if (found := self.store.whole(name)) is not None}
+        try:
+            return read(
+                kind,
+                self.connections,
+                subject.where,
+                clock=self._clock,
+                previous=previous,
+                joined=joined,
+                partial=lambda growing: self._swap(subject, growing),
+            )
+        except (SourceError, UsageError) as error:
+            known = error if isinstance(error, SourceError) else BadConfiguration(kind.name, error.message, error.hint)
+            rows = previous.rows if previous else ()
+            return Snapshot(
+                kind=kind,
+                rows=rows,
+                healths=previous.healths if previous else (),
+                targets=(TargetRead(kind.system, previous.at if previous else 0.0, len(rows), error=known),),
+                at=previous.at if previous else 0.0,
+                complete=False,
+                cloud=self.connections.site.cloud,
+                region=self.connections.site.region,
+                keys=previous.keys if previous else {},
+            )
+
+    def _swap(self, subject: Subject, snapshot: Snapshot) -> None:
+        if not self._stopped:
+            self.store.put(subject, snapshot)
+            self._on_swap(subject, snapshot)

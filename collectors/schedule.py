@@ -1,0 +1,140 @@
+"""What to read next: pure decisions, the time passed in.
+
+Visible subjects go at their kind's period, others slower; nothing overlaps; after a failure the pause doubles; a read
+that costs many requests is spread so that no service gets more than its budget of requests a minute. A small jitter,
+fixed per subject, keeps reads apart that started together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from zlib import crc32
+
+from collectors.store import Subject
+
+BACKGROUND = 3.0
+"""Times the period, for what nobody looks at but the overview needs."""
+
+CEILING = 300.0
+"""Seconds: the longest pause after failures."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    period: float
+    budget_key: str
+    visible: bool = False
+    watchers: int = 0
+    due: float = 0.0
+    reading: bool = False
+    failures: int = 0
+    cost: int = 1
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Requests to one service in the last minute, and how many it may get."""
+
+    service: str
+    calls: int
+    limit: int
+
+
+@dataclass(slots=True)
+class Schedule:
+    """The plan for every watched subject. Times are seconds of one monotonic clock."""
+
+    limit: int = 240
+    """Requests per minute and service."""
+    _entries: dict[Subject, _Entry] = field(default_factory=dict)
+    _calls: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
+
+    def watch(self, subject: Subject, period: float, budget_key: str, now: float, *, visible: bool) -> None:
+        """Start to read `subject`, at once; several may watch it."""
+        entry = self._entries.get(subject)
+        if entry is None:
+            entry = self._entries[subject] = _Entry(period, budget_key, due=now)
+        entry.watchers += 1
+        if visible and not entry.visible:
+            entry.visible = True
+            entry.due = min(entry.due, now if not entry.failures else entry.due)
+
+    def unwatch(self, subject: Subject, *, visible: bool) -> bool:
+        """One watcher less; True when nobody is left and the subject was dropped."""
+        entry = self._entries.get(subject)
+        if entry is None:
+            return False
+        entry.watchers -= 1
+        if visible:
+            entry.visible = False
+        if entry.watchers <= 0:
+            del self._entries[subject]
+            return True
+        return False
+
+    def refresh(self, subject: Subject, now: float) -> None:
+        """Read it now, or again as soon as the read under way is over."""
+        entry = self._entries.get(subject)
+        if entry is not None:
+            entry.due = now
+            entry.again = entry.reading
+
+    def due(self, now: float) -> Iterator[Subject]:
+        """What should start now, visible ones first."""
+        ready = [(not e.visible, e.due, i, s, e) for i, (s, e) in enumerate(self._entries.items()) if e.due <= now]
+        for _, _, _, subject, entry in sorted(ready, key=lambda item: item[:3]):
+            if not entry.reading:
+                yield subject
+
+    def started(self, subject: Subject) -> None:
+        """A read of it is under way; it is not due again before it ends."""
+        self._entries[subject].reading = True
+
+    def finished(self, subject: Subject, now: float, *, failed: bool, calls: int) -> None:
+        """The read is over; `calls` requests were spent."""
+        entry = self._entries.get(subject)
+        if entry is None:
+            return
+        entry.reading = False
+        entry.failures = entry.failures + 1 if failed else 0
+        entry.cost = max(calls, 1)
+        self._calls.setdefault(entry.budget_key, []).append((now, calls))
+        if entry.again:
+            entry.again, entry.due = False, now
+            return
+        entry.due = now + self.pause(entry.visible, entry.period, entry.failures, entry.cost) * _jitter(subject)
+
+    def pause(self, visible: bool, period: float, failures: int, cost: int) -> float:
+        """Seconds until the next read."""
+        base = period if visible else period * BACKGROUND
+        base = max(base, cost * 60.0 / self.limit)
+        return float(min(base * 2**failures, max(CEILING, base))) if failures else base
+
+    def next_due(self) -> float | None:
+        """When something becomes due next; None when nothing is waiting."""
+        return min((e.due for e in self._entries.values() if not e.reading), default=None)
+
+    def when(self, subject: Subject) -> float | None:
+        """When `subject` is read next."""
+        entry = self._entries.get(subject)
+        return None if entry is None or entry.reading else entry.due
+
+    def failures(self, subject: Subject) -> int:
+        """Failed reads of it in a row."""
+        entry = self._entries.get(subject)
+        return entry.failures if entry else 0
+
+    def spent(self, now: float) -> list[Spent]:
+        """The request budget: what each service got in the last minute."""
+        found = []
+        for service, calls in sorted(self._calls.items()):
+            calls[:] = [(at, count) for at, count in calls if at > now - 60]
+            found.append(Spent(service, sum(count for _, count in calls), self.limit))
+        return found
+
+
+def _jitter(subject: Subject) -> float:
+    """0.95 to 1.05, always the same for one subject."""
+    return 0.95 + (crc32(repr(subject).encode()) % 1000) / 10000
