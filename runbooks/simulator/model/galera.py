@@ -1,10 +1,38 @@
-"""The Galera cluster of one region: a member per controller."""
+"""The Galera cluster of one region: a member per controller, and which of them form the Primary component.
+
+Group communication as in life: a member that stops properly leaves at once; one that dies, freezes or is cut off is
+missed by the others 5 to 6.5 s later (`evs.suspect_timeout`); who then sees half of the last Primary component or less
+is non-Primary and refuses application queries. A member that comes back is taken in and catches up from a donor (IST,
+or a full SST after a long absence) before it is Synced. `settle` notices changes; timers carry them out.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.galera_member import EMPTY, Member, View, without_quorum
+from runbooks.simulator.model.hosts import Answer
+
+if TYPE_CHECKING:
+    from runbooks.simulator.model.cloud import Cloud
+
+UNIT = "mariadb"
+SUSPECT = 5.0
+"""`evs.suspect_timeout`: silence after which a member is given up, seconds."""
+START = 4.0
+"""From the start of the process to its asking to join."""
+IST = 3.0
+"""An incremental transfer."""
+SST = 15.0
+"""A full one (mariabackup)."""
+LONG_ABSENCE = 900.0
+"""Absent for longer than the donor's gcache reaches: a full transfer."""
+REJOIN = 5.0
+"""From a healed link to the merge of both sides."""
+PAUSE = 0.95
+"""Share of time that flow control pauses while an applier cannot keep up."""
 
 
 @dataclass(slots=True)
@@ -12,13 +40,295 @@ class Galera:
     """The Galera cluster of one region."""
 
     cloud: Cloud
+    members: dict[str, Member]
+    cluster_id: str
+    conf_id: int
+    seqno: float
+    """The group's last committed transaction."""
+    rate: float
+    """Commits per second of the healthy cloud."""
+    component: tuple[str, ...] = ()
+    """The Primary component; empty while there is none."""
+    last_component: frozenset[str] = frozenset()
+    """Whom the last Primary component counts on: only all of them together re-form it by themselves."""
+    slow: str = ""
+    """A member whose applier cannot keep up: it asks the others to pause (flow control)."""
+    slow_since: float = 0.0
+    transfers: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Joiner → (donor, when it will be done)."""
+    rogue: set[str] = field(default_factory=set)
+    """Bootstrapped beside a living Primary component: a split brain."""
+    counted: float = 0.0
+    """The counters are right up to then."""
+    _silent: dict[str, float] = field(default_factory=dict)
+    """Member → when it fell silent, as long as the others have not given it up."""
+    _linked: dict[str, bool] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Member:
+        return self.members[name]
 
     def primary(self) -> bool:
         """True while some member answers and is part of a Primary component: what the OpenStack services need."""
-        alive = self.cloud.hosts.alive("control", "mariadb")
-        return 2 * len(alive) > len(self.cloud.hosts.with_role("control"))
+        return bool(self.writer())
+
+    def writer(self) -> str:
+        """The member that HAProxy sends clients to: the first Synced one, else a donor; empty when there is none."""
+        serving = [name for name in self.component if self.ready(name) and self.answer(name) == "answers"]
+        return next((name for name in serving if not self.desynced(name)), serving[0] if serving else "")
+
+    def synced(self, name: str) -> bool:
+        """State 4: it takes part fully."""
+        return name in self.component and self.members[name].phase == "running" and not self.desynced(name)
+
+    def ready(self, name: str) -> bool:
+        """`wsrep_ready`: it serves applications (a donor does)."""
+        member = self.members[name]
+        return member.phase == "running" and member.view.primary
+
+    def desynced(self, name: str) -> bool:
+        """State 2, for any of its three reasons: desync, a read lock, being a donor."""
+        member = self.members[name]
+        return member.desync or member.locked or any(donor == name for donor, _ in self.transfers.values())
+
+    def answer(self, name: str) -> Answer:
+        """What connecting to this member's port 3306 meets."""
+        answer = self.cloud.hosts[name].answer(UNIT)
+        if answer == "answers" and self.members[name].phase in ("down", "starting", "sst"):
+            return "refuses"
+        return answer
+
+    def stalled(self) -> bool:
+        """True while hardly anybody commits: flow control, or a member is silent and not yet given up."""
+        return bool(self.slow) or any(name in self.component for name in self._silent)
+
+    def committed(self, name: str) -> int:
+        """Its `wsrep_last_committed`."""
+        member = self.members[name]
+        if member.phase == "inconsistent":
+            return -1
+        follows = name in self.component and member.phase == "running" and not member.locked
+        return int(self.seqno if follows else member.seqno)
+
+    def count(self, now: float) -> None:
+        """Bring the counters up to `now`: to be called before what they depend on changes."""
+        span, self.counted = now - self.counted, max(now, self.counted)
+        if span <= 0:
+            return
+        if self.slow:
+            for name in self.component:
+                self.members[name].paused += span * PAUSE
+        writer = self.writer()
+        if not writer:
+            return
+        done = span * self.rate * (1 - PAUSE if self.stalled() else 1.0)
+        self.seqno += done
+        for name in self.component:
+            member = self.members[name]
+            if name == writer:
+                member.replicated += done
+            elif member.phase == "running" and not member.locked:
+                member.received += done
+
+    # What happens to the group.
+
+    def settle(self, now: float) -> None:
+        """Notice at `now` who started, stopped, froze, was cut off or came back."""
+        self.count(now)
+        for name, member in self.members.items():
+            host = self.cloud.hosts[name]
+            unit = host.units[UNIT]
+            exists = host.up and unit.state in ("running", "hung")
+            if not exists and member.phase != "down":
+                self._gone(member, now, proper=unit.state == "stopped" and self._linked.get(name, True))
+            elif exists and member.phase == "down":
+                member.phase = "starting"
+                member.started = member.flushed = now
+                self._form_at(now + START)
+            linked = exists and unit.state == "running" and host.reachable and not member.cut
+            if linked == self._linked.get(name, True):
+                continue
+            self._linked[name] = linked
+            if linked:
+                self._silent.pop(name, None)
+                self._form_at(now + REJOIN)
+            elif member.phase not in ("down", "starting"):
+                self._miss(name, now)
+
+    def _miss(self, name: str, now: float) -> None:
+        """`name` fell silent; the others will give it up."""
+        self._silent[name] = now
+        self._form_at(now + SUSPECT + 1.5 * self.cloud.seed.fraction("suspect", name, int(now)))
+
+    def _form_at(self, moment: float) -> None:
+        def step(at: float) -> None:
+            self._form(at)
+            self.cloud.settle(at)
+
+        self.cloud.timers.at(moment, step)
+
+    def _gone(self, member: Member, now: float, *, proper: bool) -> None:
+        """The process of `member` ended."""
+        name = member.name
+        member.stopped(now, float(self.committed(name)))
+        self.transfers.pop(name, None)
+        self.rogue.discard(name)
+        if self.slow == name:
+            self.slow = ""
+        if name not in self.component:
+            return
+        if proper:
+            self._install([other for other in self.component if other != name])
+        else:
+            self._miss(name, now)
+
+    def _form(self, now: float) -> None:
+        """Work out the components from who reaches whom, and install what changed."""
+        self.count(now)
+        for name in [name for name, since in self._silent.items() if since < now]:
+            del self._silent[name]
+            self._isolate(self.members[name], now)
+        group = [name for name, member in self.members.items() if self._talks(member, now)]
+        for name in self.rogue & set(group) if len(group) > 1 else set():
+            self.mark_inconsistent(name)  # two histories meet
+            group.remove(name)
+        if self.component:
+            stay = [name for name in self.component if name in group or name in self._silent]
+            if len(stay) < len(self.component) and 2 * len(stay) <= len(self.component):
+                for name in stay:
+                    self.members[name].left, self.members[name].seqno = now, self.seqno
+                self.last_component, self.component = frozenset(self.component), ()
+                self._lose(group)
+            else:
+                self._install(stay, [name for name in group if name not in self.component])
+        elif self.last_component and self.last_component <= set(group):
+            self._install([], group)
+        else:
+            self._lose(group)
+
+    def _talks(self, member: Member, now: float) -> bool:
+        """It is up and reaches the group."""
+        if not self._linked.get(member.name, True) or member.phase in ("down", "inconsistent"):
+            return False
+        return member.phase != "starting" or now - member.started >= START
+
+    def _isolate(self, member: Member, now: float) -> None:
+        """`member` sees nobody any more; a frozen one does not even see that."""
+        if member.phase in ("down", "inconsistent"):
+            return
+        if member.name in self.component:
+            member.left, member.seqno = now, self.seqno
+        if self.transfers.pop(member.name, None):
+            member.phase = "running"
+        if self.cloud.hosts[member.name].units[UNIT].state != "hung" and member.name not in self.rogue:
+            member.view = without_quorum([member.name])
+
+    def _lose(self, group: Iterable[str]) -> None:
+        """Those of `group` see each other, but are not the Primary component."""
+        together = [name for name in group if self.members[name].phase != "starting"]
+        for name in together:
+            self.members[name].view = without_quorum(together)
+
+    def _install(self, stay: list[str], joining: Iterable[str] = ()) -> None:
+        """A new Primary view of `stay` and `joining`; nothing happens when it is the one that is there."""
+        names = tuple(name for name in self.members if name in stay or name in joining)
+        if names == self.component:
+            return
+        if not stay:
+            self.seqno = max((self.members[name].seqno for name in joining), default=self.seqno)
+        self.component, self.last_component = names, frozenset(names)
+        self.conf_id += 1
+        for name in names:
+            self.members[name].view = View(names, primary=True, conf_id=self.conf_id)
+        behind = [name for name in joining if self.members[name].seqno < int(self.seqno)]
+        for name in joining:
+            if name not in behind:
+                self.members[name].phase = "running"
+        for name in behind:
+            self._fetch(self.members[name], [other for other in names if other not in behind])
+
+    def _fetch(self, member: Member, others: list[str]) -> None:
+        """A member that came into the Primary component fetches what it missed from one of `others`."""
+        donor = next((name for name in reversed(others) if self.synced(name)), others[0])
+        full = member.seqno <= 0 or self.counted - member.left > LONG_ABSENCE
+        until = self.counted + (SST if full else IST)
+        member.phase = "sst" if full else "joining"
+        self.transfers[member.name] = donor, until
+
+        def done(at: float) -> None:
+            if self.transfers.get(member.name) == (donor, until):
+                self.count(at)
+                del self.transfers[member.name]
+                member.phase = "running"
+                self.cloud.settle(at)
+
+        self.cloud.timers.at(until, done)
+
+    # What an operator or a fault does to it. Follow each with `Cloud.settle`.
+
+    def cut_off(self, name: str, cut: bool = True) -> None:
+        """Drop (or let pass again) the group communication of `name`; clients still reach it."""
+        self.members[name].cut = cut
+
+    def lock(self, name: str, locked: bool = True) -> None:
+        """`FLUSH TABLES WITH READ LOCK`, `UNLOCK TABLES`."""
+        self.count(self.cloud.now())
+        member = self.members[name]
+        member.seqno, member.locked = float(self.committed(name)), locked
+        member.left = self.cloud.now()
+
+    def mark_inconsistent(self, name: str) -> None:
+        """Its data differs: it was voted out, left the group, and its process stays up."""
+        self.count(self.cloud.now())
+        member = self.members[name]
+        member.phase, member.view, member.seqno = "inconsistent", EMPTY, 0.0
+        self._silent.pop(name, None)
+        self.rogue.discard(name)
+        if name in self.component:
+            self._install([other for other in self.component if other != name])
+
+    def slow_down(self, name: str) -> None:
+        """Its applier searches a table without primary key: flow control pauses everybody. Empty ends it."""
+        self.count(self.cloud.now())
+        self.slow, self.slow_since = name, self.cloud.now()
+        if name:
+            self.members[name].flow_sent += 1
+
+    def bootstrap(self, name: str) -> None:
+        """`SET GLOBAL wsrep_provider_options='pc.bootstrap=YES'` on `name`: its component becomes Primary."""
+        now, member = self.cloud.now(), self.members[name]
+        if member.view.primary or member.phase != "running":
+            return
+        self.count(now)
+        if self.component:
+            self.rogue.update(member.view.members)
+            for other in member.view.members:
+                self.members[other].view = View(member.view.members, primary=True, conf_id=self.conf_id + 1)
+            return
+        self._install([], member.view.members)
+        self._form_at(now + 2.0)  # those that wait for a Primary component come in
 
 
 def build_galera(cloud: Cloud) -> Galera:
-    """A healthy cluster."""
-    return Galera(cloud)
+    """A healthy cluster that has run since its hosts were booted."""
+    now, seed = cloud.now(), cloud.seed
+    names = tuple(host.name for host in cloud.hosts.with_role("control"))
+    rate = 6.0 + len(cloud.hosts) * 0.4 + cloud.servers / 2000
+    conf_id = len(names) + seed.number(20, "galera", "conf")
+    view = View(names, primary=True, conf_id=conf_id)
+    galera = Galera(
+        cloud=cloud,
+        members={name: Member(name, view=view) for name in names},
+        cluster_id=seed.uuid("galera", cloud.layout.region),
+        conf_id=conf_id,
+        seqno=float(2_000_000_000 + seed.number(900_000_000, "galera", "seqno")),
+        rate=rate,
+        component=names,
+        last_component=frozenset(names),
+        counted=now,
+    )
+    for member in galera.members.values():
+        member.started = member.flushed = cloud.hosts[member.name].booted + 30
+        sent = (now - member.started) * rate
+        member.replicated, member.received = (sent, 0.0) if member.name == names[0] else (0.0, sent)
+    cloud.reactions.append(galera.settle)
+    return galera
