@@ -80,6 +80,10 @@ class Host:
             }
         return self._units
 
+    def started(self, unit: str) -> float:
+        """When the unit entered its state; asking does not make the units."""
+        return self.booted + 30 if self._units is None else self._units[unit].since
+
     def answer(self, unit: str) -> Answer:
         """How a connection to `unit` on this host fares."""
         if not self.up or not self.reachable:
