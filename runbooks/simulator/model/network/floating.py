@@ -1,0 +1,137 @@
+"""Floating IPs: every eighth server was given one at the beginning; others come and go.
+
+Those of the beginning follow from the server's number, plus what was changed on them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from heapq import merge
+from typing import TYPE_CHECKING, Any
+
+from runbooks.simulator.model.network.records import FloatingIp
+from runbooks.simulator.model.series import Series
+
+if TYPE_CHECKING:
+    from runbooks.simulator.model.cloud import Cloud
+
+EVERY = 8
+"""One server in so many has a floating IP."""
+FIRST = ipaddress.IPv4Address("198.18.16.0")
+"""The floating IP of server number 0."""
+
+
+@dataclass(slots=True)
+class FloatingIps:
+    """All floating IPs, by id."""
+
+    cloud: Cloud
+    held: dict[str, FloatingIp] = field(default_factory=dict)
+    changes: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """What was changed on computed ones, by server number."""
+    gone: set[int] = field(default_factory=set)
+    _series: Series | None = None
+
+    @property
+    def series(self) -> Series:
+        """The computed ones, by the numbers of the servers that they were made for."""
+        if self._series is None:
+            cloud = self.cloud
+            numbered = cloud.seed.numbered("floating ip", cloud.layout.region)
+            self._series = Series(numbered, range(0, cloud.compute.servers.count, EVERY))
+        return self._series
+
+    def get(self, identity: str) -> FloatingIp | None:
+        if identity in self.held:
+            return self._live(self.held[identity])
+        number = self.series.number(identity)
+        return None if number is None else self._computed(number)
+
+    def add(self, floating: FloatingIp) -> None:
+        self.held[floating.id] = floating
+
+    def change(self, floating: FloatingIp, **changes: Any) -> FloatingIp:
+        """Set fields and count the revision up; the floating IP as it is then."""
+        changes |= {"updated": self.cloud.now(), "revision": floating.revision + 1}
+        number = self.series.number(floating.id)
+        if number is None:
+            self.held[floating.id] = replace(floating, **changes)
+        else:
+            self.changes.setdefault(number, {}).update(changes)
+        return self.get(floating.id) or floating
+
+    def delete(self, floating: FloatingIp) -> None:
+        number = self.series.number(floating.id)
+        if number is None:
+            del self.held[floating.id]
+        else:
+            self.gone.add(number)
+
+    def ascending(self, after: str = "") -> Iterator[FloatingIp]:
+        """All with ids greater than `after`, sorted by id."""
+        few = sorted((self._live(one) for one in self.held.values() if one.id > after), key=_id)
+        return merge(few, self._of_numbers(self.series.ascending(after)), key=_id)
+
+    def descending(self, before: str = "") -> Iterator[FloatingIp]:
+        """All with ids less than `before` (all, when that is empty), greatest first."""
+        held = (self._live(one) for one in self.held.values() if not before or one.id < before)
+        few = sorted(held, key=_id, reverse=True)
+        return merge(few, self._of_numbers(self.series.descending(before)), key=_id, reverse=True)
+
+    def of_port(self, port_id: str) -> Iterator[FloatingIp]:
+        """Those that point at a port."""
+        yield from (one for one in self.held.values() if one.port_id == port_id)
+        numbers = {number for number, changes in self.changes.items() if changes.get("port_id") == port_id}
+        own = self.cloud.network.ports.series.number(port_id)
+        if own is not None and own % EVERY == 0:
+            numbers.add(own)
+        for number in numbers:
+            found = self._computed(number)
+            if found is not None and found.port_id == port_id:
+                yield found
+
+    def taken(self) -> set[str]:
+        """The addresses in use."""
+        computed = {str(FIRST + number // EVERY) for number in range(0, self.cloud.compute.servers.count, EVERY)}
+        return {one.address for one in self.held.values()} | computed
+
+    def _of_numbers(self, numbers: Iterator[int]) -> Iterator[FloatingIp]:
+        for number in numbers:
+            found = self._computed(number)
+            if found is not None:
+                yield found
+
+    def _computed(self, number: int) -> FloatingIp | None:
+        if number in self.gone:
+            return None
+        cloud = self.cloud
+        tenant = cloud.tenants[number % len(cloud.tenants)]
+        server = cloud.compute.servers.at(number)
+        nic = server.nics[0] if server is not None and server.nics else None
+        born = server.created + 60.0 if server is not None else cloud.network.built
+        found = FloatingIp(
+            id=self.series.id(number),
+            project_id=tenant.project_id,
+            created=born,
+            updated=born,
+            revision=1,
+            network_id=cloud.network.external_id,
+            address=str(FIRST + number // EVERY),
+            port_id=nic.port_id if nic else None,
+            fixed_address=nic.address if nic else None,
+            router_id=tenant.router_id if nic else None,
+        )
+        changed = self.changes.get(number)
+        return self._live(replace(found, **changed)) if changed else found
+
+    def _live(self, floating: FloatingIp) -> FloatingIp:
+        """Without its port when that is gone, as Neutron leaves it behind."""
+        if floating.port_id is None or self.cloud.network.ports.get(floating.port_id) is not None:
+            return floating
+        return replace(floating, port_id=None, fixed_address=None, router_id=None)
+
+
+def _id(floating: FloatingIp) -> str:
+    return floating.id
