@@ -1,0 +1,36 @@
+"""Messages between readers, screens and the app. Each carries a finished value; the receiver looks nothing up.
+
+`Swapped` comes from the poller's threads, one for each swap; a newer one of the same subject replaces an older one that
+nobody handled yet, so that a slow screen sees only the latest state.
+"""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from collectors.snapshot import Snapshot
+from collectors.store import Subject
+
+
+class Swapped(Message):
+    """`subject` has a new snapshot."""
+
+    def __init__(self, subject: Subject, snapshot: Snapshot) -> None:
+        self.subject = subject
+        self.snapshot = snapshot
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        """An older state of the same subject need not be handled."""
+        return isinstance(message, Swapped) and message.subject == self.subject
+
+
+class OpenKind(Message):
+    """Someone wants to see a kind: `filter_text` as typed behind `/`, `problems` only, the cursor on row id `row`."""
+
+    def __init__(self, kind_name: str, *, filter_text: str = "", problems: bool = False, row: str = "") -> None:
+        self.kind_name = kind_name
+        self.filter_text = filter_text
+        self.problems = problems
+        self.row = row
+        super().__init__()
