@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from runbooks.simulator.http import errors
 from runbooks.simulator.http.call import ApiError, Call, Reply, Version
 
 Shape = tuple[str | None, ...]
 """A path's parts; None is a variable one."""
+if TYPE_CHECKING:
+    from runbooks.simulator.model.token import Token
+
 _UNEXPECTED = (
     "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if "
     "possible.\n"
@@ -22,6 +25,13 @@ _UNEXPECTED = (
 Handler = Callable[[Call], Reply]
 Role = Literal["public", "any", "reader", "member", "manager", "admin"]
 """Who may call: nobody in particular, any valid token, or a token with this role (admin has all of them)."""
+
+
+def by_role(api: Api, role: Role, token: Token) -> bool:
+    """The usual policy: the token has the role, and is scoped to what the service's policies are made for."""
+    if role in ("public", "any"):
+        return True
+    return role in token.roles and token.scope in api.scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,8 @@ class Api:
     """`/v2.1`: a project's id may follow it in a path and is then left out before routes are compared."""
     scopes: frozenset[str] = frozenset({"project"})
     """What a token must be scoped to (`project`, `domain`, `system`) where a role is asked for."""
+    allows: Callable[[Api, Role, Token], bool] = by_role
+    """Whether a token may call what asks for a role."""
     forbidden: str = "Policy doesn't allow {rule} to be performed."
     malformed: str = "cannot understand JSON"
     wrong_method: str = "The method specified is not allowed for this resource."

@@ -95,3 +95,17 @@ def no_such_path(call: Call) -> Reply:
     """webob's 404 for a path that no route has, in JSON as it prints it for clients that accept that."""
     text = "The resource could not be found.<br /><br />\n\n\n"
     return Reply({"message": text, "code": "404 Not Found", "title": "Not Found"}, 404)
+
+
+def keystone_unauthorized(call: Call) -> Reply:
+    """Keystone's own 401."""
+    return keystone(call, ApiError(401, UNAUTHORIZED))
+
+
+def keystone_no_such_path(call: Call) -> Reply:
+    """Flask's 404 in Keystone's format."""
+    text = (
+        "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
+        "try again."
+    )
+    return keystone(call, ApiError(404, text))

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from uuid import uuid4
 
-from runbooks.simulator.http.api import Api, Role
 from runbooks.simulator.http.call import ApiError, Call, Reply
-from runbooks.simulator.model.identity import Token
 
 _GLOBAL_ID = re.compile(r"req-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -48,20 +46,13 @@ def _answer(call: Call, broken: bool) -> Reply:
             call.version = api.version_of(call)
         if not route.since <= call.version <= route.until:
             return api.not_found(call)
-        if call.token is not None and not allowed(api, route.role, call.token):
+        if call.token is not None and not api.allows(api, route.role, call.token):
             return api.error(call, ApiError(403, api.forbidden.format(rule=route.rule), kind="PolicyNotAuthorized"))
         if api.needs_database and not (public and api.microversions) and not cloud.galera.primary():
             return api.error(call, ApiError(500, api.database_gone))
         return route.handle(call)
     except ApiError as fault:
         return api.error(call, fault)
-
-
-def allowed(api: Api, role: Role, token: Token) -> bool:
-    """True when a token may call what asks for `role`."""
-    if role in ("public", "any"):
-        return True
-    return role in token.roles and token.scope in api.scopes
 
 
 def forbid(call: Call, rule: str) -> ApiError:
