@@ -62,6 +62,8 @@ class Column:
     wide: bool = False
     help: str = ""
     fresh: float = 0.0
+    joined: bool = False
+    """Filled from one of the kinds that `joins` names: a command that does not show it need not read that kind."""
 
     @property
     def numeric(self) -> bool:

@@ -48,6 +48,8 @@ class Matches:
     negate: bool = False
     literal: str | None = None
     """The lower-case value, when the pattern has no wildcard: equality is much faster."""
+    value: str = ""
+    """The value as it was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def _regex(text: str) -> re.Pattern[str]:
 def _column(kind: AnyKind, name: str) -> str:
     plain = name.lower().replace("-", "_")
     known = [*(c.name for c in kind.columns), *META]
+    if kind.scope.per == "parent" and plain == kind.scope.parameter:
+        return plain  # names the parent row; `collectors.find.scoped` takes it out of the query
     if plain in known:
         return plain
     by_title = {c.title.lower().replace(" ", "_"): c.name for c in kind.columns}
@@ -129,7 +133,7 @@ def _compares(kind: AnyKind, column: str, operator: str, value: str, negate: boo
 
 def _glob(column: str, value: str, negate: bool) -> Matches:
     literal = None if any(c in value for c in "*?[") else value.lower()
-    return Matches(column, re.compile(translate(value), re.IGNORECASE), negate, literal)
+    return Matches(column, re.compile(translate(value), re.IGNORECASE), negate, literal, value)
 
 
 def _term(kind: AnyKind, word: str, quoted: bool, screen: bool) -> Term:

@@ -1,0 +1,48 @@
+"""The command `nephoscope`: parse the arguments, run one command, turn what went wrong into words and an exit code.
+
+Each command is a module of `console/cli/` that is imported only when it is asked for: start-up time is a feature.
+stdout is data, stderr is talk.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from collectors.errors import SourceError, UsageError
+from collectors.untrusted import neutral
+from console.cli.exits import Exit, exit_of
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    try:
+        from console.cli.frame import run
+
+        code = run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+        return int(code)
+    except (UsageError, SourceError) as error:
+        print(f"nephoscope: {neutral(str(error))}", file=sys.stderr)
+        return int(exit_of(error))
+    except KeyboardInterrupt:
+        return int(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(Exit.DONE)
+    except Exception as error:
+        if os.environ.get("NEPHOSCOPE_DEBUG"):
+            raise
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else ""
+        print(f"nephoscope: this is a bug of ours: {type(error).__name__}{where}", file=sys.stderr)
+        print("Please report it; NEPHOSCOPE_DEBUG=1 prints the traceback.", file=sys.stderr)
+        return int(Exit.BUG)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""Exit codes: the contract of the command line, in one place. docs/commands.md is generated from this table."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from collectors.errors import (
+    BadConfiguration,
+    NoSuchObject,
+    NotUnderstood,
+    Refused,
+    SourceError,
+    Unreachable,
+    UsageError,
+)
+
+
+class Exit(IntEnum):
+    """What a finished command tells its caller."""
+
+    DONE = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+    USAGE = 64
+    NOT_UNDERSTOOD = 65
+    NO_SUCH_OBJECT = 66
+    UNREACHABLE = 69
+    BUG = 70
+    PARTIAL = 75
+    REFUSED = 77
+    CONFIGURATION = 78
+    TIME_LIMIT = 124
+    INTERRUPTED = 130
+
+
+MEANING: dict[Exit, str] = {
+    Exit.DONE: "done and complete (also no rows, also odd rows); `health`: everything is ok",
+    Exit.WARNING: "`health`, `doctor`: the worst is a warning",
+    Exit.CRITICAL: "`health`, `doctor`: the worst is critical",
+    Exit.UNKNOWN: "`health`, `doctor`: something could not be read",
+    Exit.USAGE: "usage: unknown kind, column, filter or option; ambiguous name",
+    Exit.NOT_UNDERSTOOD: "an answer arrived that we do not understand",
+    Exit.NO_SUCH_OBJECT: "no such object",
+    Exit.UNREACHABLE: "a system is unreachable, or too late",
+    Exit.BUG: "our bug",
+    Exit.PARTIAL: "partial: rows are printed, stderr names what is missing",
+    Exit.REFUSED: "refused: 401, 403, sudo, host key",
+    Exit.CONFIGURATION: "configuration is missing, broken or unsafe",
+    Exit.TIME_LIMIT: "the time limit given with --timeout passed",
+    Exit.INTERRUPTED: "interrupted",
+}
+
+_OF_ERROR: tuple[tuple[type[Exception], Exit], ...] = (
+    (UsageError, Exit.USAGE),
+    (Refused, Exit.REFUSED),
+    (NoSuchObject, Exit.NO_SUCH_OBJECT),
+    (NotUnderstood, Exit.NOT_UNDERSTOOD),
+    (Unreachable, Exit.UNREACHABLE),
+    (BadConfiguration, Exit.CONFIGURATION),
+    (SourceError, Exit.UNREACHABLE),
+)
+
+
+def exit_of(error: Exception) -> Exit:
+    """The exit code that `error` means."""
+    return next((code for kind, code in _OF_ERROR if isinstance(error, kind)), Exit.BUG)

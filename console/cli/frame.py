@@ -1,0 +1,96 @@
+"""The frame of every command: global options, the table of commands, their dispatch.
+
+A command module has `add(parser)` for its arguments and `run(options) -> Exit`. Global options are taken before or
+behind the command's name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final, NoReturn
+
+from collectors.errors import UsageError
+from console.cli.exits import Exit
+
+COMMANDS: Final[dict[str, str]] = {
+    "get": "list a kind: rows with their health, filtered, in any format",
+    "describe": "everything about one object",
+    "health": "each system's health, worst first, with its reason",
+    "doctor": "who we are to each system, what we may not do, and the next step",
+    "kinds": "what can be listed",
+    "demo": "a simulated cloud, and the console on it",
+    "simulator": "start, stop and break a simulated cloud",
+    "completion": "completion for bash, zsh or fish",
+}
+"""Command → what it does; the console itself is the command without a name."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are `UsageError`s (exit 64, not argparse's 2)."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse found wrong."""
+        raise UsageError(message, f"see `{self.prog} --help`")
+
+
+def global_options() -> argparse.ArgumentParser:
+    """Options that stand before or behind any command."""
+    shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument("--cloud", metavar="NAME", help="the cloud of clouds.yaml (default: OS_CLOUD)")
+    shared.add_argument("--region", metavar="NAME", help="the region (default: the cloud's)")
+    shared.add_argument("--read-only", action="store_true", help="change nothing; cannot be lifted from inside")
+    shared.add_argument("--ascii", action="store_true", help="ASCII glyphs only")
+    shared.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="time limit of the whole command")
+    return shared
+
+
+def _seconds(text: str) -> float:
+    from collectors.values import quantity
+
+    found = quantity(text)
+    if found is None or found <= 0:
+        raise argparse.ArgumentTypeError(f"“{text[:40]}” is no duration; examples: 5, 30s, 2m")
+    return found
+
+
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The parser; with `only`, just that command's arguments are loaded."""
+    from console.version import VERSION
+
+    shared = global_options()
+    top = Parser(
+        prog="nephoscope",
+        description="An operator's console for running OpenStack clouds. Without a command it opens the console.",
+        parents=[shared],
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"nephoscope {VERSION}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    for name, about in COMMANDS.items():
+        sub = commands.add_parser(name, help=about, description=about, parents=[shared], allow_abbrev=False)
+        if only in (None, name):
+            import_module(f"console.cli.{name}").add(sub)
+    return top
+
+
+def _command_in(arguments: Sequence[str]) -> str | None:
+    """The command's name, as far as it can be told without parsing; None asks for everything (help)."""
+    if "-h" in arguments or "--help" in arguments:
+        first = next((a for a in arguments if a in COMMANDS), None)
+        return first
+    return next((a for a in arguments if a in COMMANDS), "")
+
+
+def run(arguments: Sequence[str]) -> Exit:
+    """Parse and run. Raises `UsageError`, `SourceError`."""
+    options: Any = parser(_command_in(arguments)).parse_args(arguments)
+    for name, default in (("cloud", None), ("region", None), ("read_only", False), ("ascii", False), ("timeout", None)):
+        if not hasattr(options, name):
+            setattr(options, name, default)
+    options.environ = dict(os.environ)
+    module = import_module("console.cli.console" if options.command is None else f"console.cli.{options.command}")
+    code: Exit = module.run(options)
+    return code
