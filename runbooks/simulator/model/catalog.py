@@ -51,7 +51,7 @@ class Catalog:
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
     def of(self, project_id: str) -> Iterator[tuple[CatalogService, list[tuple[Endpoint, str]]]]:
-        """Enabled services with enabled endpoints and their URLs; without a project, those that need one are left out."""
+        """Enabled services with enabled endpoints and their URLs; without a project, not those that need one."""
         for service in self.services.values():
             found = []
             for endpoint in self.endpoints.values():

@@ -87,8 +87,8 @@ def create_project(call: Call) -> Reply:
     one(identity.domains, domain_id, "domain")
     if identity.project_named(name, domain_id):
         message = (
-            "Conflict occurred attempting to store project - it is not permitted to have two projects with the same name "
-            f"in the same domain : {name}."
+            "Conflict occurred attempting to store project - it is not permitted to have two projects with the same "
+            f"name in the same domain : {name}."
         )
         raise ApiError(409, message)
     made = Project(uuid4().hex, name, domain_id, text(values, "description", ""), truth(values, "enabled", True))
