@@ -111,8 +111,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("nav.open", ("enter",), "Go to what belongs to the row", _ROWS, "open", "open", 10),
     Action("nav.links", ("o",), "Choose where to go from the row", _ROW, "links"),
     Action("row.describe", ("d",), "Describe the row", ("list",), "describe", "describe", 20),
-    Action("row.raw", ("y",), "What the system answered, as JSON or YAML", _ROW, "raw", "raw", 21),
-    Action("row.copy", ("c",), "Copy the rows as text", _ROW, "copy", "copy", 60, "OSC 52: works through SSH and tmux."),
+    Action("row.raw", ("y",), "What the system answered, as JSON or YAML", _ROW, "raw", "raw", 45),
+    Action("row.copy", ("c",), "Copy the rows as text", _ROW, "copy", "copy", 60, "By OSC 52, through SSH and tmux."),
     Action("row.copy_command", ("C",), "Copy the equivalent command", _ROW, "copy-command", "copy command", 61),
     Action(
         "row.acknowledge", ("A",), "Acknowledge the problem, with reason and expiry", _ROWS, "acknowledge",
@@ -145,7 +145,7 @@ def offered(*contexts: Context) -> list[Action]:
 
 
 def bindings(*contexts: Context) -> list[BindingType]:
-    """Textual bindings of every action of `contexts`, for a widget's `BINDINGS`; overrides go in by the app's keymap."""
+    """Textual bindings of the actions of `contexts`, for a `BINDINGS`; overrides go in by the app's keymap."""
     from textual.binding import Binding
 
     return [
@@ -164,7 +164,7 @@ def some(*ids: str) -> list[BindingType]:
 
 
 _SHOWN: Final[Mapping[str, str]] = {
-    "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "tab": "Tab",
+    "escape": "esc", "space": "space", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "tab": "Tab",
     "shift+tab": "shift-Tab", "up": "↑", "down": "↓", "left": "←", "right": "→", "colon": ":", "slash": "/",
     "question_mark": "?", "exclamation_mark": "!", "left_square_bracket": "[", "right_square_bracket": "]",
     "minus": "-", "plus": "+", "underscore": "_", "greater_than_sign": ">", "less_than_sign": "<",
@@ -209,8 +209,8 @@ def hints(
 ) -> str:
     """The key-hint line: at most `width` characters, never wrapped, `? help` at the right end.
 
-    `labels` replaces the label of an action by what it does here (`nav.open` → `servers on it`), also of one that has no
-    label of its own; `absent` actions cannot be done here. What does not fit is left out, least important first.
+    `labels` replaces the label of an action by what it does here (`nav.open` → `servers on it`), also of one without
+    a label; `absent` actions cannot be done here. What does not fit is left out, least important first.
     """
     told = labels or {}
     wanted = [a for a in offered(*contexts, "everywhere") if a.id not in absent and (told.get(a.id) or a.hint)]
