@@ -1,0 +1,38 @@
+"""`nephoscope demo`: a simulated cloud of its own, and the console on it. Both end together; nothing is left behind."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from console.cli import grounds, simulator
+from console.cli.exits import Exit
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `demo`."""
+    parser.add_argument("--computes", type=int, default=4, help="hypervisors (default 4, up to 10,000)")
+    parser.add_argument("--servers", type=int, default=40, help="servers (default 40, up to 260,000)")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same cloud")
+
+
+def run(options: Any) -> Exit:
+    """Start, show, stop."""
+    from console.cli import console
+
+    state = Path(tempfile.mkdtemp(prefix="nephoscope-demo-"))
+    try:
+        print("starting a simulated cloud …", file=sys.stderr)
+        grounds.start(simulator.MODULE, state, simulator.sizes(options))
+        try:
+            options.environ = {**options.environ, **grounds.exports(state, simulator.CLOUD)}
+            print(f"break it from another terminal: nephoscope simulator fault list --state {state}", file=sys.stderr)
+            return console.run(options)
+        finally:
+            grounds.stop(state)
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
