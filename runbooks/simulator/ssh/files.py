@@ -1,0 +1,140 @@
+"""The few files that a simulated host has: what the kinds and an operator read, computed from the model when read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runbooks.simulator.ssh.program import Place, encode
+
+NO_FILE = "No such file or directory"
+FOLDER = "Is a directory"
+DENIED = "Permission denied"
+
+
+def read(place: Place, name: str) -> bytes | str:
+    """The content of the file `name`, or why it cannot be read (in the system's words)."""
+    path = _absolute(place, name)
+    if path == "/dev/null":
+        return b""
+    if path in _SECRET:
+        return encode(_SECRET[path](place)) if place.root else DENIED
+    if path in _FILES:
+        return encode(_FILES[path](place))
+    return FOLDER if is_folder(place, path) else NO_FILE
+
+
+def is_folder(place: Place, name: str) -> bool:
+    path = _absolute(place, name).rstrip("/")
+    return path in ("", place.account.home, "/tmp", "/var/log") or any(
+        known.startswith(f"{path}/") for known in (*_FILES, *_SECRET)
+    )
+
+
+def _absolute(place: Place, name: str) -> str:
+    if name == "~" or name.startswith("~/"):
+        return place.account.home + name[1:]
+    return name if name.startswith("/") else f"{place.account.home}/{name}"
+
+
+def _loadavg(place: Place) -> str:
+    one, five, fifteen = place.host.load
+    threads = 900 + 40 * len(place.host.names)
+    return f"{one:.2f} {five:.2f} {fifteen:.2f} 2/{threads} {_process_id(place)}\n"
+
+
+def _process_id(place: Place) -> int:
+    """The number of the newest process: it rises as time goes by."""
+    return 1000 + int(place.now - place.host.booted) * 3 % 4_000_000
+
+
+def memory(place: Place) -> dict[str, int]:
+    """/proc/meminfo in KiB."""
+    host = place.host
+    total = host.memory_kib - host.memory_kib // 64
+    available = int(total * (1 - host.memory_used))
+    cached = min(available // 2, 24 << 20)
+    buffers = min(cached // 8, 512 << 10)
+    return {
+        "MemTotal": total,
+        "MemFree": available - cached - buffers + cached // 16,
+        "MemAvailable": available,
+        "Buffers": buffers,
+        "Cached": cached,
+        "SwapCached": 0,
+        "Active": cached // 2 + int(total * host.memory_used * 0.7),
+        "Inactive": cached // 2,
+        "SwapTotal": 8 << 20,
+        "SwapFree": 8 << 20,
+        "Dirty": 1284,
+        "Writeback": 0,
+        "Shmem": 131_072,
+        "SReclaimable": cached // 10,
+    }
+
+
+def _meminfo(place: Place) -> str:
+    lines = [f"{name + ':':<16}{kib:>8} kB\n" for name, kib in memory(place).items()]
+    return "".join(
+        [*lines, "HugePages_Total:       0\n", "HugePages_Free:        0\n", "Hugepagesize:       2048 kB\n"]
+    )
+
+
+def _uptime(place: Place) -> str:
+    up = place.now - place.host.booted
+    idle = up * place.host.cpus * max(0.05, 1 - place.host.load[2] / place.host.cpus)
+    return f"{up:.2f} {idle:.2f}\n"
+
+
+def _os_release(place: Place) -> str:
+    pretty = place.host.os_release
+    name, _, version = pretty.rpartition(" GNU/Linux ")
+    number, _, codename = version.partition(" ")
+    return (
+        f'PRETTY_NAME="{pretty}"\nNAME="{name} GNU/Linux"\nVERSION_ID="{number}"\nVERSION="{version}"\n'
+        f'VERSION_CODENAME={codename.strip("()")}\nID={name.lower()}\nHOME_URL="https://www.debian.org/"\n'
+        'SUPPORT_URL="https://www.debian.org/support"\nBUG_REPORT_URL="https://bugs.debian.org/"\n'
+    )
+
+
+def _cpuinfo(place: Place) -> str:
+    return "\n".join(
+        f"processor\t: {number}\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz\n"
+        for number in range(place.host.cpus)
+    )
+
+
+def _hosts(place: Place) -> str:
+    lines = [f"{host.machine.address} {host.name}\n" for host in place.cloud.hosts]
+    return "".join(["127.0.0.1 localhost\n", *lines])
+
+
+def machine_id(place: Place) -> str:
+    """/etc/machine-id: 32 hexadecimal digits, the same for the host's whole life."""
+    return place.cloud.seed.hex("machine", place.host.name)
+
+
+def kernel_version(place: Place) -> str:
+    """`uname -v`."""
+    return "#1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 (2024-11-22)"
+
+
+_FILES: dict[str, Callable[[Place], str]] = {
+    "/proc/loadavg": _loadavg,
+    "/proc/meminfo": _meminfo,
+    "/proc/uptime": _uptime,
+    "/proc/cpuinfo": _cpuinfo,
+    "/proc/version": lambda place: f"Linux version {place.host.kernel} {kernel_version(place)}\n",
+    "/proc/sys/kernel/hostname": lambda place: f"{place.host.name}\n",
+    "/proc/sys/kernel/osrelease": lambda place: f"{place.host.kernel}\n",
+    "/proc/sys/kernel/random/boot_id": lambda place: f"{place.host.boot_id}\n",
+    "/etc/os-release": _os_release,
+    "/usr/lib/os-release": _os_release,
+    "/etc/hostname": lambda place: f"{place.host.name}\n",
+    "/etc/hosts": _hosts,
+    "/etc/machine-id": lambda place: f"{machine_id(place)}\n",
+    "/etc/debian_version": lambda place: "12.8\n",
+}
+_SECRET: dict[str, Callable[[Place], str]] = {
+    "/etc/shadow": lambda place: "root:*:19700:0:99999:7:::\nkolla:!:19700:0:99999:7:::\n",
+}
+"""What only root may read."""

@@ -1,0 +1,118 @@
+"""One SSH session: a single command, lines on standard input, or an interactive shell with a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import asyncssh
+
+from runbooks.simulator.ssh import files
+from runbooks.simulator.ssh.feeding import waits_for_input
+from runbooks.simulator.ssh.program import Place, ShellExit, decode, encode
+from runbooks.simulator.ssh.shell import Shell
+
+LONGEST_LINE = 131_072
+"""Bytes of a command line, as Linux limits one argument."""
+LARGEST_INPUT = 1 << 20
+"""Bytes of standard input that a command gets."""
+
+
+class _Writer:
+    """A sink that writes to a channel."""
+
+    def __init__(self, stream: asyncssh.SSHWriter[str]) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes, /) -> object:
+        self._stream.write(decode(data))
+        return len(data)
+
+
+async def serve_session(
+    process: asyncssh.SSHServerProcess[str], place: Place, mute: Callable[[], Awaitable[None]]
+) -> None:
+    """Serve it to its end. `mute` returns when the host may answer."""
+    try:
+        await mute()
+        if process.subsystem:
+            process.exit(1)
+        elif process.command is not None:
+            process.exit(await _command(process, place))
+        elif process.get_terminal_type():
+            process.exit(await _interactive(process, place, mute))
+        else:
+            process.exit(await _script(process, place, mute))
+    except (asyncssh.BreakReceived, asyncssh.SignalReceived, asyncssh.TerminalSizeChanged):
+        process.exit(130)
+    except (BrokenPipeError, ConnectionError):
+        process.close()
+
+
+async def _command(process: asyncssh.SSHServerProcess[str], place: Place) -> int:
+    line = process.command or ""
+    out, err = _Writer(process.stdout), _Writer(process.stderr)
+    if len(line) > LONGEST_LINE:
+        err.write(b"bash: Argument list too long\n")
+        return 126
+    place.cloud.catch_up()
+    stdin = encode(await process.stdin.read(LARGEST_INPUT)) if waits_for_input(line) else b""
+    status = Shell(place).run_to_end(line, out, err, stdin)
+    await process.stdout.drain()
+    return status
+
+
+async def _script(process: asyncssh.SSHServerProcess[str], place: Place, mute: Callable[[], Awaitable[None]]) -> int:
+    """`ssh HOST < FILE`: each line as it comes."""
+    shell = Shell(place)
+    async for line in process.stdin:
+        await mute()
+        place.cloud.catch_up()
+        try:
+            shell.run(line.rstrip("\n"), _Writer(process.stdout), _Writer(process.stderr))
+        except ShellExit as stop:
+            return stop.status
+    return shell.status
+
+
+async def _interactive(
+    process: asyncssh.SSHServerProcess[str], place: Place, mute: Callable[[], Awaitable[None]]
+) -> int:
+    shell = Shell(place)
+    process.stdout.write(_greeting(place))
+    mark = "#" if place.root else "$"
+    while True:
+        folder = shell.variables["PWD"]
+        shown = "~" if folder == place.account.home else folder
+        process.stdout.write(f"{place.account.name}@{place.host.name}:{shown}{mark} ")
+        try:
+            line = await process.stdin.readline()
+        except asyncssh.BreakReceived:
+            process.stdout.write("^C\n")
+            continue
+        except asyncssh.SignalReceived as signal:
+            if signal.signal != "INT":
+                return 129
+            process.stdout.write("^C\n")
+            continue
+        except asyncssh.TerminalSizeChanged:
+            continue
+        if not line:
+            process.stdout.write("logout\n")
+            return shell.status
+        await mute()
+        place.cloud.catch_up()
+        try:
+            shell.run(line.rstrip("\n"), _Writer(process.stdout), _Writer(process.stderr))
+        except ShellExit as stop:
+            process.stdout.write("logout\n")
+            return stop.status
+
+
+def _greeting(place: Place) -> str:
+    moment = datetime.fromtimestamp(place.now - 5400, UTC).strftime("%a %b %e %H:%M:%S %Y")
+    name = place.host.name
+    return (
+        f"Linux {name} {place.host.kernel} {files.kernel_version(place)} x86_64\n\n"
+        f"Last login: {moment} from {place.cloud.layout.vip}\n"
+    )

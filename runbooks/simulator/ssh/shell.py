@@ -1,0 +1,273 @@
+"""The hosts' shell: runs syntax trees. Builtins and programs are functions; no process of this machine is started.
+
+Everything is in memory: a pipeline's commands run one after the other, each on the whole output of the one before.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+
+from runbooks.simulator.ssh import files, programs
+from runbooks.simulator.ssh.builtins import BUILTINS
+from runbooks.simulator.ssh.parser import parse
+from runbooks.simulator.ssh.program import (
+    Call,
+    Dialect,
+    Discard,
+    Place,
+    ShellExit,
+    Sink,
+    UsageError,
+    decode,
+    encode,
+    find_program,
+)
+from runbooks.simulator.ssh.syntax import (
+    AndOr,
+    Command,
+    Group,
+    Pipeline,
+    Redirect,
+    Script,
+    ShellSyntaxError,
+    Simple,
+    Text,
+    Variable,
+    Word,
+)
+
+assert programs  # imported for what it installs
+
+
+class _RedirectError(Exception):
+    """A redirection that cannot be opened; the message is the shell's."""
+
+
+@dataclass(slots=True)
+class _Streams:
+    """What the file descriptors of a command are."""
+
+    stdin: bytes
+    sinks: dict[int, Sink] = field(default_factory=dict)
+
+    @property
+    def out(self) -> Sink:
+        return self.sinks.get(1) or Discard()
+
+    @property
+    def err(self) -> Sink:
+        return self.sinks.get(2) or Discard()
+
+
+class Shell:
+    """One shell on one host. `run` may be called many times: variables and `$?` live on."""
+
+    def __init__(self, place: Place, dialect: Dialect = "bash", depth: int = 0) -> None:
+        self.place = place
+        self.dialect = dialect
+        self.depth = depth
+        self.status = 0
+        self.variables = {
+            "HOME": place.account.home,
+            "USER": place.account.name,
+            "LOGNAME": place.account.name,
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "PWD": place.account.home,
+            "SHELL": "/bin/bash",
+            "LANG": "C.UTF-8",
+            "HOSTNAME": place.host.name,
+        }
+
+    def run(self, line: str, out: Sink, err: Sink, stdin: bytes = b"") -> int:
+        """Run `line`; returns the status of its last command. Raises ShellExit when it says `exit`."""
+        try:
+            script = parse(line)
+        except ShellSyntaxError as problem:
+            err.write(encode(self._syntax_words(line, problem)))
+            self.status = 2
+            return self.status
+        return self._script(script, _Streams(stdin, {1: out, 2: err}))
+
+    def run_to_end(self, line: str, out: Sink, err: Sink, stdin: bytes = b"") -> int:
+        """Run `line` as `sh -c` does: `exit` ends it."""
+        try:
+            return self.run(line, out, err, stdin)
+        except ShellExit as stop:
+            return stop.status
+
+    def child(self, dialect: Dialect | None = None, place: Place | None = None) -> Shell:
+        """A shell below this one, with copies of its variables."""
+        below = Shell(place or self.place, dialect or self.dialect, self.depth + 1)
+        if place is None:
+            below.variables = dict(self.variables)
+        below.status = self.status
+        return below
+
+    def spawn(self, argv: list[str], streams: tuple[bytes, Sink, Sink], *, builtins: bool = True) -> int:
+        """Run one command of already expanded words."""
+        stdin, out, err = streams
+        call = Call(self, argv, stdin, out, err)
+        try:
+            if builtins and argv[0] in BUILTINS:
+                return BUILTINS[argv[0]](call)
+            found = find_program(self.place.host, argv[0])
+            if found is None:
+                return call.fail(self.not_found_words(argv[0]), 127)
+            return found.run(call)
+        except UsageError as problem:
+            return call.fail(problem.text, problem.status)
+
+    def not_found_words(self, name: str) -> str:
+        """What this shell says about a command that is not there."""
+        if self.dialect == "sh":
+            return f"sh: 1: {name}: not found"
+        return f"bash: {name}: " + ("No such file or directory" if "/" in name else "command not found")
+
+    def _script(self, script: Script, streams: _Streams) -> int:
+        for item in script.items:
+            self.status = self._and_or(item, streams)
+        return self.status
+
+    def _and_or(self, item: AndOr, streams: _Streams) -> int:
+        self.status = self._pipeline(item.first, streams)
+        for operator, pipeline in item.rest:
+            if (self.status == 0) == (operator == "&&"):
+                self.status = self._pipeline(pipeline, streams)
+        return self.status
+
+    def _pipeline(self, pipeline: Pipeline, streams: _Streams) -> int:
+        if len(pipeline.commands) == 1:
+            status = self._command(pipeline.commands[0], streams)
+        else:
+            data = streams.stdin
+            status = 0
+            last = len(pipeline.commands) - 1
+            for index, command in enumerate(pipeline.commands):
+                buffer = io.BytesIO()
+                sinks = streams.sinks if index == last else {**streams.sinks, 1: buffer}
+                try:
+                    status = self.child()._command(command, _Streams(data, sinks))
+                except ShellExit as stop:
+                    status = stop.status
+                data = buffer.getvalue()
+        return int(status == 0) if pipeline.negated else status
+
+    def _command(self, command: Command, streams: _Streams) -> int:
+        try:
+            redirected = self._redirected(command.redirects, streams)
+        except _RedirectError as problem:
+            streams.err.write(encode(f"{problem}\n"))
+            return 2 if self.dialect == "sh" else 1
+        if isinstance(command, Group):
+            return self._group(command, redirected)
+        return self._simple(command, redirected)
+
+    def _group(self, group: Group, streams: _Streams) -> int:
+        if not group.subshell:
+            return self._script(group.body, streams)
+        try:
+            return self.child()._script(group.body, streams)
+        except ShellExit as stop:
+            return stop.status
+
+    def _simple(self, command: Simple, streams: _Streams) -> int:
+        status = 0
+        argv: list[str] = []
+        for word in command.words:
+            fields, status = self._expand(word, streams)
+            argv += fields
+        assigned: dict[str, str] = {}
+        for name, word in command.assignments:
+            fields, status = self._expand(word, streams, split=False)
+            assigned[name] = fields[0]
+        if not argv:
+            self.variables.update(assigned)
+            return status
+        before = self.variables
+        self.variables = {**before, **assigned} if assigned else before
+        try:
+            return self.spawn(argv, (streams.stdin, streams.out, streams.err))
+        finally:
+            if assigned:
+                self.variables = before
+
+    def _redirected(self, redirects: tuple[Redirect, ...], streams: _Streams) -> _Streams:
+        stdin, sinks = streams.stdin, dict(streams.sinks)
+        for redirect in redirects:
+            if redirect.copy is not None:
+                if redirect.copy not in sinks:
+                    raise _RedirectError(self._prefix(f"{redirect.copy}: Bad file descriptor"))
+                sinks[redirect.fd] = sinks[redirect.copy]
+                continue
+            name = self._expand(redirect.target or Word(()), streams, split=False)[0][0]
+            if redirect.mode == "<":
+                content = files.read(self.place, name)
+                if isinstance(content, str):
+                    raise _RedirectError(self._prefix(f"{name}: {content}"))
+                stdin = content
+            elif name == "/dev/null":
+                sinks[redirect.fd] = Discard()
+            elif name in ("/dev/stdout", "/dev/stderr"):
+                sinks[redirect.fd] = sinks[1 if name == "/dev/stdout" else 2]
+            else:
+                raise _RedirectError(self._prefix(f"{name}: Read-only file system"))
+        return _Streams(stdin, sinks)
+
+    def _expand(self, word: Word, streams: _Streams, *, split: bool = True) -> tuple[list[str], int]:
+        """The fields that `word` becomes, and the status of its last command substitution."""
+        fields: list[str] = []
+        current: str | None = None if split else ""
+        status = 0
+        for part in word.parts:
+            if isinstance(part, Text):
+                current = (current or "") + part.value
+                continue
+            if isinstance(part, Variable):
+                value = self._variable(part)
+            else:
+                buffer = io.BytesIO()
+                try:
+                    status = self.child()._script(part.body, _Streams(streams.stdin, {**streams.sinks, 1: buffer}))
+                except ShellExit as stop:
+                    status = stop.status
+                value = decode(buffer.getvalue().replace(b"\0", b"")).rstrip("\n")
+            if part.quoted or not split:
+                current = (current or "") + value
+                continue
+            pieces = value.split()
+            if value[:1].isspace() and current is not None:
+                fields.append(current)
+                current = None
+            for index, piece in enumerate(pieces):
+                current = (current or "") + piece
+                if index < len(pieces) - 1 or value[-1:].isspace():
+                    fields.append(current)
+                    current = None
+        return ([*fields, current] if current is not None else fields), status
+
+    def _variable(self, part: Variable) -> str:
+        if part.name == "?":
+            value = str(self.status)
+        elif part.name == "$":
+            value = "4242"
+        elif part.name == "#":
+            value = "0"
+        else:
+            value = self.variables.get(part.name, "")
+        return str(len(value)) if part.length else value
+
+    def _prefix(self, text: str) -> str:
+        return f"sh: 1: {text}" if self.dialect == "sh" else f"bash: {text}"
+
+    def _syntax_words(self, line: str, problem: ShellSyntaxError) -> str:
+        if self.dialect == "sh":
+            if problem.quote:
+                return "sh: 1: Syntax error: Unterminated quoted string\n"
+            token = f'"{problem.token}"' if problem.token else "end of file"
+            return f"sh: 1: Syntax error: {token} unexpected\n"
+        if problem.quote:
+            return f"bash: -c: line 1: unexpected EOF while looking for matching `{problem.quote}'\n"
+        if not problem.token:
+            return "bash: -c: line 2: syntax error: unexpected end of file\n"
+        return f"bash: -c: line 1: syntax error near unexpected token `{problem.token}'\nbash: -c: line 1: `{line}'\n"
