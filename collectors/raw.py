@@ -1,0 +1,55 @@
+"""One object as its system gives it now: what the raw view shows.
+
+Raw JSON is not kept with the rows, so it is read again: a paged list's object by its own path, the others by reading
+the (short) list once more and picking the one whose row has the id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from collectors.connections import Connections
+from collectors.deadline import working
+from collectors.decode import rows_of
+from collectors.errors import NoSuchObject
+from collectors.kind import AnyKind, Reading
+from collectors.request import Request, Rest
+from collectors.snapshot import OddRow
+from collectors.sources.base import Page, Where
+
+
+def _by_path(request: Rest, identity: str) -> Rest:
+    """The request for one object of a paged list."""
+    from urllib.parse import quote
+
+    path = f"{request.path.removesuffix('/detail')}/{quote(identity, safe='')}"
+    key = request.key.removesuffix("s") if not request.key.endswith("ies") else request.key[:-3] + "y"
+    return replace(request, path=path, key=key, single=True, page=0, query=(), since="")
+
+
+def _items(page: Page) -> list[Any]:
+    found: list[Any] = msgspec.json.decode(page.raw) if page.raw is not None else list(page.items)
+    return found
+
+
+def raw_object(
+    kind: AnyKind, connections: Connections, where: Where, identity: str, now: float, seconds: float = 20.0
+) -> object:
+    """The object with this id, undecoded. Raises `SourceError`, `NoSuchObject`."""
+    source = connections.source(kind.read)
+    request: Request = kind.read
+    if isinstance(request, Rest) and request.page and request.service != "image":
+        request = _by_path(request, identity)
+    with working(connections.deadline(seconds)) as held:
+        for target in source.targets(kind.scope, where):
+            for page in source.read(request, target, held, replace(where, since=None, query=())):
+                items = _items(page)
+                if request is not kind.read:
+                    return items[0] if items else None
+                for item, row in zip(items, rows_of(page, kind, Reading(target, now, where.parent)), strict=True):
+                    if (row.id if isinstance(row, OddRow) else kind.key_of(row)) == identity:
+                        return item
+    raise NoSuchObject(kind.name, f"{identity} is no longer there", f"`nephoscope get {kind.name}`")

@@ -1,0 +1,84 @@
+"""The schedule: visible first, no overlap, back-off, budget; the clock is a number."""
+
+from __future__ import annotations
+
+import pytest
+
+from collectors.schedule import BACKGROUND, CEILING, Schedule
+from collectors.store import Subject
+
+SERVERS, AGENTS = Subject("servers"), Subject("agents")
+
+
+def schedule() -> Schedule:
+    plan = Schedule(limit=60)
+    plan.watch(SERVERS, 10.0, "compute", 0.0, visible=False)
+    plan.watch(AGENTS, 10.0, "network", 0.0, visible=True)
+    return plan
+
+
+def test_everything_is_due_at_once_and_what_is_visible_comes_first() -> None:
+    assert list(schedule().due(0.0)) == [AGENTS, SERVERS]
+
+
+def test_a_read_under_way_is_not_started_again() -> None:
+    plan = schedule()
+    plan.started(AGENTS)
+    assert list(plan.due(1000.0)) == [SERVERS]
+
+
+def test_visible_ones_go_at_their_period_and_others_slower() -> None:
+    plan = schedule()
+    for subject in (AGENTS, SERVERS):
+        plan.started(subject)
+        plan.finished(subject, 1.0, failed=False, calls=1)
+    assert list(plan.due(1.0 + 10.0 * 1.06)) == [AGENTS]
+    assert set(plan.due(1.0 + 10.0 * BACKGROUND * 1.06)) == {AGENTS, SERVERS}
+
+
+@pytest.mark.parametrize(("failures", "pause"), [(1, 20.0), (2, 40.0), (3, 80.0), (9, CEILING)])
+def test_the_pause_doubles_after_failures_up_to_a_ceiling(failures: int, pause: float) -> None:
+    assert Schedule().pause(True, 10.0, failures, 1) == pause
+
+
+def test_a_success_ends_the_back_off() -> None:
+    plan = schedule()
+    for failed in (True, True, False):
+        plan.started(AGENTS)
+        plan.finished(AGENTS, 0.0, failed=failed, calls=1)
+    assert plan.failures(AGENTS) == 0
+    assert AGENTS in plan.due(11.0)
+
+
+def test_a_costly_read_is_spread_over_the_budget() -> None:
+    plan = Schedule(limit=60)
+    assert plan.pause(True, 10.0, 0, 260) == 260.0
+    plan.watch(SERVERS, 10.0, "compute", 0.0, visible=True)
+    plan.started(SERVERS)
+    plan.finished(SERVERS, 5.0, failed=False, calls=260)
+    assert [(s.service, s.calls, s.limit) for s in plan.spent(6.0)] == [("compute", 260, 60)]
+    assert plan.spent(66.0)[0].calls == 0
+
+
+def test_refresh_reads_now_and_once_more_when_a_read_is_under_way() -> None:
+    plan = schedule()
+    plan.started(AGENTS)
+    plan.refresh(AGENTS, 3.0)
+    plan.finished(AGENTS, 4.0, failed=False, calls=1)
+    assert AGENTS in plan.due(4.0)
+
+
+def test_a_subject_stays_until_its_last_watcher_is_gone() -> None:
+    plan = schedule()
+    plan.watch(AGENTS, 10.0, "network", 0.0, visible=False)
+    assert not plan.unwatch(AGENTS, visible=True)
+    assert plan.unwatch(AGENTS, visible=False)
+    assert AGENTS not in list(plan.due(1e9))
+
+
+def test_a_read_that_ends_after_nobody_watches_is_ignored() -> None:
+    plan = schedule()
+    plan.started(AGENTS)
+    plan.unwatch(AGENTS, visible=True)
+    plan.finished(AGENTS, 1.0, failed=False, calls=1)
+    assert plan.next_due() == 0.0
