@@ -1,0 +1,161 @@
+"""Faults on the model: what each declared fault changes, and how that is taken back.
+
+A fault changes hosts, units, Galera, RabbitMQ or an API's behaviour; everything that can be seen follows from the
+model. Taking it back restores what it changed, and the model heals as a real cloud does: not at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from runbooks.simulator.fault_list import FaultError, checked
+from runbooks.simulator.model.cloud import Cloud
+
+Undo = Callable[[], None]
+KILLED = 137
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A fault that is in effect."""
+
+    id: str
+    fault: str
+    parameters: dict[str, str]
+    since: float
+    undo: Undo
+
+
+class Faults:
+    """What is broken on one cloud."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._made = 0
+        self.active: dict[str, Active] = {}
+        """By id, oldest first."""
+
+    def inject(self, name: str, given: Mapping[str, object]) -> Active:
+        """Break something. Raises FaultError for an unknown fault, wrong parameters, or what is already broken."""
+        cloud = self._cloud
+        parameters = checked(cloud, name, given)
+        for other in self.active.values():
+            if (other.fault, other.parameters) == (name, parameters):
+                raise FaultError(f"{name} is already in effect there, as {other.id}; undo it first")
+        cloud.catch_up()
+        undo = _ACTS[name](cloud, parameters)
+        cloud.settle()
+        self._made += 1
+        found = Active(f"f{self._made}", name, parameters, cloud.now(), undo)
+        self.active[found.id] = found
+        return found
+
+    def undo(self, fault_id: str) -> Active:
+        """Take one back. Raises FaultError when there is none with this id."""
+        if fault_id not in self.active:
+            known = ", ".join(self.active) or "none"
+            raise FaultError(f"no fault {fault_id!r} is in effect; there are: {known}")
+        self._cloud.catch_up()
+        found = self.active.pop(fault_id)
+        found.undo()
+        self._cloud.settle()
+        return found
+
+
+def _kill(cloud: Cloud, host: str, unit: str) -> Undo:
+    """The unit is killed; undone by starting it."""
+    if unit not in cloud.hosts[host].names:
+        raise FaultError(f"{host} does not run {unit}")
+    if not cloud.hosts[host].up:
+        raise FaultError(f"{host} is down: nothing runs there that could die")
+    cloud.hosts.set_unit(host, unit, "failed", cloud.now(), KILLED)
+    return lambda: cloud.hosts.set_unit(host, unit, "running", cloud.now())
+
+
+def _compute_service_dead(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    return _kill(cloud, given["host"], "nova_compute")
+
+
+def _agent_dead(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    return _kill(cloud, given["host"], given["binary"].replace("-", "_"))
+
+
+def _host_down(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    name = given["host"]
+    if not cloud.hosts[name].up:
+        raise FaultError(f"{name} is down already")
+    cloud.hosts.power_off(name, cloud.now())
+    return lambda: cloud.hosts.boot(name, cloud.now(), cloud.seed.uuid("boot", name, cloud.now()))
+
+
+def _galera_member_out(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    return _kill(cloud, given["host"], "mariadb")
+
+
+def _galera_no_quorum(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    """All members but the first die at the same moment, so that the one that is left has lost the majority."""
+    alive = cloud.hosts.alive("control", "mariadb")
+    if len(alive) < 3:
+        raise FaultError("some Galera member is out already: a quorum can only be lost at once by a whole cluster")
+    undo = [_kill(cloud, host.name, "mariadb") for host in alive[1:]]
+
+    def back() -> None:
+        for each in undo:
+            each()
+        cloud.galera.bootstrap(alive[0].name)
+
+    return back
+
+
+def _rabbitmq_memory_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    name = given["host"]
+    cloud.rabbitmq.set_memory_alarm(name, True)
+    return lambda: cloud.rabbitmq.set_memory_alarm(name, False)
+
+
+def _queue_without_consumer(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    queue = given["queue"]
+    try:
+        cloud.rabbitmq.set_consumed(queue, False)
+    except KeyError:
+        raise FaultError(f"no queue is called {queue!r}") from None
+    return lambda: cloud.rabbitmq.set_consumed(queue, True)
+
+
+def _endpoint_dead(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    interface = "public" if given["interface"] == "public" else "internal"
+    return _api(cloud, given["service"], interface, "refuse")
+
+
+def _api(cloud: Cloud, service: str, interface: str, mode: str) -> Undo:
+    key = (service, interface)
+    if key in cloud.api_faults:
+        raise FaultError(f"{service} ({interface}) is broken already: {cloud.api_faults[key]}")
+    cloud.api_faults[key] = mode
+
+    def back() -> None:
+        cloud.api_faults.pop(key, None)
+
+    return back
+
+
+def _whole_api(mode: str) -> Callable[[Cloud, Mapping[str, str]], Undo]:
+    return lambda cloud, given: _api(cloud, given["service"], "*", mode)
+
+
+_ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
+    "compute-service-dead": _compute_service_dead,
+    "agent-dead": _agent_dead,
+    "host-down": _host_down,
+    "galera-member-out": _galera_member_out,
+    "galera-no-quorum": _galera_no_quorum,
+    "rabbitmq-memory-alarm": _rabbitmq_memory_alarm,
+    "queue-without-consumer": _queue_without_consumer,
+    "endpoint-dead": _endpoint_dead,
+    "api-500": _whole_api("500"),
+    "api-hang": _whole_api("hang"),
+    "api-drip": _whole_api("drip"),
+    "api-reset": _whole_api("reset"),
+}
+"""Every fault of the file that this ground can do."""
