@@ -2,20 +2,23 @@
 
 Rows are never copied: filtering and sorting make lists of row numbers. Work that grows with the number of rows is
 written as generators that yield every few thousand rows, so that a screen can run it in slices and a command to the
-end (`finish`).
+end (`finish`). What is derived from rows (searchable text) is taken over from the table before for rows that are the
+very same objects, so that a refresh by changes costs only its changes.
 """
 
 from __future__ import annotations
 
-import operator
+import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, ge, gt, is_not, le, lt
 from typing import Any, Final, TypeAlias
 
-from collectors.kind import Value
+from collectors.health import RANK
+from collectors.kind import Column, Value
 from collectors.query import Anywhere, Compares, Fuzzy, Matches, Query, Term
 from collectors.snapshot import OddRow, Snapshot
+from collectors.sorting import merged
 from collectors.values import iso
 
 SLICE: Final = 8192
@@ -26,12 +29,8 @@ FUZZY_HITS: Final = 200
 
 Slices: TypeAlias = Generator[None, None, list[int]]
 
-_COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-}
+_COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {"<": lt, ">": gt, "<=": le, ">=": ge}
+_OF_SNAPSHOT: Final = ("health", "reason", "cloud", "region")
 
 
 def finish(work: Slices) -> list[int]:
@@ -52,17 +51,36 @@ class Order:
     descending: bool = False
 
 
+def text_of(value: Value, column: Column | None) -> str:
+    """A value as filters see it: plain text, times in ISO 8601, nothing for None."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if column is not None and column.role == "time":
+        return iso(value)
+    return str(value)
+
+
 class Table:
     """Columns of one snapshot, built when first needed."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, before: Table | None = None) -> None:
         self.snapshot = snapshot
         self.kind = snapshot.kind
         self._columns: dict[str, list[Value]] = {}
-        self._haystacks: dict[bool, list[str]] = {}
+        self._sort_keys: dict[str, list[Any]] = {}
+        self._stack: list[str] | None = None
+        self._before = before if before is not None and before.kind is self.kind else None
+        if self._before is not None:
+            self._before._before = None
 
     def __len__(self) -> int:
         return len(self.snapshot.rows)
+
+    # -- values ---------------------------------------------------------------------------------------------------
 
     def value(self, index: int, column: str) -> Value:
         """One value; None where an odd row has none."""
@@ -75,7 +93,7 @@ class Table:
                 return snapshot.healths[index].reason
             case "cloud":
                 return snapshot.cloud
-            case "region":
+            case "region" if self.kind.column("region") is None:
                 return snapshot.region
         if isinstance(row, OddRow):
             if column in ("id", self.kind.key):
@@ -89,34 +107,23 @@ class Table:
     def column(self, name: str) -> list[Value]:
         """All values of a column, cached."""
         if name not in self._columns:
-            snapshot = self.snapshot
-            if name in ("health", "reason", "cloud", "region"):
-                self._columns[name] = [self.value(i, name) for i in range(len(snapshot.rows))]
-            else:
-                try:
-                    self._columns[name] = list(map(attrgetter(name), snapshot.rows))
-                except AttributeError:
-                    self._columns[name] = [self.value(i, name) for i in range(len(snapshot.rows))]
+            try:
+                if name in _OF_SNAPSHOT:
+                    raise AttributeError
+                self._columns[name] = list(map(attrgetter(name), self.snapshot.rows))
+            except AttributeError:
+                self._columns[name] = [self.value(i, name) for i in range(len(self))]
         return self._columns[name]
 
     def cell_text(self, index: int, column: str) -> str:
-        """The value as filters see it: plain text, times in ISO 8601."""
-        value = self.value(index, column)
-        if value is None:
-            return ""
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        declared = self.kind.column(column)
-        if declared is not None and declared.role == "time" and isinstance(value, int | float):
-            return iso(value)
-        return str(value)
+        """The value as filters see it."""
+        return text_of(self.value(index, column), self.kind.column(column))
 
-    def haystack(self, index: int, exact: bool) -> str:
-        """Everything searchable of a row as one string."""
+    def haystack(self, index: int) -> str:
+        """Everything searchable of one row, in its own case."""
         parts = [self.cell_text(index, c.name) for c in self.kind.columns if c.role != "time"]
         health = self.snapshot.healths[index]
-        text = "\x1f".join([*parts, health.level, health.reason])
-        return text if exact else text.lower()
+        return "\x1f".join([*parts, health.level, health.reason])
 
     # -- filtering ------------------------------------------------------------------------------------------------
 
@@ -128,43 +135,107 @@ class Table:
         return found
 
     def _holding(self, term: Term, among: Sequence[int], now: float) -> Slices:
-        holds = self._test(term, now)
+        if isinstance(term, Anywhere):
+            return (yield from self._containing(term, among))
+        if isinstance(term, Matches):
+            holds = yield from self._matching(term)
+        else:
+            holds = self._test(term, now)
         kept: list[int] = []
         limit = FUZZY_HITS if isinstance(term, Fuzzy) and not term.negate else len(among)
         for start in range(0, len(among), SLICE):
-            kept.extend(i for i in among[start : start + SLICE] if holds(i) != term.negate)
+            part = among[start : start + SLICE]
+            kept += [i for i in part if not holds(i)] if term.negate else [i for i in part if holds(i)]
             yield
             if len(kept) >= limit:
                 return kept[:limit]
         return kept
 
-    def _test(self, term: Term, now: float) -> Callable[[int], bool]:
-        if isinstance(term, Anywhere):
-            stack, needle = self.haystacks(term.exact), term.needle
-            return lambda i: needle in stack[i]
-        if isinstance(term, Fuzzy):
-            name, letters = self.kind.name_field, term.letters
-            return lambda i: _in_order(letters, str(self.value(i, name) or "").lower())
-        if isinstance(term, Compares):
-            values, compare, number = self.column(term.column), _COMPARE[term.operator], term.number
-            declared = self.kind.column(term.column)
-            if declared is not None and declared.role == "time" and not term.absolute:
-                return lambda i: (v := values[i]) is not None and _is_number(v) and compare(now - float(v), number)
-            return lambda i: _is_number(v := values[i]) and compare(float(v or 0), number)
-        pattern, column = term.pattern, term.column
-        if not column:
-            stack = self.haystacks(True)
-            return lambda i: pattern.search(stack[i]) is not None
-        if term.literal is not None:
-            literal = term.literal
-            return lambda i: self.cell_text(i, column).lower() == literal
-        return lambda i: pattern.search(self.cell_text(i, column)) is not None
+    def _containing(self, term: Anywhere, among: Sequence[int]) -> Slices:
+        """Rows that hold the needle in any case; where capitals matter, each hit is looked at again."""
+        stack = yield from self.stack()
+        needle = term.needle.lower()
+        kept: list[int] = []
+        for start in range(0, len(among), SLICE):
+            part = among[start : start + SLICE]
+            hits = [i for i in part if needle in stack[i]]
+            if term.exact:
+                hits = [i for i in hits if term.needle in self.haystack(i)]
+            if term.negate:
+                found = set(hits)
+                hits = [i for i in part if i not in found]
+            kept += hits
+            yield
+        return kept
 
-    def haystacks(self, exact: bool) -> list[str]:
-        """The searchable text of every row, built once."""
-        if exact not in self._haystacks:
-            self._haystacks[exact] = [self.haystack(i, exact) for i in range(len(self))]
-        return self._haystacks[exact]
+    def _test(self, term: Compares | Fuzzy, now: float) -> Callable[[int], bool]:
+        if isinstance(term, Fuzzy):
+            names, letters = self.column(self.kind.name_field), term.letters
+            return lambda i: _in_order(letters, str(names[i] or "").lower())
+        values, compare, number = self.column(term.column), _COMPARE[term.operator], term.number
+        declared = self.kind.column(term.column)
+        if declared is not None and declared.role == "time" and not term.absolute:
+            return lambda i: _is_number(v := values[i]) and compare(now - float(v or 0), number)
+        return lambda i: _is_number(v := values[i]) and compare(float(v or 0), number)
+
+    def _matching(self, term: Matches) -> Generator[None, None, Callable[[int], bool]]:
+        """A test for a pattern. Many rows share few values (hosts, states), so each distinct value is tested once."""
+        pattern, name, literal = term.pattern, term.column, term.literal
+        if not name and pattern.flags & re.IGNORECASE:
+            stack = yield from self.stack()
+            return lambda i: pattern.search(stack[i]) is not None
+        if not name:
+            text = self._searchable()
+            return lambda i: pattern.search(text(i)) is not None
+        values, declared = self.column(name), self.kind.column(name)
+        yield
+        distinct = list(set(values))
+        good: set[Value] = set()
+        for start in range(0, len(distinct), SLICE):
+            part = distinct[start : start + SLICE]
+            if literal is not None:
+                good.update(v for v in part if text_of(v, declared).lower() == literal)
+            else:
+                good.update(v for v in part if pattern.search(text_of(v, declared)) is not None)
+            yield
+        return lambda i: values[i] in good
+
+    def _searchable(self) -> Callable[[int], str]:
+        """Row number → its haystack, quickly for many rows: from whole columns."""
+        columns = [(self.column(c.name), c) for c in self.kind.columns if c.role != "time"]
+        healths = self.snapshot.healths
+
+        def text(i: int) -> str:
+            texts = [v if type(v := values[i]) is str else text_of(v, c) for values, c in columns]
+            health = healths[i]
+            return "\x1f".join([*texts, health.level, health.reason])
+
+        return text
+
+    def stack(self) -> Generator[None, None, list[str]]:
+        """The searchable text of every row in lower case, built once, in slices."""
+        if self._stack is None:
+            before, size = self._before, len(self)
+            stack = list(before._stack[:size]) if before is not None and before._stack is not None else []
+            changed: list[int] = []
+            if before is not None:
+                old, new = before.snapshot, self.snapshot
+                for start in range(0, len(stack), SLICE):
+                    end = min(start + SLICE, len(stack))
+                    moved = map(is_not, old.rows[start:end], new.rows[start:end])
+                    judged = map(is_not, old.healths[start:end], new.healths[start:end])
+                    changed += [start + i for i, (m, j) in enumerate(zip(moved, judged, strict=True)) if m or j]
+                    yield
+            changed += range(len(stack), size)
+            stack += [""] * (size - len(stack))
+            text = self._searchable() if len(changed) * 10 > size else self.haystack
+            yield
+            for start in range(0, len(changed), SLICE // 2):
+                for i in changed[start : start + SLICE // 2]:
+                    stack[i] = text(i).lower()
+                yield
+            self._stack, self._before = stack, None
+        return self._stack
 
     # -- sorting --------------------------------------------------------------------------------------------------
 
@@ -172,24 +243,44 @@ class Table:
         """`among` sorted; rows without a value come last either way."""
         found = list(among)
         for position, name in reversed(list(enumerate(order.columns))):
-            key = self._sort_key(name)
-            found.sort(key=key, reverse=order.descending and position == 0)
-            missing = [i for i in found if self.value(i, name) is None] if position == 0 else []
-            if missing:
-                gone = set(missing)
-                found = [i for i in found if i not in gone] + missing
-            yield
+            found = yield from self._by_column(found, name, order.descending and position == 0)
         return found
 
-    def _sort_key(self, name: str) -> Callable[[int], Any]:
+    def _by_column(self, among: list[int], name: str, descending: bool) -> Slices:
         if name == "health":
             healths = self.snapshot.healths
-            return lambda i: healths[i].rank
+            buckets: list[list[int]] = [[], [], [], []]
+            for start in range(0, len(among), SLICE):
+                for i in among[start : start + SLICE]:
+                    buckets[RANK[healths[i].level]].append(i)
+                yield
+            found = []
+            for bucket in reversed(buckets) if descending else buckets:
+                found += bucket
+            return found
+        keys = yield from self._keys(name)
         values = self.column(name)
-        declared = self.kind.column(name)
-        if declared is not None and declared.numeric:
-            return lambda i: float(v) if _is_number(v := values[i]) and v is not None else float("inf")
-        return lambda i: "" if values[i] is None else str(values[i]).lower()
+        present = [i for i in among if values[i] is not None]
+        missing = [i for i in among if values[i] is None] if len(present) < len(among) else []
+        yield
+        return (yield from merged(present, keys.__getitem__, descending)) + missing
+
+    def _keys(self, name: str) -> Generator[None, None, list[Any]]:
+        """What a column sorts by, cached: numbers as they are, text without case and with numbers by value."""
+        if name not in self._sort_keys:
+            values = self.column(name)
+            declared = self.kind.column(name)
+            keys: list[Any] = []
+            numeric = declared is not None and declared.numeric
+            for start in range(0, len(values), SLICE):
+                part = values[start : start + SLICE]
+                if numeric:
+                    keys += [float(v) if _is_number(v) and v is not None else float("-inf") for v in part]
+                else:
+                    keys += ["" if v is None else str(v).lower() for v in part]
+                yield
+            self._sort_keys[name] = keys
+        return self._sort_keys[name]
 
 
 def _is_number(value: Value) -> bool:
