@@ -31,5 +31,3 @@ class Secrets:
     """Of the administrator `openstack`."""
     rabbitmq_monitor: str = field(default_factory=_word)
     """Of `monitor`, tag monitoring."""
-    ssh: bytes = field(default_factory=lambda: secrets.token_bytes(32))
-    """What all SSH keys of the run are derived from."""

@@ -10,11 +10,11 @@ from runbooks.simulator.clock import Clock
 from runbooks.simulator.http.api import Api
 from runbooks.simulator.http.front import fronts
 from runbooks.simulator.ids import Seed
-from runbooks.simulator.keys import Keys
 from runbooks.simulator.layout import Layout
 from runbooks.simulator.listen import Listener, Listeners
 from runbooks.simulator.model.cloud import Cloud, build
 from runbooks.simulator.secret import Secrets
+from runbooks.simulator.ssh.keys import Keys
 
 SECOND_REGION_SERVERS = 4
 
@@ -28,6 +28,7 @@ class Simulator:
         self.clock = clock
         self.servers = servers
         self.secrets = Secrets()
+        self.keys = Keys()
         self.listeners = Listeners()
         self._build()
 
@@ -35,7 +36,7 @@ class Simulator:
         self.cloud = build(self.layout, self.seed, self.clock, servers=self.servers, secrets=self.secrets)
         other = Seed(self.seed.number(1 << 62, "RegionTwo"))
         self.second = build(self.layout.second(), other, self.clock, servers=SECOND_REGION_SERVERS, first=self.cloud)
-        self.listeners = Listeners(_listeners(self.cloud, self.second, Keys(self.secrets)))
+        self.listeners = Listeners(_listeners(self.cloud, self.second, self.keys))
         for cloud in (self.cloud, self.second):
             cloud.changed.append(self.listeners.changed)
 

@@ -10,11 +10,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from runbooks.simulator.keys import SSH_PORT, SSH_USER, Keys
 from runbooks.simulator.layout import Layout
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.ssh.keys import Keys
 
 KIND = "simulator"
+SSH_USER = "kolla"
+SSH_PORT = 2222
 
 
 class StateError(Exception):
@@ -22,10 +24,13 @@ class StateError(Exception):
 
 
 def claim(folder: Path) -> None:
-    """Make the folder ours. Raises StateError when another run lives there, or it holds something else."""
+    """Make the folder ours. Raises StateError when another run lives there, or it holds something else.
+
+    A file `log` does not count: whoever starts us may keep our words there.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ground = folder / "ground.json"
-    if not ground.exists() and any(folder.iterdir()):
+    if not ground.exists() and any(each.name != "log" for each in folder.iterdir()):
         raise StateError(f"{folder} is not empty and holds no simulator: choose another folder")
     if ground.exists() and json.loads(ground.read_text()).get("kind") != KIND:
         raise StateError(f"{folder} belongs to another ground: choose another folder")
@@ -62,17 +67,18 @@ def write(path: Path, text: str) -> None:
     partial.replace(path)
 
 
-def write_all(folder: Path, cloud: Cloud, run: str) -> None:
+def write_all(folder: Path, cloud: Cloud, keys: Keys, run: str) -> None:
     """Write every file for clients of `cloud`; `run` is the run's id."""
-    layout, secrets, keys = cloud.layout, cloud.secrets, Keys(cloud.secrets)
+    layout, secrets = cloud.layout, cloud.secrets
+    machines = ((host.name, host.machine.address) for host in cloud.hosts)
     files = {
         "ground.json": json.dumps({"kind": KIND, "run": run, "net": layout.net, "vip": layout.vip}) + "\n",
         "clouds.yaml": "\n".join(_clouds(cloud)) + "\n",
         "nephoscope.toml": "\n".join(_site(cloud)) + "\n",
         "ssh_config": "\n".join(_ssh_config(folder, cloud)) + "\n",
-        "known_hosts": "\n".join(_known_hosts(cloud, keys)) + "\n",
-        "id_ed25519": keys.private("user"),
-        "id_ed25519.pub": f"{keys.public('user')} {SSH_USER}@{KIND}\n",
+        "known_hosts": "".join(keys.known_hosts(machines, SSH_PORT)),
+        "id_ed25519": keys.login.private.decode(),
+        "id_ed25519.pub": f"{keys.login.public} {SSH_USER}@{KIND}\n",
         "galera.secret": secrets.galera_monitor + "\n",
         "rabbitmq.secret": secrets.rabbitmq_monitor + "\n",
         "my.cnf": _my_cnf(cloud),
@@ -173,11 +179,6 @@ def _ssh_config(folder: Path, cloud: Cloud) -> Iterator[str]:
 def _quoted(path: Path) -> str:
     text = str(path)
     return f'"{text}"' if " " in text else text
-
-
-def _known_hosts(cloud: Cloud, keys: Keys) -> Iterator[str]:
-    for host in cloud.hosts:
-        yield f"[{host.machine.address}]:{SSH_PORT} {keys.public(host.name)}"
 
 
 def _my_cnf(cloud: Cloud) -> str:
