@@ -185,7 +185,7 @@ class Table:
             stack = yield from self.stack()
             return lambda i: pattern.search(stack[i]) is not None
         if not name:
-            text = self._searchable()
+            text = yield from self._searchable()
             return lambda i: pattern.search(text(i)) is not None
         values, declared = self.column(name), self.kind.column(name)
         yield
@@ -200,9 +200,13 @@ class Table:
             yield
         return lambda i: values[i] in good
 
-    def _searchable(self) -> Callable[[int], str]:
+    def _searchable(self) -> Generator[None, None, Callable[[int], str]]:
         """Row number → its haystack, quickly for many rows: from whole columns."""
-        columns = [(self.column(c.name), c) for c in self.kind.columns if c.role != "time"]
+        columns = []
+        for column in self.kind.columns:
+            if column.role != "time":
+                columns.append((self.column(column.name), column))
+                yield
         healths = self.snapshot.healths
 
         def text(i: int) -> str:
@@ -228,7 +232,7 @@ class Table:
                     yield
             changed += range(len(stack), size)
             stack += [""] * (size - len(stack))
-            text = self._searchable() if len(changed) * 10 > size else self.haystack
+            text = (yield from self._searchable()) if len(changed) * 10 > size else self.haystack
             yield
             for start in range(0, len(changed), SLICE // 2):
                 for i in changed[start : start + SLICE // 2]:

@@ -120,7 +120,7 @@ def understood(error: Exception, what: str) -> Exception:
             return Refused(
                 "identity", clipped(neutral(str(error)), 300), "check the roles of this user", request_id=identity
             )
-        case keystone.SSLFailure() | http.SSLError():
+        case keystone.SSLError() | http.SSLError():
             return Unreachable(what, f"TLS: {why}", "set cacert in clouds.yaml to the CA, or mend the certificate")
         case keystone.ConnectTimeout() | http.Timeout():
             return TooLate(what, "no answer in time", "nephoscope doctor")
