@@ -6,7 +6,7 @@ import re
 
 from runbooks.simulator.ssh import files
 from runbooks.simulator.ssh.printf import escapes, printf
-from runbooks.simulator.ssh.program import Call, Program, ShellExit, encode, find_program
+from runbooks.simulator.ssh.program import Call, Program, ShellExit, encode, find_program, program
 
 
 def _echo(call: Call) -> int:
@@ -24,16 +24,15 @@ def _echo(call: Call) -> int:
 
 def _printf(call: Call) -> int:
     words = call.args[1:] if call.args[:1] == ["--"] else call.args
-    prefix = "sh: 1: printf" if call.shell.dialect == "sh" else "bash: printf"
     if not words:
         return call.fail("printf: usage: printf [-v var] format [arguments]", 2)
     try:
         written, odd = printf(words[0], words[1:])
     except ValueError as problem:
-        return call.fail(f"{prefix}: `{problem}': invalid format character")
+        return call.fail(call.shell.complaint(f"printf: `{problem}': invalid format character"))
     call.out.write(written)
     for value in odd:
-        call.fail(f"{prefix}: {value}: invalid number")
+        call.fail(call.shell.complaint(f"printf: {value}: invalid number"))
     return 1 if odd else 0
 
 
@@ -41,15 +40,17 @@ def _exit(call: Call) -> int:
     if not call.args:
         raise ShellExit(call.shell.status)
     if not call.args[0].isdigit():
-        words = f"exit: {call.args[0]}: numeric argument required"
-        raise ShellExit(call.fail(f"bash: {words}" if call.shell.dialect == "bash" else f"sh: 1: {words}", 2))
+        word = call.args[0]
+        bash = call.shell.dialect == "bash"
+        words = f"exit: {word}: numeric argument required" if bash else f"exit: Illegal number: {word}"
+        raise ShellExit(call.fail(call.shell.complaint(words), 2))
     raise ShellExit(int(call.args[0]) & 0xFF)
 
 
 def _cd(call: Call) -> int:
     target = call.args[0] if call.args else call.place.account.home
     if not files.is_folder(call.place, target):
-        return call.fail(f"bash: cd: {target}: No such file or directory")
+        return call.fail(call.shell.complaint(f"cd: {target}: No such file or directory"))
     call.shell.variables["PWD"] = target
     return 0
 
@@ -97,7 +98,7 @@ def _type(call: Call) -> int:
         elif found := find_program(call.place.host, name):
             call.print(f"{name} is {found.path}")
         else:
-            status = call.fail(f"bash: type: {name}: not found")
+            status = call.fail(call.shell.complaint(f"type: {name}: not found"))
     return status
 
 
@@ -106,7 +107,7 @@ def _test(call: Call) -> int:
     words = call.args
     if call.name == "[":
         if words[-1:] != ["]"]:
-            return call.fail("bash: [: missing `]'", 2)
+            return call.fail(call.shell.complaint("[: missing `]'"), 2)
         words = words[:-1]
     if words[:1] == ["!"]:
         return int(_holds(call, words[1:]))
@@ -160,3 +161,6 @@ BUILTINS: dict[str, Program] = {
     "[": _test,
 }
 """Name → what it does."""
+
+for _name in ("echo", "printf", "true", "false", "test", "[", "pwd"):
+    program(_name)(BUILTINS[_name])  # they exist as programs as well

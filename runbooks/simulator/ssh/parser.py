@@ -138,7 +138,7 @@ class _Parser:
         self.at += 1
         body = self.script(until=closing)
         if self.peek() != closing:
-            raise ShellSyntaxError("")
+            raise ShellSyntaxError("", expecting=closing)
         if not body.items:
             raise ShellSyntaxError(closing)
         self.at += 1
@@ -266,7 +266,7 @@ class _Parser:
             self.at += 2
             body = self.script(until=")")
             if self.peek() != ")":
-                raise ShellSyntaxError("")
+                raise ShellSyntaxError("", expecting=")")
             self.at += 1
             return Substitution(body, quoted)
         if following and following in "?$#":

@@ -78,7 +78,7 @@ async def _script(process: asyncssh.SSHServerProcess[str], place: Place, mute: C
 async def _interactive(
     process: asyncssh.SSHServerProcess[str], place: Place, mute: Callable[[], Awaitable[None]]
 ) -> int:
-    shell = Shell(place)
+    shell = Shell(place, interactive=True)
     process.stdout.write(_greeting(place))
     mark = "#" if place.root else "$"
     while True:

@@ -63,10 +63,11 @@ class _Streams:
 class Shell:
     """One shell on one host. `run` may be called many times: variables and `$?` live on."""
 
-    def __init__(self, place: Place, dialect: Dialect = "bash", depth: int = 0) -> None:
+    def __init__(self, place: Place, dialect: Dialect = "bash", depth: int = 0, *, interactive: bool = False) -> None:
         self.place = place
         self.dialect = dialect
         self.depth = depth
+        self.interactive = interactive
         self.status = 0
         self.variables = {
             "HOME": place.account.home,
@@ -98,7 +99,12 @@ class Shell:
 
     def child(self, dialect: Dialect | None = None, place: Place | None = None) -> Shell:
         """A shell below this one, with copies of its variables."""
-        below = Shell(place or self.place, dialect or self.dialect, self.depth + 1)
+        below = Shell(
+            place or self.place,
+            dialect or self.dialect,
+            self.depth + 1,
+            interactive=self.interactive and dialect is None,
+        )
         if place is None:
             below.variables = dict(self.variables)
         below.status = self.status
@@ -121,8 +127,8 @@ class Shell:
     def not_found_words(self, name: str) -> str:
         """What this shell says about a command that is not there."""
         if self.dialect == "sh":
-            return f"sh: 1: {name}: not found"
-        return f"bash: {name}: " + ("No such file or directory" if "/" in name else "command not found")
+            return self.complaint(f"{name}: not found")
+        return self.complaint(f"{name}: {'No such file or directory' if '/' in name else 'command not found'}")
 
     def _script(self, script: Script, streams: _Streams) -> int:
         for item in script.items:
@@ -197,21 +203,21 @@ class Shell:
         for redirect in redirects:
             if redirect.copy is not None:
                 if redirect.copy not in sinks:
-                    raise _RedirectError(self._prefix(f"{redirect.copy}: Bad file descriptor"))
+                    raise _RedirectError(self.complaint(f"{redirect.copy}: Bad file descriptor"))
                 sinks[redirect.fd] = sinks[redirect.copy]
                 continue
             name = self._expand(redirect.target or Word(()), streams, split=False)[0][0]
             if redirect.mode == "<":
                 content = files.read(self.place, name)
                 if isinstance(content, str):
-                    raise _RedirectError(self._prefix(f"{name}: {content}"))
+                    raise _RedirectError(self.complaint(f"{name}: {content}"))
                 stdin = content
             elif name == "/dev/null":
                 sinks[redirect.fd] = Discard()
             elif name in ("/dev/stdout", "/dev/stderr"):
                 sinks[redirect.fd] = sinks[1 if name == "/dev/stdout" else 2]
             else:
-                raise _RedirectError(self._prefix(f"{name}: Read-only file system"))
+                raise _RedirectError(self.complaint(f"{name}: Read-only file system"))
         return _Streams(stdin, sinks)
 
     def _expand(self, word: Word, streams: _Streams, *, split: bool = True) -> tuple[list[str], int]:
@@ -257,17 +263,22 @@ class Shell:
             value = self.variables.get(part.name, "")
         return str(len(value)) if part.length else value
 
-    def _prefix(self, text: str) -> str:
-        return f"sh: 1: {text}" if self.dialect == "sh" else f"bash: {text}"
+    def complaint(self, text: str) -> str:
+        """`text` behind the shell's name, as it begins its own error messages."""
+        if self.dialect == "sh":
+            return f"sh: 1: {text}"
+        return f"-bash: {text}" if self.interactive else f"bash: line 1: {text}"
 
     def _syntax_words(self, line: str, problem: ShellSyntaxError) -> str:
         if self.dialect == "sh":
             if problem.quote:
                 return "sh: 1: Syntax error: Unterminated quoted string\n"
             token = f'"{problem.token}"' if problem.token else "end of file"
-            return f"sh: 1: Syntax error: {token} unexpected\n"
+            expecting = f' (expecting "{problem.expecting}")' if problem.expecting else ""
+            return f"sh: 1: Syntax error: {token} unexpected{expecting}\n"
+        at = "-bash: " if self.interactive else "bash: -c: "
         if problem.quote:
-            return f"bash: -c: line 1: unexpected EOF while looking for matching `{problem.quote}'\n"
+            return f"{at}line 1: unexpected EOF while looking for matching `{problem.quote}'\n"
         if not problem.token:
-            return "bash: -c: line 2: syntax error: unexpected end of file\n"
-        return f"bash: -c: line 1: syntax error near unexpected token `{problem.token}'\nbash: -c: line 1: `{line}'\n"
+            return f"{at}line 2: syntax error: unexpected end of file\n"
+        return f"{at}line 1: syntax error near unexpected token `{problem.token}'\n{at}line 1: `{line}'\n"

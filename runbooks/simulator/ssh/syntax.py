@@ -108,8 +108,10 @@ class Script:
 class ShellSyntaxError(Exception):
     """The line is no command: `token` is what could not stand there ("newline" or "" when the line ended too soon)."""
 
-    def __init__(self, token: str, *, quote: str = "") -> None:
+    def __init__(self, token: str, *, quote: str = "", expecting: str = "") -> None:
         super().__init__(token or quote)
         self.token = token
         self.quote = quote
         """The quote that was never closed."""
+        self.expecting = expecting
+        """What had to come before the end."""

@@ -94,8 +94,8 @@ def _count(call: Call, given: str, what: str) -> tuple[str, int]:
 
 def _old_style(call: Call) -> Call:
     """`head -5` is `head -n 5`."""
-    words = [re.sub(r"^-(\d+)$", r"-n\1", word) for word in call.argv]
-    return Call(call.shell, words, call.stdin, call.out, call.err)
+    first = [re.sub(r"^-(\d+)$", r"-n\1", word) for word in call.argv[1:2]]
+    return Call(call.shell, [call.argv[0], *first, *call.argv[2:]], call.stdin, call.out, call.err)
 
 
 @program("head")

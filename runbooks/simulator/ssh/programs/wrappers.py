@@ -107,7 +107,7 @@ def _timeout(call: Call) -> int:
         valued = words[0] in ("-k", "-s", "--kill-after", "--signal")
         words = words[2 if valued else 1 :]
     if len(words) < 2:
-        raise UsageError("timeout: missing operand\nTry 'timeout --help' for more information.", 125)
+        raise UsageError("Try 'timeout --help' for more information.", 125)
     if not re.fullmatch(r"\d*\.?\d+[smhd]?", words[0]):
         raise UsageError(
             f"timeout: invalid time interval ‘{words[0]}’\nTry 'timeout --help' for more information.", 125
