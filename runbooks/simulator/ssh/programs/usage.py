@@ -30,8 +30,8 @@ def _free(call: Call) -> int:
         return str(value * 1024 if "b/bytes" in given else value >> 10 if "m/mebi" in given else value)
 
     call.print("               total        used        free      shared  buff/cache   available")
-    call.print("Mem:    " + "".join(f"{shown(value):>12}" for value in memory))
-    call.print("Swap:   " + "".join(f"{shown(value):>12}" for value in swap))
+    call.print("Mem:    " + "".join(f" {shown(value):>11}" for value in memory))
+    call.print("Swap:   " + "".join(f" {shown(value):>11}" for value in swap))
     return 0
 
 
