@@ -63,6 +63,7 @@ class Network:
     floating_ips: FloatingIps = field(init=False)
     _tenants: dict[str, int] = field(default_factory=dict)
     """Network → number of the tenant that had it from the beginning."""
+    _subnets_of: dict[str, set[str]] = field(default_factory=dict)
     _serial: int = 100
 
     def __post_init__(self) -> None:
@@ -84,7 +85,15 @@ class Network:
 
     def subnets_of(self, network_id: str) -> list[Subnet]:
         """The subnets of a network, by id."""
-        return sorted((one for one in self.subnets.values() if one.network_id == network_id), key=lambda one: one.id)
+        return [self.subnets[identity] for identity in sorted(self._subnets_of.get(network_id, ()))]
+
+    def add_subnet(self, subnet: Subnet) -> None:
+        self.subnets[subnet.id] = subnet
+        self._subnets_of.setdefault(subnet.network_id, set()).add(subnet.id)
+
+    def remove_subnet(self, subnet: Subnet) -> None:
+        del self.subnets[subnet.id]
+        self._subnets_of[subnet.network_id].remove(subnet.id)
 
     def dhcp_agents(self, network_id: str) -> list[Agent]:
         """The DHCP agents that serve a network."""

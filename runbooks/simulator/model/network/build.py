@@ -46,15 +46,20 @@ def build(cloud: Cloud) -> Network:
     for number in range(len(cloud.tenants)):
         _tenant(network, cloud.tenants[number])
     _spare(network)
-    group(network, seed.hex("project", "admin"), seed.uuid("security group", region, "admin"), network.built - AGE)
+    group(network, _admin(cloud), seed.uuid("security group", region, "admin"), network.built - AGE)
     cloud.reactions.append(network.routers.react)
     return network
+
+
+def _admin(cloud: Cloud) -> str:
+    project = cloud.identity.project_named("admin")
+    return project.id if project else ""
 
 
 def _external(network: Network) -> None:
     cloud = network.cloud
     seed, at = cloud.seed, network.built - AGE
-    admin = seed.hex("project", "admin")
+    admin = _admin(cloud)
     network.networks[network.external_id] = NetworkRecord(
         id=network.external_id,
         project_id=admin,
@@ -68,7 +73,7 @@ def _external(network: Network) -> None:
         physical="physnet1",
     )
     subnet_id = seed.uuid("subnet", cloud.layout.region, "public")
-    network.subnets[subnet_id] = Subnet(
+    subnet = Subnet(
         id=subnet_id,
         project_id=admin,
         name="public-subnet",
@@ -80,6 +85,8 @@ def _external(network: Network) -> None:
         pools=EXTERNAL_POOL,
         dhcp=False,
     )
+    network.add_subnet(subnet)
+    network.dhcp_hosts[network.external_id] = [host.name for host in cloud.hosts.with_role("network")]
     policy = seed.uuid("rbac policy", cloud.layout.region, "public")
     network.rbac_policies[policy] = RbacPolicy(
         id=policy,
@@ -103,7 +110,7 @@ def _tenant(network: Network, tenant: Tenant) -> None:
         revision=2,
         segment=1000 + tenant.number,
     )
-    network.subnets[tenant.subnet_id] = Subnet(
+    subnet = Subnet(
         id=tenant.subnet_id,
         project_id=tenant.project_id,
         name=tenant.network_name.removesuffix("-net") + "-subnet",
@@ -115,6 +122,7 @@ def _tenant(network: Network, tenant: Tenant) -> None:
         pools=default_pools(tenant.cidr, default_gateway(tenant.cidr)),
         dns=("198.18.0.53",),
     )
+    network.add_subnet(subnet)
     hosts = [host.name for host in cloud.hosts.with_role("network")]
     network.dhcp_hosts[tenant.network_id] = list(hosts)
     for place, host in enumerate(hosts):
@@ -195,7 +203,7 @@ def ha_network(network: Network, project: str, at: float, members: list[tuple[Ro
             port_security=False,
             segment=100_000 + len(network.networks),
         )
-        network.subnets[subnet_id] = Subnet(
+        subnet = Subnet(
             id=subnet_id,
             project_id="",
             name=f"HA subnet tenant {project}",
@@ -206,6 +214,7 @@ def ha_network(network: Network, project: str, at: float, members: list[tuple[Ro
             pools=default_pools(HA_CIDR, None),
             dhcp=False,
         )
+        network.add_subnet(subnet)
     for router, host in members:
         taken = network.ports.addresses(subnet_id)
         place = next(place for place in range(1, 16_000) if _ha_address(place) not in taken)
