@@ -81,10 +81,11 @@ def lines(
     if room is not None and not names and not wide:
         keep = _fitting(keep, sizes, [c[3] for c in chosen], [c[0] for c in chosen], room)
     last = keep[-1]
+    gap = " " if room is not None and room < 100 else "  "
 
     def line(texts: Sequence[str]) -> str:
         parts = [fitted(texts[n], sizes[n]) for n in keep[:-1]] + [texts[last]]
-        text = "  ".join(parts).rstrip()
+        text = gap.join(parts).rstrip()
         return (fitted(text, room).rstrip() if room is not None else text) + "\n"
 
     if headers:
