@@ -2,16 +2,20 @@
 
 `Worst` (endpoints), `Quorum` (Galera, RabbitMQ: majority lost is critical, redundancy lost is a warning), `Share`
 (agents, computes: by the share that is down) and `Count` (tenants' rows: counted, never colour the system). No data is
-unknown, never ok.
+unknown, never ok. A known problem (acknowledged) counts in the sentence but not in the level, until something else
+fails beside it: then the level is what it really is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from collectors.health import Health, Level, ok, unknown
+from collectors.health import RANK, Health, Level, ok, unknown
+
+SENTENCE: Final = 120
+"""Characters of a reason that are worth repeating in a summary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,17 @@ class Member:
     name: str
     health: Health
     group: str = ""
+    well: bool | None = None
+    """Whether it counts as good in the sentence; None: when its health is ok or warning."""
+    known: bool = False
+    """Its problem is acknowledged."""
+    id: str = ""
+    """The row's id; `@NAME` for a member or host that did not answer."""
+
+    @property
+    def good(self) -> bool:
+        """Counted as good in `46 of 48 … up`."""
+        return self.health.level in ("ok", "warning") if self.well is None else self.well
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +44,28 @@ class Worst:
 
     noun: str
     good: str = "ok"
+    well: str = ""
+    """`column=value` that a good row has; without it a row is good when its health is ok or warning."""
+    silent: Level = "unknown"
+    """What a member or host that does not answer counts as, while others do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """Members of a cluster: a majority must be well."""
+    """Members of a cluster: a majority must be well. One that refuses connections while others answer is lost."""
 
     noun: str
     good: str = "up"
+    well: str = ""
+    silent: Level = "critical"
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
     """Warning when more than `warning` of the rows are critical, critical from `critical` on, or when a whole group is.
 
-    `by` names the row field that groups (a binary, an agent type); losing every one of a group is critical.
+    `by` names the row field that groups (a binary, an agent type); each group is judged by itself, so that one of two
+    L3 agents is not lost among fifty others.
     """
 
     noun: str
@@ -51,6 +73,9 @@ class Share:
     warning: float = 0.0
     critical: float = 0.5
     by: str = ""
+    well: str = ""
+    silent: Level = "unknown"
+    bad: str = "down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,67 +88,116 @@ class Count:
 Rollup: TypeAlias = Worst | Quorum | Share | Count
 
 
-def names(members: Sequence[Member], limit: int = 3) -> str:
-    """`cmp17, cmp31` or `cmp01, cmp02, cmp03 and 9 more`."""
-    shown = ", ".join(m.name for m in members[:limit])
-    return shown if len(members) <= limit else f"{shown} and {len(members) - limit} more"
+def names(members: Iterable[Member], limit: int = 3) -> str:
+    """`cmp17, cmp31` or `cmp01, cmp02, cmp03 and 9 more`, each name once."""
+    found = list(dict.fromkeys(m.name for m in members))
+    shown = ", ".join(found[:limit])
+    return shown if len(found) <= limit else f"{shown} and {len(found) - limit} more"
+
+
+def clause(member: Member) -> str:
+    """`ctl03: left 4 min ago`; a reason that names the member already is left as it is."""
+    reason = member.health.reason
+    if len(reason) > SENTENCE:
+        reason = reason[: SENTENCE - 1] + "…"
+    if not reason:
+        return f"{member.name} {member.health.level}"
+    return reason if reason.startswith(member.name) else f"{member.name}: {reason}"
+
+
+def _clauses(members: Sequence[Member]) -> str:
+    """The first in full, the others by name: `ctl03: no route; also ctl02`."""
+    rest = [m for m in members[1:] if m.name != members[0].name]
+    return clause(members[0]) + (f"; also {names(rest)}" if rest else "")
+
+
+def _worst_first(members: Iterable[Member]) -> list[Member]:
+    return sorted((m for m in members if m.health.level != "ok"), key=lambda m: (m.known, m.health.rank))
+
+
+def _count_of(members: Sequence[Member], noun: str, good: str) -> str:
+    return f"{sum(1 for m in members if m.good):,} of {len(members):,} {noun} {good}".rstrip()
 
 
 def _worst(rule: Worst, members: Sequence[Member]) -> Health:
-    bad = sorted((m for m in members if m.health.level != "ok"), key=lambda m: m.health.rank)
-    if not bad:
-        return ok(f"{len(members)} of {len(members)} {rule.noun} {rule.good}")
-    first = bad[0]
-    more = f"; {len(bad) - 1} more of {len(members)} {rule.noun}" if len(bad) > 1 else f" (1 of {len(members)})"
-    return Health(first.health.level, f"{first.name}: {first.health.reason}{more}")
+    bad = _worst_first(members)
+    text = _count_of(members, rule.noun, rule.good)
+    return Health(bad[0].health.level, f"{text}; {_clauses(bad)}") if bad else ok(text)
 
 
 def _quorum(rule: Quorum, members: Sequence[Member]) -> Health:
-    well = [m for m in members if m.health.level in ("ok", "warning")]
-    lost = [m for m in members if m.health.level in ("critical", "unknown")]
-    warned = [m for m in members if m.health.level == "warning"]
-    text = f"{len(well)} of {len(members)} {rule.noun} {rule.good}"
+    lost = [m for m in _worst_first(members) if m.health.level in ("critical", "unknown")]
+    warned = [m for m in _worst_first(members) if m.health.level == "warning"]
+    text = _count_of(members, rule.noun, rule.good)
+    known_bad = any(m.health.level == "critical" for m in lost)
     if lost:
-        text += f"; {lost[0].name}: {lost[0].health.reason}"
-        if len(lost) > 1:
-            text += f"; also {names(lost[1:])}"
-    if len(well) * 2 <= len(members):
-        known_bad = any(m.health.level == "critical" for m in lost)
+        text += f"; {_clauses(lost)}"
+    if (len(members) - len(lost)) * 2 <= len(members):
         return Health("critical" if known_bad else "unknown", f"{text}; majority lost" if known_bad else text)
     if lost:
-        level: Level = "warning" if any(m.health.level == "critical" for m in lost) else "unknown"
-        return Health(level, f"{text}; redundancy lost")
+        return Health("warning", f"{text}; redundancy lost") if known_bad else unknown(text)
     if warned:
-        return Health("warning", f"{text}; {warned[0].name}: {warned[0].health.reason}")
+        return Health("warning", f"{text}; {_clauses(warned)}")
     return ok(text)
 
 
-def _share(rule: Share, members: Sequence[Member]) -> Health:
-    down = [m for m in members if m.health.level == "critical"]
-    warned = [m for m in members if m.health.level == "warning"]
-    dark = [m for m in members if m.health.level == "unknown"]
-    text = f"{len(members) - len(down) - len(dark)} of {len(members)} {rule.noun} {rule.good}"
+def _groups(members: Sequence[Member]) -> dict[str, list[Member]]:
     groups: dict[str, list[Member]] = {}
     for member in members:
         groups.setdefault(member.group, []).append(member)
+    return groups
+
+
+def _share_level(rule: Share, members: Sequence[Member]) -> Level:
+    down = sum(1 for m in members if m.health.level == "critical")
+    share = down / len(members)
+    if down and share >= rule.critical:
+        return "critical"
+    if share > rule.warning or any(m.health.level == "warning" for m in members):
+        return "warning"
+    return "unknown" if any(m.health.level == "unknown" for m in members) else "ok"
+
+
+def _share(rule: Share, members: Sequence[Member]) -> Health:
+    groups = _groups(members)
+    levels = {group: _share_level(rule, part) for group, part in groups.items()}
+    level = min(levels.values(), key=RANK.__getitem__)
+    if level == "ok":
+        return ok(_count_of(members, rule.noun, rule.good))
     for group, part in groups.items():
         if group and all(m.health.level == "critical" for m in part):
-            return Health("critical", f"no {group} {rule.good} ({names(part)}); {text}")
-    share = len(down) / len(members)
-    if down and share >= rule.critical:
-        return Health("critical", f"{text}; {names(down)}: {down[0].health.reason}")
-    if share > rule.warning:
-        return Health("warning", f"{text}; {names(down)}: {down[0].health.reason}")
-    if warned:
-        return Health("warning", f"{text}; {names(warned)}: {warned[0].health.reason}")
-    if dark:
-        return unknown(f"{text}; {names(dark)}: {dark[0].health.reason}")
-    return ok(text)
+            each = clause(part[0]) if len(part) == 1 else f"{names(part)} {rule.bad}"
+            return Health("critical", f"no {group} {rule.good} ({each}); {_count_of(members, rule.noun, rule.good)}")
+    touched = [group for group, part in groups.items() if _worst_first(part)]
+    only = touched[0] if len(touched) == 1 else ""
+    text = _count_of(groups[only], only, rule.good) if only else _count_of(members, rule.noun, rule.good)
+    bad = _worst_first(members)
+    worst = [m for m in bad if m.health.level == bad[0].health.level]
+    same = len({m.health.reason for m in worst}) == 1
+    if len({m.name for m in worst}) == 1:
+        return Health(level, f"{text}; {clause(worst[0])}")
+    if worst[0].health.level == "critical":
+        return Health(level, f"{text}; {names(worst)} {rule.bad}")
+    return Health(level, f"{text}; {names(worst)}: {worst[0].health.reason}" if same else f"{text}; {_clauses(worst)}")
 
 
 def _count(rule: Count, members: Sequence[Member]) -> Health:
-    bad = sum(1 for m in members if m.health.level == "critical")
-    return ok(f"{len(members):,} {rule.noun}" + (f", {bad:,} in error" if bad else ""))
+    return counted(rule, len(members), sum(1 for m in members if m.health.level == "critical"))
+
+
+def counted(rule: Count, rows: int, in_error: int) -> Health:
+    """The sentence of a `Count` from the numbers alone: lists of tenants' rows are long."""
+    return ok(f"{rows:,} {rule.noun}" + (f", {in_error:,} in error" if in_error else ""))
+
+
+def _without_known(true: Health, rule: Rollup, members: Sequence[Member]) -> Level:
+    """The level for the headline: ok when every problem is known, the true one as soon as another member is lost."""
+    fresh = [m.health.level for m in members if not m.known and m.health.level != "ok"]
+    if not fresh:
+        return "ok"
+    worst = min(fresh, key=RANK.__getitem__)
+    lost = {Quorum: ("critical", "unknown"), Share: ("critical",)}.get(type(rule), ())
+    return true.level if worst in lost else max(worst, true.level, key=RANK.__getitem__)
 
 
 def roll_up(rule: Rollup, members: Sequence[Member]) -> Health:
@@ -133,4 +207,25 @@ def roll_up(rule: Rollup, members: Sequence[Member]) -> Health:
     if not members:
         return unknown(f"no {rule.noun} seen")
     rules: dict[type, Callable[..., Health]] = {Worst: _worst, Quorum: _quorum, Share: _share}
-    return rules[type(rule)](rule, members)
+    true: Health = rules[type(rule)](rule, members)
+    if any(m.known for m in members) and true.level != "ok":
+        return Health(_without_known(true, rule, members), true.reason)
+    return true
+
+
+def in_words(rule: Rollup) -> str:
+    """The rule as the help page says it."""
+    match rule:
+        case Worst():
+            return f"as bad as the worst of its {rule.noun}"
+        case Quorum():
+            return f"critical when a majority of the {rule.noun} is lost, warning when one is"
+        case Share():
+            each = f", judged for each {rule.by.replace('_', ' ')} by itself" if rule.by else ""
+            more = "any" if rule.warning <= 0 else f"more than {rule.warning:.0%}"
+            return (
+                f"warning when {more} of the {rule.noun} are {rule.bad}, critical from {rule.critical:.0%} on "
+                f"or when none is left{each}"
+            )
+        case Count():
+            return f"{rule.noun} are counted and never colour the system"

@@ -1,0 +1,103 @@
+"""The health of every system from the snapshots of its kinds, worst first: the first screen and `nephoscope health`.
+
+Pure. A system is as bad as its worst kind (`collectors/kind_health.py`), and its sentence is theirs. One that was never
+read is unknown, never ok. A second line is only for what must not be mistaken: things switched off on purpose, known
+problems, what was known before a system stopped to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from collectors.acknowledge import NOTHING, Known
+from collectors.health import Health, Level, unknown
+from collectors.kind import AnyKind
+from collectors.kind_health import KindHealth, kind_health
+from collectors.rollup import Count
+from collectors.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class SystemHealth:
+    """One line of the overview."""
+
+    system: str
+    health: Health
+    """The level, and the sentence of fact as its reason."""
+    second_line: str = ""
+    kinds: tuple[KindHealth, ...] = ()
+    """Worst first."""
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.health.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All systems, worst first."""
+
+    systems: tuple[SystemHealth, ...]
+
+    def count(self, level: Level) -> int:
+        """How many systems are at `level`."""
+        return sum(1 for s in self.systems if s.health.level == level)
+
+    @property
+    def worst(self) -> SystemHealth | None:
+        """What comes first; None when nothing is watched."""
+        return self.systems[0] if self.systems else None
+
+    @property
+    def level(self) -> Level:
+        """The level of the worst system; unknown when nothing is watched."""
+        return self.systems[0].health.level if self.systems else "unknown"
+
+
+def watched(kinds: Iterable[AnyKind], reachable: Callable[[AnyKind], bool]) -> list[AnyKind]:
+    """The kinds that the overview reads: whole lists that say something about their system, where it can be asked.
+
+    Lists of tenants' things are only counted, which is not worth reading 260,000 of them; they join in when somebody
+    looks at them. A system of which there is nothing else (images) is judged by whether its list can be read at all.
+    """
+    asked = [k for k in kinds if k.scope.per != "parent" and reachable(k)]
+    telling = {k.system for k in asked if not isinstance(k.rollup, Count)}
+    lonely: dict[str, AnyKind] = {}
+    for kind in asked:
+        if kind.system not in telling:
+            lonely.setdefault(kind.system, kind)
+    return [k for k in asked if not isinstance(k.rollup, Count) or lonely.get(k.system) is k]
+
+
+def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
+    ordered = sorted(kinds, key=lambda k: k.health.rank)
+    level = ordered[0].health.level
+    told: dict[str, str] = {}
+    for kind in ordered:
+        if level == "ok" or kind.health.level != "ok":
+            told.setdefault(kind.error or kind.health.reason, kind.health.reason)
+    notes = [note for k in ordered for note in k.notes]
+    text = "; ".join(sentence for sentence in told.values() if sentence)
+    return SystemHealth(system, Health(level, text), "; ".join(dict.fromkeys(notes)), tuple(ordered))
+
+
+def overview(
+    kinds: Sequence[AnyKind],
+    snapshots: Mapping[str, Snapshot],
+    now: float,
+    known: Known = NOTHING,
+    judge: Callable[[Snapshot, float, Known], KindHealth] = kind_health,
+) -> Overview:
+    """The health of the systems of `kinds` (in their order among equals); `snapshots` by kind name, as far as read."""
+    systems: dict[str, list[KindHealth]] = {}
+    for kind in kinds:
+        snapshot = snapshots.get(kind.name)
+        if snapshot is None:
+            judged = KindHealth(kind, unknown(f"{kind.name} not read yet"))
+        else:
+            judged = judge(snapshot, now, known)
+        systems.setdefault(kind.system, []).append(judged)
+    combined = [_combined(system, found) for system, found in systems.items()]
+    return Overview(tuple(sorted(combined, key=lambda s: s.health.rank)))
