@@ -79,6 +79,7 @@ async def _interactive(
     process: asyncssh.SSHServerProcess[str], place: Place, mute: Callable[[], Awaitable[None]]
 ) -> int:
     shell = Shell(place, interactive=True)
+    screen = _Writer(process.stdout)  # a terminal has one stream
     process.stdout.write(_greeting(place))
     mark = "#" if place.root else "$"
     while True:
@@ -103,7 +104,7 @@ async def _interactive(
         await mute()
         place.cloud.catch_up()
         try:
-            shell.run(line.rstrip("\n"), _Writer(process.stdout), _Writer(process.stderr))
+            shell.run(line.rstrip("\n"), screen, screen)
         except ShellExit as stop:
             process.stdout.write("logout\n")
             return stop.status

@@ -11,21 +11,8 @@ from runbooks.simulator.ssh.containers import human_duration
 from tests.simulator.ssh.conftest import NOW, Run
 
 KEYS = [
-    "Command",
-    "CreatedAt",
-    "ID",
-    "Image",
-    "Labels",
-    "LocalVolumes",
-    "Mounts",
-    "Names",
-    "Networks",
-    "Platform",
-    "Ports",
-    "RunningFor",
-    "Size",
-    "State",
-    "Status",
+    *("Command", "CreatedAt", "ID", "Image", "Labels", "LocalVolumes", "Mounts", "Names", "Networks", "Platform"),
+    *("Ports", "RunningFor", "Size", "State", "Status"),
 ]
 """Printed by docker 28.2.2 for `{{json .}}`, in this order."""
 
