@@ -47,6 +47,8 @@ class Galera:
     """The group's last committed transaction."""
     rate: float
     """Commits per second of the healthy cloud."""
+    born: float
+    """When the databases were made."""
     component: tuple[str, ...] = ()
     """The Primary component; empty while there is none."""
     last_component: frozenset[str] = frozenset()
@@ -58,6 +60,8 @@ class Galera:
     """Joiner → (donor, when it will be done)."""
     rogue: set[str] = field(default_factory=set)
     """Bootstrapped beside a living Primary component: a split brain."""
+    replaced: dict[tuple[str, int], int] = field(default_factory=dict)
+    """(member, a service's first thread id) → the id under which it connected again after a KILL."""
     counted: float = 0.0
     """The counters are right up to then."""
     _silent: dict[str, float] = field(default_factory=dict)
@@ -322,6 +326,7 @@ def build_galera(cloud: Cloud) -> Galera:
         conf_id=conf_id,
         seqno=float(2_000_000_000 + seed.number(900_000_000, "galera", "seqno")),
         rate=rate,
+        born=now - 400 * 86400,
         component=names,
         last_component=frozenset(names),
         counted=now,
