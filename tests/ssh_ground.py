@@ -17,8 +17,8 @@ from runbooks.simulator.ids import Seed
 from runbooks.simulator.layout import Layout
 from runbooks.simulator.listen import Listeners
 from runbooks.simulator.model.cloud import Cloud, build
-from runbooks.simulator.ssh.keys import Keys
 from runbooks.simulator.ssh.gate import PORT, Realm
+from runbooks.simulator.ssh.keys import Keys
 from runbooks.simulator.state import write_all
 
 T = TypeVar("T")
