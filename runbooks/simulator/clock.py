@@ -39,3 +39,8 @@ def iso(at: float, *, micro: bool = True) -> str:
 def iso_z(at: float) -> str:
     """`at` as `2026-11-20T22:37:00Z` (Nova servers, Glance)."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def stamp(at: float) -> str:
+    """`at` as `2026-11-20 22:37:00` (Neutron's agents)."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -6,7 +6,7 @@ Those of the beginning follow from the server's number, plus what was changed on
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from typing import TYPE_CHECKING, Any
@@ -91,6 +91,10 @@ class FloatingIps:
             found = self._computed(number)
             if found is not None and found.port_id == port_id:
                 yield found
+
+    def count_of(self, routers: Collection[str]) -> int:
+        """How many some routers have together."""
+        return sum(one.router_id in routers for one in self.ascending())
 
     def taken(self) -> set[str]:
         """The addresses in use."""

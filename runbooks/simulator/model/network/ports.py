@@ -7,6 +7,7 @@ port itself. So a server that is stopped, migrated or deleted takes its ports wi
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from heapq import merge
@@ -33,6 +34,8 @@ class Ports:
     changes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What was changed on ports that follow from servers."""
     _series: Series | None = None
+    _bound: Counter[str] | None = None
+    """How many held ports each host has, those of servers left out; None when it must be counted anew."""
 
     @property
     def series(self) -> Series:
@@ -56,12 +59,14 @@ class Ports:
 
     def add(self, port: Port) -> None:
         self.held[port.id] = port
+        self._bound = None
 
     def change(self, port: Port, **changes: Any) -> Port:
         """Set fields of a port and count its revision up; the port as it is then."""
         changes |= {"updated": self.cloud.now(), "revision": port.revision + 1}
         if port.id in self.held:
             self.held[port.id] = replace(self.held[port.id], **changes)
+            self._bound = None
         else:
             self.changes.setdefault(port.id, {}).update(changes)
         return self.get(port.id) or port
@@ -69,6 +74,7 @@ class Ports:
     def delete(self, port: Port) -> None:
         """Have it gone; a server that used it loses the interface."""
         self.held.pop(port.id, None)
+        self._bound = None
         self.changes.pop(port.id, None)
         servers = self.cloud.compute.servers
         if servers.get(port.device_id) is not None:
@@ -128,6 +134,19 @@ class Ports:
         for server in self.cloud.compute.servers.on_host(host):
             yield from self._of_server(server)
         yield from (port for port in map(self._followed, self.held.values()) if port.host == host)
+
+    def devices_on(self, host: str) -> int:
+        """How many interfaces the integration bridge of a host has."""
+        if self._bound is None:
+            plain = (port.host for port in self.held.values() if not port.device_owner.startswith("compute:"))
+            self._bound = Counter(plain)
+        plugged = (server for server in self.cloud.compute.servers.on_host(host) if server.vm_state in PLUGGED)
+        return self._bound[host] + sum(len(server.nics) for server in plugged)
+
+    def count_on(self, network_id: str) -> int:
+        """How many ports a network has; of a tenant's first network, without looking at each of its servers."""
+        held = sum(port.network_id == network_id for port in self.held.values())
+        return held + sum(1 for port in self.on_network(network_id) if port.id not in self.held)
 
     def addresses(self, subnet_id: str) -> set[str]:
         """The addresses of a subnet that ports have."""
