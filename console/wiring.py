@@ -6,7 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
+from collectors.acknowledge import Known
 from collectors.connections import Connections
+from collectors.site import Site
 
 CLOCK: Final = time.time
 """Seconds since the epoch; everything else is told the time."""
@@ -20,3 +22,12 @@ def connect(options: Any) -> Connections:
     cloud = options.cloud or environ.get("OS_CLOUD", "")
     region = options.region or environ.get("OS_REGION_NAME", "")
     return Connections(load_site(cloud, region, environ))
+
+
+def known_problems(site: Site, environ: Mapping[str, str], now: float) -> Known:
+    """The acknowledged problems of this cloud and region."""
+    from collectors.acknowledge import known
+    from console.acknowledgements import load
+    from console.config import load_settings
+
+    return known(load(load_settings(environ).state_dir), site.cloud, site.region, now)

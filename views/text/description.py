@@ -13,6 +13,7 @@ from collectors.kind import AnyKind
 from collectors.snapshot import OddRow
 from collectors.table import Table
 from collectors.untrusted import neutral
+from views.glyphs import ASCII, UNICODE
 from views.text.plain import plain
 
 
@@ -43,17 +44,16 @@ def fields(table: Table, index: int, now: float) -> Iterator[tuple[str, str]]:
 
 def lines(table: Table, index: int, now: float, *, ascii_only: bool = False) -> Iterator[str]:
     """The description, line by line."""
-    from views.text.listing import health_word
-
+    glyphs = ASCII if ascii_only else UNICODE
     kind, health = table.kind, table.snapshot.healths[index]
     name = neutral(str(table.value(index, kind.name_field) or table.snapshot.id_at(index)))
     reason = f": {neutral(health.reason)}" if health.reason else ""
     yield f"{kind.title}: {name}\n"
-    yield f"{health_word(health.level, ascii_only)}{reason}\n\n"
+    yield f"{glyphs.severity(health.level)}{glyphs.text(reason)}\n\n"
     found = list(fields(table, index, now))
     width = max((len(label) for label, _ in found), default=0)
     for label, text in found:
-        yield f"  {label:<{width}}  {text}\n"
+        yield f"  {label:<{width}}  {glyphs.text(text)}\n"
     command = command_for(kind, table, index)
     if command:
         yield f"\ncommand  {neutral(command)}\n"

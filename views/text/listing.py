@@ -14,11 +14,9 @@ from collectors.kind import Column
 from collectors.query import META
 from collectors.table import Table
 from collectors.untrusted import neutral
+from views.glyphs import ASCII, UNICODE, Glyphs
 from views.text.plain import plain
 from views.text.width import cells, fitted
-
-GLYPHS = {"critical": "✖", "warning": "▲", "unknown": "?", "ok": "●"}
-ASCII_GLYPHS = {"critical": "x", "warning": "!", "unknown": "?", "ok": "."}
 
 _META_TITLES = {"health": "HEALTH", "reason": "REASON", "cloud": "CLOUD", "region": "REGION", "id": "ID"}
 _MOST = 200
@@ -34,16 +32,11 @@ def _terminal_width() -> int | None:
         return None
 
 
-def health_word(level: str, ascii_only: bool) -> str:
-    """Glyph and word of a level; never colour alone."""
-    return f"{(ASCII_GLYPHS if ascii_only else GLYPHS)[level]} {level}"
-
-
-def _cell(table: Table, index: int, name: str, column: Column | None, now: float, ascii_only: bool) -> str:
+def _cell(table: Table, index: int, name: str, column: Column | None, now: float, glyphs: Glyphs) -> str:
     value = table.value(index, name)
     if name == "health":
-        return health_word(str(value), ascii_only)
-    return plain(value, column, now) if column is not None else neutral(str(value or ""))
+        return glyphs.severity(table.snapshot.healths[index].level)
+    return glyphs.text(plain(value, column, now) if column is not None else neutral(str(value or "")))
 
 
 def _chosen(table: Table, names: Sequence[str], wide: bool) -> list[tuple[str, str, Column | None, int]]:
@@ -74,8 +67,9 @@ def lines(
 ) -> Iterator[str]:
     """The table, line by line. `width` is that of the terminal; by default it is asked, a pipe has none."""
     chosen = _chosen(table, names, wide)
+    glyphs = ASCII if ascii_only else UNICODE
     room = width if width is not None else _terminal_width()
-    rows = [[_cell(table, i, name, column, now, ascii_only) for name, _, column, _ in chosen] for i in indexes]
+    rows = [[_cell(table, i, name, column, now, glyphs) for name, _, column, _ in chosen] for i in indexes]
     keep = [n for n in range(len(chosen)) if chosen[n][0] in META or any(row[n] for row in rows) or names or wide]
     sizes = [max([cells(chosen[n][1]), *(cells(row[n]) for row in rows)]) for n in range(len(chosen))]
     if room is not None and not names and not wide:
