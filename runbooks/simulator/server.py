@@ -14,6 +14,7 @@ from runbooks.simulator.layout import Layout
 from runbooks.simulator.listen import Listener, Listeners
 from runbooks.simulator.model.cloud import Cloud, build
 from runbooks.simulator.secret import Secrets
+from runbooks.simulator.ssh.gate import Realm
 from runbooks.simulator.ssh.keys import Keys
 
 SECOND_REGION_SERVERS = 4
@@ -67,10 +68,11 @@ def _listeners(first: Cloud, second: Cloud, keys: Keys) -> Iterator[Listener]:
         yield from fronts(first, api)
         if name not in ("keystone", "cinder"):  # the second region shares Keystone and has no block storage
             yield from fronts(second, api)
-    for name in ("http.rabbitmq", "mysql.server", "ssh.server"):
+    yield from Realm((first, second), keys).listeners()
+    for name in ("http.rabbitmq", "mysql.server"):
         package = name.partition(".")[0]
         if find_spec(f"runbooks.simulator.{package}") is None or find_spec(f"runbooks.simulator.{name}") is None:
             continue
         make = getattr(importlib.import_module(f"runbooks.simulator.{name}"), "listeners", None)
         if make is not None:
-            yield from make(first, keys) if name == "ssh.server" else make(first)
+            yield from make(first)

@@ -9,6 +9,7 @@ from runbooks.simulator.model.actions import Actions
 from runbooks.simulator.model.flavors import Flavor, flavors
 from runbooks.simulator.model.hypervisors import Hypervisors
 from runbooks.simulator.model.migrations import Migrations, build_migrations
+from runbooks.simulator.model.server import Server
 from runbooks.simulator.model.servers import Servers
 from runbooks.simulator.model.services import Services, build_services
 
@@ -81,8 +82,8 @@ class Compute:
     groups: dict[str, ServerGroup] = field(default_factory=dict)
     quotas: dict[str, dict[str, int]] = field(default_factory=dict)
     """What differs from `QUOTA`, by project."""
-    deleted: dict[str, float] = field(default_factory=dict)
-    """Servers that were deleted, and when; for `changes-since`."""
+    deleted: dict[str, Server] = field(default_factory=dict)
+    """Servers that were deleted, oldest first; for `changes-since`."""
     migrations: Migrations = field(init=False)
 
     @property

@@ -65,6 +65,13 @@ class Hypervisors:
             if host.name not in self._gone:
                 yield self._of(host.name)
 
+    def after(self, last: Hypervisor) -> Iterator[Hypervisor]:
+        """Those after `last`, in the order of the list."""
+        layout = self._cloud.layout
+        for number in range(last.number, layout.computes):
+            if layout.compute(number + 1) not in self._gone:
+                yield self._of(layout.compute(number + 1))
+
     def find(self, host: str) -> Hypervisor | None:
         """By host name."""
         if host in self._gone or self._cloud.compute.servers.compute_number(host) is None:

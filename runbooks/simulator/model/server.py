@@ -55,6 +55,7 @@ class Server:
     task_state: str | None = None
     power_state: int = NOSTATE
     launched: float | None = None
+    terminated: float | None = None
     nics: tuple[Nic, ...] = ()
     volumes: tuple[str, ...] = ()
     """Ids of attached volumes."""

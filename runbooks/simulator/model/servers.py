@@ -100,8 +100,11 @@ class Servers:
 
     # Many
 
-    def newest(self, after: str | None = None) -> Iterator[Server]:
-        """All, newest first, from the one after the id `after`. Raises KeyError when there is no such server."""
+    def newest(self, after: str | None = None, vm_states: frozenset[str] | None = None) -> Iterator[Server]:
+        """All (or those in `vm_states`), newest first, from the one after the id `after`.
+
+        Raises KeyError when there is no such server.
+        """
         first = self.count - 1
         made = list(reversed(self._made.values()))
         if after is not None:
@@ -113,7 +116,7 @@ class Servers:
                     raise KeyError(after)
                 made, first = [], number - 1
         yield from made
-        yield from self._existing(range(first, -1, -1))
+        yield from self._existing(range(first, -1, -1), vm_states)
 
     def on_host(self, host: str) -> Iterator[Server]:
         """The servers whose host is `host`, in no particular order."""
@@ -128,8 +131,10 @@ class Servers:
                 yield held
         yield from (server for server in self._made.values() if server.host == host)
 
-    def of_project(self, project_id: str, after: str | None = None) -> Iterator[Server]:
-        """The servers of a project, newest first, from the one after the id `after`."""
+    def of_project(
+        self, project_id: str, after: str | None = None, vm_states: frozenset[str] | None = None
+    ) -> Iterator[Server]:
+        """The servers of a project, as `newest`."""
         tenant = self._tenants.by_project(project_id)
         first = self.count - 1
         made = [server for server in reversed(self._made.values()) if server.project_id == project_id]
@@ -144,16 +149,28 @@ class Servers:
         yield from made
         if tenant is not None:
             first -= (first - tenant.number) % len(self._tenants)
-            yield from self._existing(range(first, -1, -len(self._tenants)))
+            yield from self._existing(range(first, -1, -len(self._tenants)), vm_states)
 
-    def _existing(self, numbers: Iterable[int]) -> Iterator[Server]:
+    def changed_since(self, moment: float) -> Iterator[Server]:
+        """Those whose last change is not older than `moment`, newest first; without looking at most of the others."""
+        for server in reversed(self._made.values()):
+            if server.updated >= moment:
+                yield server
+        young = self.count - 1 - int(max(self._start - moment, 0) / self._step) - 1  # older ones were not built since
+        for number in range(self.count - 1, -1, -1):
+            if number >= young or number in self._held or (number % 40 in _ODD and moment < self._start):
+                found = self.at(number)
+                if found is not None and found.updated >= moment:
+                    yield found
+
+    def _existing(self, numbers: Iterable[int], vm_states: frozenset[str] | None = None) -> Iterator[Server]:
         held = self._held
         for number in numbers:
             if number in held:
                 found = held[number]
                 if found is not None:
                     yield found
-            else:
+            elif vm_states is None or _vm_state(number) in vm_states:
                 yield self._computed(number)
 
     def taken(self, host: str) -> Taken:
@@ -251,6 +268,16 @@ _ODD = {
     30: ("paused", states.PAUSED),
     35: ("shelved_offloaded", states.SHUTDOWN),
 }
+
+
+def _vm_state(number: int) -> str:
+    """The state in which the server with this number began."""
+    odd = number % 40
+    if odd not in _ODD or (odd == 13 and number % 400 != 13):
+        return "active"
+    return _ODD[odd][0]
+
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 

@@ -1,0 +1,38 @@
+"""Nova 2.1 with microversions."""
+
+from __future__ import annotations
+
+from runbooks.simulator.http.api import Api
+from runbooks.simulator.http.nova import (
+    aggregates,
+    flavors,
+    hypervisors,
+    keys_and_groups,
+    migrations,
+    quotas,
+    server_list,
+    server_parts,
+    services,
+    versions,
+)
+
+API = Api(
+    name="nova",
+    unit="nova_api",
+    port=8774,
+    routes=[
+        *versions.ROUTES,
+        *services.ROUTES,
+        *hypervisors.ROUTES,
+        *server_list.ROUTES,
+        *server_parts.ROUTES,
+        *flavors.ROUTES,
+        *aggregates.ROUTES,
+        *migrations.ROUTES,
+        *quotas.ROUTES,
+        *keys_and_groups.ROUTES,
+    ],
+    microversions=versions.MICROVERSIONS,
+    request_id_headers=("x-openstack-request-id", "x-compute-request-id"),
+    project_in_path="/v2.1",
+)
