@@ -11,6 +11,7 @@ from collectors.health import LEVELS, Level
 from collectors.overview import Overview, SystemHealth
 from collectors.untrusted import neutral
 from views.glyphs import UNICODE, Glyphs
+from views.text.width import cells, fitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,19 @@ def _room(overview: Overview) -> int:
 
 
 def _folded(text: str, width: int, most: int) -> list[str]:
-    """`text` broken at blanks into at most `most` lines of `width`; what does not fit in the last one is cut."""
+    """`text` broken at blanks into at most `most` lines of `width` cells; what does not fit in the last one is cut."""
     lines: list[str] = []
-    rest = text
-    while len(rest) > width and len(lines) < most - 1:
-        at = rest.rfind(" ", 0, width + 1)
-        if at <= 0:
-            break
-        lines.append(rest[:at])
-        rest = rest[at + 1 :]
-    return [*lines, rest if len(rest) <= width else rest[: max(width - 1, 0)] + "…"]
+    line, words = "", text.split(" ")
+    for at, word in enumerate(words):
+        longer = f"{line} {word}" if line else word
+        if cells(longer) > width and line and len(lines) < most - 1:
+            lines.append(line)
+            longer = word
+        elif cells(longer) > width:
+            rest = " ".join([line, *words[at:]] if line else words[at:])
+            return [*lines, fitted(rest, width).rstrip()]
+        line = longer
+    return [*lines, line]
 
 
 def system_lines(found: SystemHealth, room: int, width: int, fold: int, glyphs: Glyphs) -> list[HealthLine]:

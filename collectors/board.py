@@ -1,0 +1,51 @@
+"""Health of everything that is watched, kept current: what header, overview and event line look at.
+
+Fed with each swapped snapshot on the screen's own thread. It remembers what each kind said, so that a swap costs the
+judging of one kind; it is asked for the overview at a moment, because silence becomes news by time alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from collectors.acknowledge import NOTHING, Known
+from collectors.kind import AnyKind
+from collectors.kind_health import Judge
+from collectors.overview import Overview, overview
+from collectors.snapshot import Snapshot
+from collectors.transitions import MOST, Transition, transitions
+
+
+class Board:
+    """The snapshots that count for the overview, and what changed between them."""
+
+    def __init__(self, kinds: Sequence[AnyKind], since: float) -> None:
+        self.kinds = list(kinds)
+        self.since = since
+        """When we began to look."""
+        self.known: Known = NOTHING
+        self.transitions: deque[Transition] = deque(maxlen=MOST)
+        """Newest last."""
+        self._snapshots: dict[str, Snapshot] = {}
+        self._judge = Judge()
+
+    def note(self, snapshot: Snapshot, now: float) -> None:
+        """A newer snapshot of a whole kind. One that nobody watched so far (a list just opened) joins its system."""
+        name = snapshot.kind.name
+        before = self._snapshots.get(name)
+        if before is not None:
+            self.transitions.extend(transitions(before, snapshot, now))
+        elif snapshot.kind.scope.per == "parent":
+            return
+        elif all(kind.name != name for kind in self.kinds):
+            self.kinds.append(snapshot.kind)
+        self._snapshots[name] = snapshot
+
+    def snapshot(self, kind_name: str) -> Snapshot | None:
+        """The last snapshot of a kind, as the overview knows it."""
+        return self._snapshots.get(kind_name)
+
+    def overview(self, now: float) -> Overview:
+        """The health of every system at `now`."""
+        return overview(self.kinds, self._snapshots, now, self.known, self._judge.kind)
