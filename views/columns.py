@@ -1,0 +1,181 @@
+"""Which columns a list shows at a width, and how wide each one is. Pure.
+
+Widths are measured on a sample and on what is on the screen, and only grow, so that a refresh does not make the screen
+jump. On a narrow screen columns leave by priority, never the health, the name or the reason; the reason takes what is
+left, because it is what people came for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from rich.cells import cell_len
+
+from collectors.kind import AnyKind, Column
+from views.cells import Cut, telling_cut, usual_cut
+
+GUTTER: Final = 2
+"""Cells for the cursor and the mark, at the left."""
+
+HEALTH_WIDTH: Final = 10
+"""`✖ critical`; the others are padded, so that health never moves the columns."""
+
+SAMPLED: Final = 100
+"""Texts per column that are kept to choose where to cut."""
+
+_STEPS: Final = ((4, 0), (99, 24), (3, 0), (99, 16), (2, 0), (99, 8))
+"""How a screen gets room, in turn: (drop columns of at least this priority, or shrink to this width)."""
+
+_META: Final = {"health": "HEALTH", "reason": "REASON"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One column on the screen."""
+
+    name: str
+    title: str
+    column: Column | None
+    width: int
+    right: bool = False
+    where: Cut = "end"
+    """Where a text that is too long is cut."""
+
+
+@dataclass(slots=True)
+class Measures:
+    """How wide the texts of each column are, as far as they were seen."""
+
+    natural: dict[str, int] = field(default_factory=dict)
+    texts: dict[str, list[str]] = field(default_factory=dict)
+
+    def see(self, name: str, texts: Iterable[str]) -> bool:
+        """Take note of `texts`; True when the column has to grow."""
+        before = self.natural.get(name, 0)
+        most = before
+        kept = self.texts.setdefault(name, [])
+        for text in texts:
+            size = cell_len(text)
+            if size > most:
+                most = size
+            if len(kept) < SAMPLED:
+                kept.append(text)
+        self.natural[name] = most
+        return most > before
+
+
+def shown_names(kind: AnyKind, wide: bool) -> list[str]:
+    """Columns that a list of `kind` may show, in order: health, the kind's own, the reason."""
+    own = [c.name for c in kind.columns if (wide or not c.wide) and c.name not in _META]
+    return ["health", *own, "reason"]
+
+
+def _slot(kind: AnyKind, name: str, natural: Mapping[str, int], sort: str) -> Slot:
+    column = kind.column(name)
+    title = _META.get(name) or (column.title if column is not None else name.upper())
+    arrow = 1 if name == sort and name not in _META else 0
+    width = max(cell_len(title) + arrow, natural.get(name, 0), HEALTH_WIDTH if name == "health" else 0)
+    right = column is not None and column.role in ("bytes", "number", "percent", "duration")
+    return Slot(name, title, column, width, right)
+
+
+def _priority(kind: AnyKind, slot: Slot) -> int:
+    if slot.column is None or slot.name == kind.name_field:
+        return 0
+    return slot.column.priority
+
+
+def gap(width: int) -> int:
+    """Cells between two columns."""
+    return 2 if width >= 120 else 1
+
+
+def _needed(slots: list[Slot], width: int, reason: int) -> int:
+    taken = sum(min(s.width, reason) if s.name == "reason" else s.width for s in slots)
+    return GUTTER + taken + gap(width) * (len(slots) - 1)
+
+
+def plan(
+    kind: AnyKind, measures: Measures, width: int, *, wide: bool = False, skip: int = 0, sort: str = ""
+) -> tuple[Slot, ...]:
+    """The columns at `width` cells. In wide mode all of them, `skip` of them scrolled out behind health and name."""
+    slots = [_slot(kind, name, measures.natural, sort) for name in shown_names(kind, wide)]
+    chosen = _scrolled(kind, slots, width, skip) if wide else _fitted(kind, slots, width)
+    return tuple(_with_cut(s, measures) for s in chosen)
+
+
+def _with_cut(slot: Slot, measures: Measures) -> Slot:
+    usual = usual_cut(slot.column.role) if slot.column is not None else "end"
+    if measures.natural.get(slot.name, 0) <= slot.width or slot.name == "reason":
+        return replace(slot, where=usual)
+    return replace(slot, where=telling_cut(measures.texts.get(slot.name, ()), slot.width, usual))
+
+
+def _fitted(kind: AnyKind, slots: list[Slot], width: int) -> list[Slot]:
+    reason = 20 if width < 100 else 30
+    cap = max(width * 2 // 5, 12)
+    natural = {s.name: s.width for s in slots}
+    found = [s if s.name == "reason" else replace(s, width=min(s.width, cap)) for s in slots]
+    for priority, size in _STEPS:
+        if _needed(found, width, min(reason, natural["reason"]) if not size else reason) <= width:
+            break
+        found = _shrunk(found, width, reason, size) if size else _dropped(kind, found, width, reason, priority)
+    while _needed(found, width, reason) > width and reason > 6:
+        reason -= 1
+    return _filled(found, natural, width)
+
+
+def _dropped(kind: AnyKind, slots: list[Slot], width: int, reason: int, priority: int) -> list[Slot]:
+    """Without columns of at least `priority`, the least important and rightmost first, as far as needed."""
+    found = list(slots)
+    while _needed(found, width, reason) > width:
+        gone = [(p, n) for n, s in enumerate(found) if (p := _priority(kind, s)) >= priority]
+        if not gone:
+            break
+        del found[max(gone)[1]]
+    return found
+
+
+def _shrunk(slots: list[Slot], width: int, reason: int, size: int) -> list[Slot]:
+    """With the widest columns made narrower, down to `size`, as far as needed."""
+    found = list(slots)
+    while (over := _needed(found, width, reason) - width) > 0:
+        wide = [(s.width, n) for n, s in enumerate(found) if s.width > size and s.name not in _META]
+        if not wide:
+            break
+        widest, place = max(wide)
+        found[place] = replace(found[place], width=max(widest - over, size))
+    return found
+
+
+def _filled(slots: list[Slot], natural: Mapping[str, int], width: int) -> list[Slot]:
+    """The reason takes what is left; what it does not need goes back to columns that were cut."""
+    found = list(slots)
+    rest = width - _needed(found, width, 0)
+    spare = rest - max(natural["reason"], 20)
+    for place, slot in enumerate(found):
+        more = min(natural[slot.name] - slot.width, spare) if slot.name != "reason" else 0
+        if more > 0:
+            found[place] = replace(slot, width=slot.width + more)
+            spare -= more
+            rest -= more
+    return [replace(s, width=max(rest, 0)) if s.name == "reason" else s for s in found]
+
+
+def _scrolled(kind: AnyKind, slots: list[Slot], width: int, skip: int) -> list[Slot]:
+    """Health and name stay, the others move under them; the last one that shows may be cut."""
+    fixed = [s for s in slots if s.name in ("health", kind.name_field)]
+    moving = [s for s in slots if s not in fixed]
+    room = width - GUTTER
+    found: list[Slot] = []
+    for slot in [*fixed, *moving[min(skip, max(len(moving) - 1, 0)) :]]:
+        size = min(slot.width, 60 if slot.name != "reason" else room, max(room, 0))
+        if size < min(slot.width, 4):
+            break
+        found.append(replace(slot, width=size))
+        room -= size + gap(width)
+    if found and found[-1].name == "reason" and room > 0:
+        found[-1] = replace(found[-1], width=found[-1].width + room + gap(width))
+    return found
