@@ -81,6 +81,8 @@ class Api:
     allows: Callable[[Api, Role, Token], bool] = by_role
     """Whether a token may call what asks for a role."""
     forbidden: str = "Policy doesn't allow {rule} to be performed."
+    unsupported: str = "Version {wanted} is not supported by the API. Minimum is {least} and maximum is {most}."
+    """Of a microversion that is not offered."""
     malformed: str = "cannot understand JSON"
     wrong_method: str = "The method specified is not allowed for this resource."
     not_found: Callable[[Call], Reply] = errors.no_such_path
@@ -143,11 +145,8 @@ class Api:
         version = (int(match[1]), int(match[2]))
         if not rules.least <= version <= rules.most:
             call.version = version  # the refusal names it in its headers
-            raise ApiError(
-                406,
-                f"Version {wanted} is not supported by the API. Minimum is {dotted(rules.least)} "
-                f"and maximum is {dotted(rules.most)}.",
-            )
+            least, most = dotted(rules.least), dotted(rules.most)
+            raise ApiError(406, self.unsupported.format(wanted=wanted, least=least, most=most))
         return version
 
     def version_headers(self, version: Version) -> dict[str, str]:

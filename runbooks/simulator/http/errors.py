@@ -51,7 +51,7 @@ def neutron(call: Call, fault: ApiError) -> Reply:
 
 def placement(call: Call, fault: ApiError) -> Reply:
     """Placement: `{"errors": [{"status", "title", "detail", "code", "request_id"}]}`; `code` since 1.23."""
-    error = {
+    error: dict[str, object] = {
         "status": fault.status,
         "title": title(fault.status),
         "detail": f"{_EXPLAIN.get(fault.status, '')}\n\n {fault.message}  ",
@@ -60,6 +60,9 @@ def placement(call: Call, fault: ApiError) -> Reply:
     }
     if call.version < (1, 23):
         del error["code"]
+    if fault.status == 406 and call.api.microversions is not None:
+        rules = call.api.microversions
+        error |= {"max_version": "{}.{}".format(*rules.most), "min_version": "{}.{}".format(*rules.least)}
     return Reply({"errors": [error]}, fault.status, fault.headers)
 
 
@@ -109,3 +112,8 @@ def keystone_no_such_path(call: Call) -> Reply:
         "try again."
     )
     return keystone(call, ApiError(404, text))
+
+
+def placement_no_such_path(call: Call) -> Reply:
+    """Placement's 404 for a path that no route has."""
+    return placement(call, ApiError(404, ""))
