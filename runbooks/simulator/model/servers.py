@@ -7,7 +7,7 @@ A server that changes is held from then on (`edit`); `order` is newest first, as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from runbooks.simulator.clock import Clock
 from runbooks.simulator.ids import Seed
@@ -97,6 +97,26 @@ class Servers:
         """For the name of a new instance."""
         self._numbers += 1
         return self._numbers
+
+    # Of the beginning, without making them
+
+    def born(self, number: int) -> float:
+        """When the server that had this number at the beginning was created."""
+        return self._start - DAY / 2 - (self.count - 1 - number) * self._step
+
+    def began_as(self, number: int) -> str:
+        """The vm_state in which it was then."""
+        return _vm_state(number)
+
+    @property
+    def changed(self) -> Mapping[int, Server | None]:
+        """Those that are no longer as they were, by number; None for the ones that are gone."""
+        return self._held
+
+    @property
+    def new(self) -> Collection[Server]:
+        """Those that were made later, oldest first."""
+        return self._made.values()
 
     # Many
 
@@ -210,7 +230,7 @@ class Servers:
         tenants = self._tenants
         tenant = tenants[number % len(tenants)]
         flavor = self._flavors[_FLAVOR_BY_NUMBER[number % 10]]
-        created = self._start - DAY / 2 - (self.count - 1 - number) * self._step
+        created = self.born(number)
         launched = created + 4 + raw[12] % 8
         port = self._ports.raw(number)
         server = Server(

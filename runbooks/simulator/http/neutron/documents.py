@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib.resources import files
 from typing import Any
 
@@ -84,21 +85,18 @@ def _zones(cloud: Cloud) -> Fixed:
 
 def _availability(cloud: Cloud, record: NetworkRecord) -> Row:
     """How many addresses a network has, and how many are used."""
-    taken: dict[str, list[str]] = {}
-    for port in cloud.network.ports.on_network(record.id):
-        for subnet_id, address in port.fixed_ips:
-            taken.setdefault(subnet_id, []).append(address)
+    taken: dict[str, Counter[str]] = {}
+    for (subnet_id, address), count in cloud.network.ports.tally(record.id).items():
+        taken.setdefault(subnet_id, Counter())[address] += count
     if record.external:
         first = cloud.network.subnets_of(record.id)
-        taken.setdefault(first[0].id if first else "", []).extend(
-            one.address for one in cloud.network.floating_ips.ascending() if one.network_id == record.id
-        )
+        taken.setdefault(first[0].id if first else "", Counter()).update(cloud.network.floating_ips.tally(record.id))
     rows = []
     totals = [0, 0, 0, 0]
     for subnet in cloud.network.subnets_of(record.id):
-        addresses = taken.get(subnet.id, [])
-        in_pool = sum(in_pools(subnet, address) for address in addresses)
-        counts = [size(subnet), pool_sizes(subnet), len(addresses), in_pool]
+        used = taken.get(subnet.id, Counter())
+        in_pool = sum(count for address, count in used.items() if not address or in_pools(subnet, address))
+        counts = [size(subnet), pool_sizes(subnet), used.total(), in_pool]
         totals = [total + count for total, count in zip(totals, counts, strict=True)]
         rows.append(
             {

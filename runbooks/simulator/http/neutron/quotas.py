@@ -20,7 +20,7 @@ def used(cloud: Cloud, project: str, name: str) -> int:
     if name == "port":
         return len(network.ports.narrowed({"project_id": [project]}) or ())
     if name == "floatingip":
-        return sum(one.project_id == project for one in network.floating_ips.ascending())
+        return len(network.floating_ips.of_project(project))
     if name == "security_group_rule":
         return sum(rule.project_id == project for rule in network.rules())
     records: dict[str, Any] = {

@@ -96,6 +96,8 @@ class FloatingIpRows:
             found = [one for identity in set(filters["id"]) if (one := every.get(identity)) is not None]
         elif "port_id" in filters:
             found = [one for port_id in set(filters["port_id"]) for one in every.of_port(port_id)]
+        elif "project_id" in filters:
+            found = [one for project in set(filters["project_id"]) for one in every.of_project(project)]
         else:
             return None
         return self._rows(sorted(found, key=lambda one: one.id))

@@ -6,6 +6,7 @@ Those of the beginning follow from the server's number, plus what was changed on
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import merge
@@ -92,9 +93,33 @@ class FloatingIps:
             if found is not None and found.port_id == port_id:
                 yield found
 
+    def of_project(self, project_id: str) -> list[FloatingIp]:
+        """A project's floating IPs, by id."""
+        found = [self._live(one) for one in self.held.values() if one.project_id == project_id]
+        tenant = self.cloud.tenants.by_project(project_id)
+        if tenant is not None:
+            numbers = range(tenant.number, self.cloud.compute.servers.count, len(self.cloud.tenants))
+            found += self._of_numbers(iter([number for number in numbers if number % EVERY == 0]))
+        return sorted(found, key=_id)
+
     def count_of(self, routers: Collection[str]) -> int:
-        """How many some routers have together."""
-        return sum(one.router_id in routers for one in self.ascending())
+        """How many some routers have together; without making those that nobody touched."""
+        servers, tenants = self.cloud.compute.servers, self.cloud.tenants
+        found = sum(self._live(one).router_id in routers for one in self.held.values())
+        for number in range(0, servers.count, EVERY):
+            if number in self.gone or number in self.changes or number in servers.changed:
+                one = self._computed(number)
+                found += one is not None and one.router_id in routers
+            elif servers.began_as(number) != "error":
+                found += tenants[number % len(tenants)].router_id in routers
+        return found
+
+    def tally(self, network_id: str) -> Counter[str]:
+        """How many have which address of an external network; those of the beginning all under ""."""
+        found = Counter(one.address for one in self.held.values() if one.network_id == network_id)
+        if network_id == self.cloud.network.external_id:
+            found[""] = len(self.series) - len(self.gone)
+        return found
 
     def taken(self) -> set[str]:
         """The addresses in use."""

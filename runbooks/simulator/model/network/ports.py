@@ -33,9 +33,9 @@ class Ports:
     """Ports of routers, DHCP agents and users."""
     changes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What was changed on ports that follow from servers."""
+    _index: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """Held ports by (`network` | `device` | `host`, its name)."""
     _series: Series | None = None
-    _bound: Counter[str] | None = None
-    """How many held ports each host has, those of servers left out; None when it must be counted anew."""
 
     @property
     def series(self) -> Series:
@@ -59,27 +59,36 @@ class Ports:
 
     def add(self, port: Port) -> None:
         self.held[port.id] = port
-        self._bound = None
+        for key in _keys(port):
+            self._index.setdefault(key, set()).add(port.id)
 
     def change(self, port: Port, **changes: Any) -> Port:
         """Set fields of a port and count its revision up; the port as it is then."""
         changes |= {"updated": self.cloud.now(), "revision": port.revision + 1}
         if port.id in self.held:
-            self.held[port.id] = replace(self.held[port.id], **changes)
-            self._bound = None
+            self.add(replace(self._forget(port.id), **changes))
         else:
             self.changes.setdefault(port.id, {}).update(changes)
         return self.get(port.id) or port
 
     def delete(self, port: Port) -> None:
         """Have it gone; a server that used it loses the interface."""
-        self.held.pop(port.id, None)
-        self._bound = None
+        if port.id in self.held:
+            self._forget(port.id)
         self.changes.pop(port.id, None)
         servers = self.cloud.compute.servers
         if servers.get(port.device_id) is not None:
             server = servers.edit(port.device_id)
             server.nics = tuple(nic for nic in server.nics if nic.port_id != port.id)
+
+    def _forget(self, identity: str) -> Port:
+        found = self.held.pop(identity)
+        for key in _keys(found):
+            self._index[key].discard(identity)
+        return found
+
+    def _held_by(self, what: str, name: str) -> Iterator[Port]:
+        return (self._followed(self.held[identity]) for identity in sorted(self._index.get((what, name), ())))
 
     # Many, each sorted by id
 
@@ -122,31 +131,54 @@ class Ports:
 
     def on_network(self, network_id: str) -> Iterator[Port]:
         """The ports of one network."""
-        yield from (self._followed(port) for port in self.held.values() if port.network_id == network_id)
+        yield from self._held_by("network", network_id)
         yield from (port for port in self._of_new_servers() if port.network_id == network_id)
         tenant = self.cloud.network.tenant_of(network_id)
         for server in self.cloud.compute.servers.of_project(tenant.project_id) if tenant is not None else ():
-            if not self._is_new(server):
-                yield from (port for port in self._of_server(server) if port.network_id == network_id)
+            for port in self._of_server(server):
+                if (
+                    port.network_id == network_id
+                    and self.series.number(port.id) is not None
+                    and port.id not in self.held
+                ):
+                    yield port
 
     def on_host(self, host: str) -> Iterator[Port]:
         """The ports bound to one machine."""
         for server in self.cloud.compute.servers.on_host(host):
             yield from self._of_server(server)
-        yield from (port for port in map(self._followed, self.held.values()) if port.host == host)
+        yield from (port for port in self._held_by("host", host) if not _of_guest(port))
 
     def devices_on(self, host: str) -> int:
-        """How many interfaces the integration bridge of a host has."""
-        if self._bound is None:
-            plain = (port.host for port in self.held.values() if not port.device_owner.startswith("compute:"))
-            self._bound = Counter(plain)
-        plugged = (server for server in self.cloud.compute.servers.on_host(host) if server.vm_state in PLUGGED)
-        return self._bound[host] + sum(len(server.nics) for server in plugged)
+        """How many interfaces the integration bridge of a host has; without making its servers."""
+        servers, found = self.cloud.compute.servers, sum(not _of_guest(port) for port in self._held_by("host", host))
+        number = servers.compute_number(host)
+        if number is not None:
+            numbers = range(number, servers.count, self.cloud.layout.computes)
+            found += sum(servers.began_as(at) in PLUGGED for at in numbers if at not in servers.changed)
+        others = (server for server in (*servers.changed.values(), *servers.new) if server is not None)
+        return found + sum(len(one.nics) for one in others if one.host == host and one.vm_state in PLUGGED)
+
+    def tally(self, network_id: str) -> Counter[tuple[str, str]]:
+        """How many ports have which (subnet, address) of a network; computed servers' ones all under (subnet, "")."""
+        servers, found = self.cloud.compute.servers, Counter[tuple[str, str]]()
+        for port in self._held_by("network", network_id):
+            found.update(port.fixed_ips)
+        for server in (*servers.changed.values(), *servers.new):
+            for nic in server.nics if server is not None else ():
+                if nic.network_id == network_id and nic.port_id not in self.held:
+                    found[nic.subnet_id, nic.address] += 1
+        tenant = self.cloud.network.tenant_of(network_id)
+        if tenant is not None:
+            numbers = range(tenant.number, servers.count, len(self.cloud.tenants))
+            found[tenant.subnet_id, ""] += sum(
+                servers.began_as(at) != "error" for at in numbers if at not in servers.changed
+            )
+        return found
 
     def count_on(self, network_id: str) -> int:
-        """How many ports a network has; of a tenant's first network, without looking at each of its servers."""
-        held = sum(port.network_id == network_id for port in self.held.values())
-        return held + sum(1 for port in self.on_network(network_id) if port.id not in self.held)
+        """How many ports a network has."""
+        return self.tally(network_id).total()
 
     def addresses(self, subnet_id: str) -> set[str]:
         """The addresses of a subnet that ports have."""
@@ -183,20 +215,21 @@ class Ports:
 
     # Servers' ports
 
-    def _is_new(self, server: Server) -> bool:
-        """True for servers that were made later; computed ones have the numbers 1 to `count`."""
-        return server.number > self.cloud.compute.servers.count
-
     def _few(self) -> Iterator[Port]:
-        """Held ports, ports of new servers, and ports that computed servers were given later."""
+        """All but those that computed servers had at the beginning."""
         yield from map(self._followed, self.held.values())
         yield from self._of_new_servers()
 
     def _of_new_servers(self) -> Iterator[Port]:
-        for server in self.cloud.compute.servers.newest():
-            if not self._is_new(server):
-                return
+        """Ports of new servers, and ones that servers of the beginning were given later."""
+        servers = self.cloud.compute.servers
+        for server in servers.new:
             yield from (self._port(server, nic) for nic in server.nics if nic.port_id not in self.held)
+        for number, changed in servers.changed.items():
+            if changed is not None:
+                for nic in changed.nics:
+                    if nic.port_id not in self.held and self.series.number(nic.port_id) != number:
+                        yield self._port(changed, nic)
 
     def _of_numbers(self, numbers: Iterator[int]) -> Iterator[Port]:
         servers = self.cloud.compute.servers
@@ -238,7 +271,7 @@ class Ports:
 
     def _followed(self, port: Port) -> Port:
         """A held port that a server uses follows the server."""
-        if not port.device_owner.startswith("compute:"):
+        if not _of_guest(port):
             return port
         server = self.cloud.compute.servers.get(port.device_id)
         if server is None:
@@ -246,6 +279,14 @@ class Ports:
         plugged = server.host is not None and server.vm_state in PLUGGED
         vif_type = "ovs" if server.host else "unbound"
         return replace(port, host=server.host or "", status="ACTIVE" if plugged else "DOWN", vif_type=vif_type)
+
+
+def _of_guest(port: Port) -> bool:
+    return port.device_owner.startswith("compute:")
+
+
+def _keys(port: Port) -> tuple[tuple[str, str], ...]:
+    return ("network", port.network_id), ("device", port.device_id), ("host", port.host)
 
 
 def _id(port: Port) -> str:
