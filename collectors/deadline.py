@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import os
 import socket
 import threading
 import time
@@ -53,9 +54,10 @@ class Deadline:
     def guard_socket(self, sock: socket.socket) -> int:
         """Shut `sock` down at the deadline: a blocked read then returns at once.
 
-        A duplicate of the descriptor is kept, because TLS detaches the plain socket object from it.
+        A duplicate of the descriptor is kept, because TLS detaches the plain socket object from it (and a TLS socket
+        refuses to be duplicated itself).
         """
-        twin = sock.dup()
+        twin = socket.socket(fileno=os.dup(sock.fileno()))
 
         def shut() -> None:
             with suppress(OSError):
@@ -70,6 +72,11 @@ class Deadline:
             _, release = self._guarded.pop(key, (None, None))
         if release is not None:
             release()
+
+    def guards(self, key: int) -> bool:
+        """Is what `key` stands for still watched?"""
+        with self._lock:
+            return key in self._guarded
 
     def finish(self) -> None:
         """The read is over: release everything."""

@@ -7,6 +7,7 @@ The pure `row` function of a kind is held to the same rule, so that no surprise 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
@@ -36,6 +37,9 @@ def _row_decoder(wire: Any) -> Any:
 
 _raw_rows = msgspec.json.Decoder(list[msgspec.Raw])
 
+# What decoding a page may raise: it is no JSON, or nested so deeply that only an attack would be.
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 
 def _named(found: object, *names: str) -> str:
     if isinstance(found, dict):
@@ -48,10 +52,10 @@ def _named(found: object, *names: str) -> str:
 
 def odd_row(found: object, reason: str, target: str, number: int) -> OddRow:
     """An odd row for `found` (any JSON value): its id and name if it has them, else its place in the list."""
-    raw = msgspec.json.encode(found).decode(errors="replace")[:_RAW_SHOWN]
+    raw = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False, default=repr)
     identity = _named(found, "id", "uuid", "name", "Host")
     name = _named(found, "name", "hypervisor_hostname", "host", "Host")
-    return OddRow(identity or f"odd-{number}", name or identity, reason, target, raw)
+    return OddRow(identity or f"odd-{number}", name or identity, reason, target, raw[:_RAW_SHOWN])
 
 
 def _reason(error: Exception) -> str:
@@ -76,7 +80,12 @@ def _one_by_one(
 
 
 def _plain(raw: msgspec.Raw) -> object:
-    return msgspec.json.decode(raw)
+    """What arrived, for showing it: parsed by the laxer parser, as the row may be odd in any way; text at the worst."""
+    text = bytes(raw).decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def rows_of(page: Page, kind: AnyKind, reading: Reading) -> list[AnyRow]:
@@ -97,5 +106,5 @@ def rows_of(page: Page, kind: AnyKind, reading: Reading) -> list[AnyRow]:
     try:
         found = _raw_rows.decode(page.raw)
         return _one_by_one(found, _row_decoder(kind.wire).decode, _plain, kind, reading)
-    except msgspec.DecodeError as error:
+    except _BROKEN as error:
         raise NotUnderstood(kind.name, f"the answer is not a list of JSON objects ({error})") from error

@@ -7,7 +7,8 @@ age. A list that knows changes (`changes-since`) is refreshed by its changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -20,7 +21,10 @@ from collectors.health import Health, unknown
 from collectors.kind import AnyKind, Reading
 from collectors.request import Request, Rest
 from collectors.snapshot import AnyRow, OddRow, Snapshot, TargetRead
-from collectors.sources.base import Source, Where
+from collectors.sources.base import Page, Source, Where
+
+_GONE = ("DELETED", "SOFT_DELETED")
+"""Statuses that appear in a list of changes but not in the list itself."""
 
 Clock = Callable[[], float]
 Partial = Callable[[Snapshot], None]
@@ -78,8 +82,8 @@ class _Reader:
         skew, calls, shown = 0.0, 0, began
         error: SourceError | None = None
         try:
-            with working(deadline):
-                for page in self.source.read(self.request, target, deadline, self.where):
+            with working(deadline), closing(self._pages(target, deadline)) as pages:
+                for page in pages:
                     now = self.clock()
                     if page.server_time is not None:
                         skew = page.server_time - now
@@ -104,12 +108,18 @@ class _Reader:
             error = caught
             if deadline.expired and not isinstance(caught, TooLate):
                 error = TooLate(caught.what, f"did not finish within {deadline.seconds:g} s", caught.hint)
+            # The snapshot keeps the error, and must not keep the frames (with all their rows) that it came through.
+            error.__traceback__ = error.__cause__ = error.__context__ = None
         now = self.clock()
         return _Part(
             TargetRead(target, now if rows or not error else 0.0, len(rows), now - began, error, skew, calls),
             rows,
             healths,
         )
+
+    def _pages(self, target: str, deadline: Deadline) -> Generator[Page, None, None]:
+        """The source's pages; closing this closes them, so that a source learns at once that nobody waits any more."""
+        yield from self.source.read(self.request, target, deadline, self.where)
 
     def _judged(self, rows: list[AnyRow], now: float) -> Any:
         return zip(rows, _health(self.kind, rows, now), strict=True)
@@ -141,7 +151,9 @@ def _target_of(kind: AnyKind, row: AnyRow) -> str:
     return str(getattr(row, kind.scope.per if kind.scope.per in ("host", "member") else kind.key))
 
 
-def _assembled(kind: AnyKind, parts: Sequence[_Part], connections: Connections, *, complete: bool) -> Snapshot:
+def _assembled(
+    kind: AnyKind, parts: Sequence[_Part], connections: Connections, *, joined: frozenset[str], complete: bool
+) -> Snapshot:
     rows = list(chain.from_iterable(p.rows for p in parts))
     healths = list(chain.from_iterable(p.healths for p in parts))
     times = [p.read.at for p in parts if p.read.at]
@@ -149,6 +161,7 @@ def _assembled(kind: AnyKind, parts: Sequence[_Part], connections: Connections, 
         kind=kind,
         rows=rows,
         healths=healths,
+        joined=joined,
         targets=tuple(p.read for p in parts),
         at=min(times, default=0.0),
         full_at=min(times, default=0.0),
@@ -163,13 +176,14 @@ def _changed(kind: AnyKind, previous: Snapshot, part: _Part, connections: Connec
     """`previous` with the rows of a changes-since read laid over it; deleted ones leave."""
     merged = dict(zip(_ids(kind, previous.rows), zip(previous.rows, previous.healths, strict=True), strict=True))
     for identity, row, health in zip(_ids(kind, part.rows), part.rows, part.healths, strict=True):
-        if getattr(row, "status", "") == "DELETED":
+        if getattr(row, "status", "") in _GONE:
             merged.pop(identity, None)
         else:
             merged[identity] = (row, health)
     rows, healths = [r for r, _ in merged.values()], [h for _, h in merged.values()]
     read = replace(part.read, rows=len(rows))
-    return replace(_assembled(kind, [_Part(read, rows, healths)], connections, complete=True), full_at=previous.full_at)
+    made = _assembled(kind, [_Part(read, rows, healths)], connections, joined=previous.joined, complete=True)
+    return replace(made, full_at=previous.full_at)
 
 
 def read(
@@ -194,16 +208,14 @@ def read(
     seconds = deadline if deadline is not None else kind.deadline
     source = connections.source(kind.read)
     targets = source.targets(kind.scope, where)
-    changes = _since(kind, previous, where, clock())
+    at_hand = frozenset(joined or ())
+    changes = _since(kind, previous, where, clock(), at_hand) if request is None else None
     reader = _Reader(kind, source, request or kind.read, changes or where, clock, joined or {})
 
     def grow(part: _Part) -> None:
         if partial is not None:
-            partial(
-                _assembled(
-                    kind, [replace(part, rows=list(part.rows), healths=list(part.healths))], connections, complete=False
-                )
-            )
+            copy = replace(part, rows=list(part.rows), healths=list(part.healths))
+            partial(_assembled(kind, [copy], connections, joined=at_hand, complete=False))
 
     if len(targets) == 1:
         part = reader.target(targets[0], connections.deadline(seconds), grow if partial and previous is None else None)
@@ -214,14 +226,20 @@ def read(
         pool = connections.pool(source)
         futures = [pool.submit(reader.target, t, connections.deadline(seconds), None) for t in targets]
         parts = [_kept(f.result(), previous) for f in futures]
-    return _assembled(kind, parts, connections, complete=all(p.read.error is None for p in parts))
+    return _assembled(kind, parts, connections, joined=at_hand, complete=all(p.read.error is None for p in parts))
 
 
-def _since(kind: AnyKind, previous: Snapshot | None, where: Where, now: float) -> Where | None:
-    """The narrower read that suffices: only what changed since `previous`, with ten seconds of overlap."""
+def _since(kind: AnyKind, previous: Snapshot | None, where: Where, now: float, joined: frozenset[str]) -> Where | None:
+    """The narrower read that suffices: only what changed since `previous`, with ten seconds of overlap.
+
+    Not for a list that the API filters: a row that no longer matches would not be among its changes, and would stay.
+    Nor when another kind has become known whose names the unchanged rows lack.
+    """
     if not (isinstance(kind.read, Rest) and kind.read.since and previous is not None and previous.complete):
         return None
     last = previous.targets[0]
-    if where.since is not None or last.error or now - previous.full_at > FULL_READ_EVERY:
+    if where.since is not None or where.query or last.error or now - previous.full_at > FULL_READ_EVERY:
+        return None
+    if joined - previous.joined:
         return None
     return replace(where, since=last.at + last.skew - 10.0 - last.took)

@@ -65,6 +65,8 @@ class Snapshot:
     region: str = ""
     keys: Mapping[str, int] = field(default_factory=dict)
     """Row id → index."""
+    joined: frozenset[str] = frozenset()
+    """The kinds whose rows were at hand to fill joined columns."""
 
     @property
     def errors(self) -> tuple[SourceError, ...]:

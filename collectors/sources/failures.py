@@ -84,7 +84,9 @@ def of_status(response: Response, what: str) -> SourceError:
     error: SourceError
     match status:
         case 401:
-            error = Refused(what, said, "log in again: check the credentials in clouds.yaml", request_id=identity)
+            # Even with a fresh token: keystoneauth has logged in again before it gives up.
+            hint = "it refuses a token that Keystone just gave us: look at its [keystone_authtoken] and at its clock"
+            error = Refused(what, said, hint, request_id=identity)
         case 403:
             hint = "use a cloud entry with the reader or admin role (see `nephoscope doctor`)"
             error = Refused(what, said, hint, request_id=identity)
@@ -121,9 +123,10 @@ def understood(error: Exception, what: str) -> Exception:
                 "identity", clipped(neutral(str(error)), 300), "check the roles of this user", request_id=identity
             )
         case keystone.SSLError() | http.SSLError():
-            return Unreachable(what, f"TLS: {why}", "set cacert in clouds.yaml to the CA, or mend the certificate")
+            where = _address(error, what)
+            return Unreachable(where, f"TLS: {why}", "set cacert in clouds.yaml to the CA, or mend the certificate")
         case keystone.ConnectTimeout() | http.Timeout():
-            return TooLate(what, "no answer in time", "nephoscope doctor")
+            return TooLate(_address(error, what), "no answer in time", "nephoscope doctor")
         case keystone.EndpointNotFound() | keystone.EmptyCatalog():
             return BadConfiguration(what, str(error), "see `nephoscope get endpoints`; --region chooses another region")
         case keystone.DiscoveryFailure():

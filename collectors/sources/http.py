@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
+from weakref import ref
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -26,6 +29,9 @@ CAP = 64 << 20
 """Bytes of one body, after decompression."""
 
 CONNECT_SECONDS = 5.0
+
+SILENCE_SECONDS = 60.0
+"""A service that has not sent a byte for this long will not answer any more, however late the read's deadline is."""
 
 Dial = Callable[[str, int, float], socket.socket]
 """(host, port, seconds) → a connected socket: how to reach what only another host can reach."""
@@ -50,15 +56,20 @@ def _guarded(base: type[HTTPConnection], dial: Dial | None) -> type[HTTPConnecti
 
         def _guard(self, sock: Any) -> None:
             if (held := deadline.current()) is not None:
-                if isinstance(sock, socket.socket):
-                    held.guard_socket(sock)
-                else:  # a channel through SSH: no descriptor of its own
-                    held.guard(sock.close)
+                # A channel through SSH has no descriptor of its own.
+                plain = isinstance(sock, socket.socket)
+                self._watched = (ref(held), held.guard_socket(sock) if plain else held.guard(sock.close))
 
         def request(self, *args: Any, **kwargs: Any) -> None:
-            if self.sock is not None:
+            if self.sock is not None and not self._is_guarded():
                 self._guard(self.sock)
             super().request(*args, **kwargs)
+
+        def _is_guarded(self) -> bool:
+            """By the deadline of this thread: a read of 300 pages must not hold 300 duplicates of one descriptor."""
+            held = deadline.current()
+            whose, key = getattr(self, "_watched", (None, -1))
+            return held is not None and whose is not None and whose() is held and held.guards(key)
 
     return Guarded
 
@@ -74,20 +85,31 @@ class GuardedAdapter(HTTPAdapter):
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
         """A pool manager whose connections are guarded."""
 
+        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._guarded_pools()
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """The same on the way through a proxy."""
+        known = proxy in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not known and not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = self._guarded_pools()
+        return manager
+
+    def _guarded_pools(self) -> dict[str, type[HTTPConnectionPool]]:
         class Plain(HTTPConnectionPool):
             ConnectionCls = _guarded(HTTPConnection, self._dial)
 
         class Secure(HTTPSConnectionPool):
             ConnectionCls = _guarded(HTTPSConnection, self._dial)  # type: ignore[assignment]
 
-        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": Plain, "https": Secure}
+        return {"http": Plain, "https": Secure}
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send, then read the body up to the cap. Raises what requests raises, or `BodyTooLarge`."""
         held = deadline.current()
         left = held.remaining() if held is not None else 30.0
-        kwargs["timeout"] = (min(CONNECT_SECONDS, left), left)
+        kwargs["timeout"] = (min(CONNECT_SECONDS, left), min(SILENCE_SECONDS, left))
         kwargs["stream"] = True
         response = super().send(request, *args, **kwargs)
         body = bytearray()
@@ -103,7 +125,7 @@ class GuardedAdapter(HTTPAdapter):
         if held is not None and held.expired:
             raise requests.exceptions.ReadTimeout("the deadline passed", request=request)
         response._content = bytes(body)
-        response._content_consumed = True  # type: ignore[attr-defined]
+        response._content_consumed = True
         response.raw.release_conn()
         return response
 
@@ -119,12 +141,8 @@ def guarded_session(dial: Dial | None = None, cap: int = CAP) -> requests.Sessio
 
 def address_of(url: str) -> str:
     """`url` without user information, query and fragment: safe to show."""
-    from urllib.parse import urlsplit
-
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{host}{port}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def server_time(response: requests.Response) -> float | None:
@@ -133,8 +151,9 @@ def server_time(response: requests.Response) -> float | None:
     if not stamp:
         return None
     try:
-        return parsedate_to_datetime(stamp).timestamp()
-    except ValueError:
+        found = parsedate_to_datetime(stamp)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
 
 

@@ -20,7 +20,7 @@ from collectors.deadline import Deadline
 from collectors.errors import (
     BadConfiguration,
     CircuitOpen,
-    NoSuchObject,
+    NotUnderstood,
     Refused,
     SourceError,
     TooLate,
@@ -131,18 +131,18 @@ class OpenStackSource:
         assert isinstance(request, Rest)
         breaker = self.breaker(request.service)
         self._admit(request.service, breaker)
+        outage = False
         try:
             yield from self._pages(request, deadline, where)
-        except GeneratorExit:
-            breaker.succeeded()
-            raise
         except Unreachable:
-            breaker.failed(time.monotonic())
+            outage = True
             raise
-        except SourceError:
-            breaker.succeeded()  # it answered; that the answer displeases us is no outage
-            raise
-        breaker.succeeded()
+        finally:
+            # Any other end means that it answered: that the answer displeases us is no outage.
+            if outage:
+                breaker.failed(time.monotonic())
+            else:
+                breaker.succeeded()
 
     def breaker(self, service: str) -> Breaker:
         """The circuit of one service."""
@@ -167,14 +167,14 @@ class OpenStackSource:
         if where.since is not None and request.since:
             query[request.since] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(where.since))
         path = request.path.replace("{parent}", quote(where.parent, safe=""))
-        walk = paging.Walk(request, query)
+        walk = paging.Walk(query)
         following: Mapping[str, str] | None = walk.start()
         calls = 0
         while following is not None:
             calls += 1
             try:
                 response = self.get(request.service, path, following, request.microversion, deadline)
-            except (SourceError, NoSuchObject) as error:
+            except SourceError as error:
                 if "marker" in following and error.status in (400, 404):
                     following = walk.marker_gone(following["marker"])
                     if following is None:
@@ -182,10 +182,15 @@ class OpenStackSource:
                     continue
                 raise
             what = f"{request.service} at {address_of(str(response.url))}"
-            raw, found = paging.opened(response.content, request, what)
-            yield Page(raw=raw, server_time=server_time(response), calls=calls)
+            page = paging.opened(response.content, request, what)
+            yield Page(raw=page.raw, server_time=server_time(response), calls=calls)
             calls = 0
-            following = walk.after(raw, found)
+            following = walk.after(page)
+            if walk.circular:
+                raise NotUnderstood(what, "hands out the same page again and again; rows may be missing", _NEXT_STEP)
+            if following is None and page.truncated:
+                hint = "ask for less with a filter, or raise list_limit in the service's configuration"
+                raise NotUnderstood(what, "rows are missing: its list is cut off at its list_limit", hint)
 
     def get(self, service: str, path: str, query: Mapping[str, str], microversion: str, deadline: Deadline) -> Response:
         """One GET of a service's path. Raises `SourceError`; the answer is a 2xx."""

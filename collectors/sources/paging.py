@@ -1,14 +1,16 @@
 """Walking a paged OpenStack list, whatever happens to it underway.
 
-Services say where the next page is in one of three ways: `servers_links` with rel `next` (Nova, Neutron, Cinder), a
-top-level `next` (Glance), or `links.next` (Keystone). While we walk, rows come and go: a marker that was deleted is
-refused (then the row before it serves as marker), and a service that hands out the same marker again would loop for
-ever (then the walk stops).
+Services say where the next page is in one of four ways: `servers_links` with rel `next` (Nova, Neutron, Cinder), a
+list of links (Nova's instance actions), a top-level `next` (Glance), or `links.next` (Keystone). While we walk, rows
+come and go: a marker that was deleted is refused (then the row before it serves as marker), and a service that hands
+out the same page again would loop for ever (then the walk stops).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -30,6 +32,20 @@ class _Links(msgspec.Struct, gc=False):
 
 class _Id(msgspec.Struct, gc=False):
     id: str | int | None = None
+    uuid: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An answer taken out of its envelope."""
+
+    raw: bytes
+    """JSON text of the list."""
+    following: Mapping[str, str] | None
+    """Query of the next page, if there is one."""
+    truncated: bool = False
+    """The service itself says that it left rows out (Keystone's `list_limit`)."""
 
 
 @cache
@@ -38,76 +54,137 @@ def _envelope(key: str) -> Any:
         ("rows", msgspec.Raw, msgspec.field(default=msgspec.Raw(b"null"), name=key)),
         ("pages", list[_Link] | None, msgspec.field(default=None, name=f"{key}_links")),
         ("next", str | None, None),
-        ("links", _Links | None, None),
+        ("links", _Links | list[_Link] | None, None),
+        ("truncated", bool | None, None),
     ]
     return msgspec.json.Decoder(msgspec.defstruct("Envelope", fields))
 
 
-_ids = msgspec.json.Decoder(list[_Id])
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_all_ids = msgspec.json.Decoder(list[_Id])
+_one_id = msgspec.json.Decoder(_Id)
+_raw_rows = msgspec.json.Decoder(list[msgspec.Raw])
+
+# What decoding may raise on bytes from outside, deep nesting and broken UTF-8 included.
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def opened(body: bytes, request: Rest, what: str) -> tuple[bytes, Mapping[str, str] | None]:
-    """(JSON text of the list, query of the next page or None). Raises `NotUnderstood`."""
+def mended(body: bytes) -> bytes:
+    """`body` as strict JSON: Python's laxer parser takes NaN, lone surrogates and broken UTF-8, which become null and
+    replacement characters. Raises `ValueError` or `RecursionError` when it is no JSON either way.
+    """
+    found = json.loads(body.decode("utf-8", "replace"), parse_constant=lambda _: None)
+    return json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def only_list(body: bytes) -> str:
+    """The name of the member that holds the list, where we know no better; empty if none stands out."""
     try:
-        envelope = _envelope(request.key).decode(body)
-    except msgspec.DecodeError as error:
-        kind = "HTML" if body.lstrip()[:1] == b"<" else "something that is not the JSON we expect"
-        hint = "is this URL really the service, or a proxy's page? see endpoints"
-        raise NotUnderstood(
-            what, f"answered {kind} ({error})" if body else "answered with an empty body", hint
-        ) from error
+        lists = [name for name, raw in _members.decode(body).items() if bytes(raw)[:1] == b"["]
+    except _BROKEN:
+        return ""
+    named = [name for name in lists if not name.endswith("links")]
+    return named[0] if len(named) == 1 else ""
+
+
+def opened(body: bytes, request: Rest, what: str) -> Opened:
+    """The list in an answer. Raises `NotUnderstood`."""
+    key = request.key or only_list(body)
+    try:
+        envelope = _envelope(key).decode(body)
+    except _BROKEN as error:
+        try:
+            envelope = _envelope(key).decode(mended(body))
+        except (ValueError, RecursionError):
+            raise _not_understood(body, what, error) from error
     raw = bytes(envelope.rows)
-    if raw == b"null":
-        raise NotUnderstood(what, f"the answer has no “{request.key}”", "does the endpoint point at another service?")
+    if raw == b"null" or not key:
+        missing = f"“{key}”" if key else "list"
+        raise NotUnderstood(what, f"the answer has no {missing}", "does the endpoint point at another service?")
     if request.single:
         raw = b"[" + raw + b"]"
-    following = next((link.href for link in envelope.pages or () if link.rel == "next"), "")
-    following = following or envelope.next or (envelope.links.next if envelope.links else "") or ""
-    return raw, dict(parse_qsl(urlsplit(following).query)) if following else None
+    links = envelope.links
+    found = next((link.href for link in envelope.pages or () if link.rel == "next"), "") or envelope.next or ""
+    if not found and links:
+        found = next((link.href for link in links if link.rel == "next"), "") if isinstance(links, list) else links.next
+    return Opened(raw, dict(parse_qsl(urlsplit(found).query)) if found else None, bool(envelope.truncated))
+
+
+def _not_understood(body: bytes, what: str, error: Exception) -> NotUnderstood:
+    if not body.strip():
+        return NotUnderstood(what, "answered with an empty body", "look at the service's log")
+    kind = "HTML" if body.lstrip()[:1] == b"<" else "something that is not the JSON we expect"
+    hint = "is this URL really the service, or a proxy's page? see `nephoscope get endpoints`"
+    return NotUnderstood(what, f"answered {kind} ({error})", hint)
 
 
 def ids(raw: bytes) -> list[str]:
-    """The ids of a page, in order; rows without one are left out."""
+    """What may serve as markers on a page, in order; rows without an id are left out."""
     try:
-        return [str(row.id) for row in _ids.decode(raw) if row.id is not None]
-    except msgspec.DecodeError:
+        found = _all_ids.decode(raw)
+    except _BROKEN:
+        found = [row for row in map(_id_of, _split(raw)) if row is not None]
+    return [str(marker) for row in found if (marker := row.id or row.uuid or row.request_id) is not None]
+
+
+def _split(raw: bytes) -> list[msgspec.Raw]:
+    try:
+        rows: list[msgspec.Raw] = _raw_rows.decode(raw)
+        return rows
+    except _BROKEN:
         return []
+
+
+def _id_of(raw: msgspec.Raw) -> _Id | None:
+    try:
+        row: _Id = _one_id.decode(raw)
+        return row
+    except _BROKEN:
+        return None
 
 
 class Walk:
     """Decides which query comes next. Pure: it is told what arrived."""
 
-    def __init__(self, request: Rest, query: Mapping[str, str]) -> None:
-        self._request = request
+    def __init__(self, query: Mapping[str, str]) -> None:
         self._first = dict(query)
         self._trail: list[str] = []
-        self._used: set[str] = set()
+        self._asked = {self._key(self._first)}
+        self._refused: set[str] = set()
+        self.circular = False
+        """The service went round in circles: what arrived may not be all."""
         self._seen: set[str] = set()
+
+    @staticmethod
+    def _key(query: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+        return frozenset(query.items())
 
     def start(self) -> dict[str, str]:
         """The query of the first page."""
         return dict(self._first)
 
-    def after(self, raw: bytes, following: Mapping[str, str] | None) -> dict[str, str] | None:
+    def after(self, page: Opened) -> dict[str, str] | None:
         """The query of the page after this one, or None at the end (also when it would repeat)."""
-        arrived = ids(raw)
+        arrived = ids(page.raw)
         fresh = [identity for identity in arrived if identity not in self._seen]
         self._seen.update(fresh)
         self._trail = (self._trail + fresh)[-64:]
-        if following is None or not arrived:
+        if page.following is None or page.raw == b"[]":
             return None
-        marker = following.get("marker", "")
-        if marker in self._used or not fresh:
-            return None  # the service goes round in circles
-        self._used.add(marker)
-        return {**self._first, **following}
+        following = None if arrived and not fresh else self._once({**self._first, **page.following})
+        self.circular = following is None
+        return following
 
     def marker_gone(self, refused: str) -> dict[str, str] | None:
         """The marker was deleted meanwhile: go on from the row before it; None when there is none left."""
-        while self._trail and (self._trail[-1] == refused or self._trail[-1] in self._used):
-            self._used.add(self._trail.pop())
-        if not self._trail:
+        self._refused.add(refused)
+        while self._trail and self._trail[-1] in self._refused:
+            self._trail.pop()
+        return self._once({**self._first, "marker": self._trail[-1]}) if self._trail else None
+
+    def _once(self, query: dict[str, str]) -> dict[str, str] | None:
+        key = self._key(query)
+        if key in self._asked:
             return None
-        marker = self._trail.pop()
-        self._used.add(marker)
-        return {**self._first, "marker": marker}
+        self._asked.add(key)
+        return query
