@@ -44,8 +44,8 @@ CPU_INFO = {
     "arch": "x86_64",
     "model": "Cascadelake-Server-noTSX",
     "vendor": "Intel",
-    "topology": {"cells": 2, "sockets": 1, "cores": 16, "threads": 2},
     "features": ["aes", "avx", "avx2", "avx512f", "fma", "pcid", "rdrand", "sse4.2", "ssbd", "vmx", "x2apic"],
+    "topology": {"cores": 16, "threads": 2, "sockets": 2},
 }
 
 

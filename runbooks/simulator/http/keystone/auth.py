@@ -108,7 +108,7 @@ def revoke(call: Call) -> Reply:
 
 
 def auth_catalog(call: Call) -> Reply:
-    return Reply({"catalog": catalog_view(call, call.user.project), "links": listed(call)["links"]})
+    return Reply({"catalog": catalog_view(call, call.user.project), "links": {"self": f"{call.base}{call.path}"}})
 
 
 def auth_projects(call: Call) -> Reply:
