@@ -10,6 +10,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 import collectors.kinds
+import console.pages
 from collectors.kind import AnyKind
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,8 +58,12 @@ def _literal(value: str | tuple[str, ...]) -> str:
 
 
 def targets() -> dict[Path, str]:
-    """Path → text of everything generated."""
-    return {ROOT / "collectors" / "kinds" / "index.py": index_text()}
+    """Path → text of everything generated: the index, and `docs/NAME.md` for every module of `console/pages/`."""
+    pages = {
+        ROOT / "docs" / f"{module.name}.md": str(import_module(f"console.pages.{module.name}").text())
+        for module in iter_modules(console.pages.__path__)
+    }
+    return {ROOT / "collectors" / "kinds" / "index.py": index_text(), **pages}
 
 
 def main() -> None:
