@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from collectors.inventory.model import Draft
-from collectors.inventory.problems import at
+from collectors.files import at
 from collectors.inventory.ranges import hosts_of
 
 _SECTION: Final = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?")

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from collectors.inventory.problems import at
+from collectors.files import at
 from collectors.notes import Note
 
 Variables: TypeAlias = dict[str, Any]

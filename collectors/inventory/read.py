@@ -12,7 +12,7 @@ from typing import Final
 
 from collectors.inventory.ini import read_ini
 from collectors.inventory.model import Draft, Inventory
-from collectors.inventory.problems import at, text_of
+from collectors.files import at, text_of
 from collectors.inventory.variables import read_variable_folders
 from collectors.inventory.yaml_text import VAULT_HEAD
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from collectors.inventory.model import Draft
-from collectors.inventory.problems import text_of
+from collectors.files import text_of
 from collectors.inventory.yaml_text import VAULT_HEAD, variables
 from collectors.notes import Note
 

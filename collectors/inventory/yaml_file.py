@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from collectors.inventory.model import Draft
-from collectors.inventory.problems import at
+from collectors.files import at
 from collectors.inventory.ranges import hosts_of
 from collectors.inventory.yaml_text import Document, is_empty, line_of
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 
 from collectors.errors import BadConfiguration
-from collectors.inventory.problems import at
+from collectors.files import at
 
 try:
     from yaml import CSafeLoader as _BaseLoader

@@ -1,4 +1,4 @@
-"""What is wrong with a file of the operator's, as a `BadConfiguration` that names the file and the line."""
+"""Files of the operator: read whole, with complaints that name the file and the line and say what to try."""
 
 from __future__ import annotations
 

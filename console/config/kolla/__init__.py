@@ -1,0 +1,1 @@
+"""A Kolla folder: what its inventory, globals.yml and passwords.yml say about the systems of a site."""

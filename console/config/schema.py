@@ -1,0 +1,198 @@
+"""The keys of nephoscope.toml: their types, what they mean, what they are when absent. Declarations only.
+
+docs/configuration.md and every complaint about a key are made from these, so a new key is one field here and the place
+that uses it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+Name: TypeAlias = Annotated[str, Meta(min_length=1)]
+Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
+Later: TypeAlias = dict[str, Any]
+"""A table that a later version reads; kept as it is."""
+
+
+class Table(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Base of all tables: what is not declared is refused."""
+
+    def __repr__(self) -> str:
+        """Never the values: a password may be among them."""
+        return f"<{type(self).__name__}>"
+
+
+class SecretTable(Table, frozen=True):
+    """Where a password comes from: exactly one of these."""
+
+    file: Name | None = None
+    """A file that only its owner can read; what it holds, without the last line end."""
+    env: Name | None = None
+    """An environment variable."""
+    command: Annotated[list[str], Meta(min_length=1)] | None = None
+    """A program and its arguments, run without a shell; what it prints. It has 10 s."""
+    keyring: Name | None = None
+    """An entry of the system keyring: `SERVICE/USER` (needs the package keyring)."""
+    kolla: Name | None = None
+    """A name in Kolla's passwords.yml, also when that is encrypted by ansible-vault."""
+
+
+Password: TypeAlias = str | SecretTable
+
+
+class SshTable(Table, frozen=True):
+    """How hosts are reached. `~/.ssh/config` holds for whatever is not said here."""
+
+    config: Name | None = None
+    """An ssh_config to use instead of ~/.ssh/config."""
+    user: str = ""
+    """As whom we log in, where neither the host nor ssh_config says."""
+    jump: str = ""
+    """The host to go through, [USER@]HOST[:PORT]."""
+    known_hosts: Name | None = None
+    """Host keys; one that is not in there is refused."""
+    identity: Name | None = None
+    """A private key; else the agent's and the usual files."""
+
+
+class HostTable(Table, frozen=True):
+    """One machine, or a range of them: `hosts."cmp[01:40]"`. Laid over what the inventory says about it."""
+
+    address: str = ""
+    """Its management address, or a range of as many; else its name is looked up."""
+    roles: list[Name] | None = None
+    """What it is for: control, network, compute, storage, monitoring, loadbalancer."""
+    groups: list[Name] | None = None
+    """Groups as in an inventory."""
+    user: str = ""
+    """As whom we log in there."""
+    port: Port | None = None
+    """Where its SSH listens."""
+
+
+class MemberTable(Table, frozen=True):
+    """One member of the database cluster."""
+
+    host: Name
+    """The machine it is on, as named under hosts."""
+    address: str = ""
+    """Where it listens; else the host's address."""
+    port: Port | None = None
+    """Its port; else the cluster's."""
+
+
+class GaleraTable(Table, frozen=True):
+    """The database members, each asked by itself and never through the virtual address."""
+
+    user: str = ""
+    """An account that may read status; with Kolla: prometheus, else monitor."""
+    password: Password | None = None
+    """Its password; with Kolla: what belongs to the user."""
+    members: list[Name | MemberTable] | None = None
+    """Hosts, or tables of host, address, port; with Kolla: the group mariadb."""
+    port: Port | None = None
+    """Port of members that name none (3306)."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+    tls: bool | None = None
+    """True when the members want TLS."""
+    ca: Name | None = None
+    """CA that signed their certificates."""
+
+
+class NodeTable(Table, frozen=True):
+    """One node of the broker."""
+
+    host: Name
+    """The machine it is on, as named under hosts."""
+    name: str = ""
+    """Its own name, rabbit@HOST."""
+    url: str = ""
+    """Its management API, without /api."""
+    address: str = ""
+    """Where the API listens, when no URL is given; else the host's address."""
+    port: Port | None = None
+    """Port of the API, when no URL is given."""
+
+
+class RabbitmqTable(Table, frozen=True):
+    """The broker's management APIs."""
+
+    user: str = ""
+    """An account with the tag monitoring; with Kolla: its monitoring user, else openstack."""
+    password: Password | None = None
+    """Its password; with Kolla: what belongs to the user."""
+    urls: list[Name] | None = None
+    """Management URLs without /api, in the order they are tried."""
+    nodes: list[Name | NodeTable] | None = None
+    """Instead of urls: hosts, or tables of host, url, address, port; with Kolla: the group rabbitmq."""
+    port: Port | None = None
+    """Port of nodes that name none (15672)."""
+    tls: bool | None = None
+    """True when nodes without a URL are asked with https."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+    ca: Name | None = None
+    """CA that signed their certificates."""
+
+
+class SiteTable(Table, frozen=True):
+    """One cloud of clouds.yaml, or one region of it: `[site."CLOUD/REGION"]` is laid over `[site.CLOUD]`."""
+
+    protection: Literal["read-only", "normal", "production"] | None = None
+    """Production asks for more before it changes anything; read-only never does (normal)."""
+    kolla: Name | None = None
+    """Kolla's folder: globals.yml, passwords.yml and, unless said, the inventory."""
+    inventory: Name | list[Name] | None = None
+    """Ansible inventory: a file, a folder, or a list; INI or YAML."""
+    vault_password_file: Name | None = None
+    """For an encrypted passwords.yml; else ANSIBLE_VAULT_PASSWORD_FILE."""
+    ansible_vault: Name | None = None
+    """The program ansible-vault, when it is not on PATH."""
+    lock_dir: Name | None = None
+    """Where operations lock (/run/lock/nephoscope); share it to lock out others."""
+    ssh: SshTable | None = None
+    """How hosts are reached."""
+    hosts: dict[str, HostTable] | None = None
+    """Machines by name."""
+    galera: GaleraTable | None = None
+    """The database cluster."""
+    rabbitmq: RabbitmqTable | None = None
+    """The message broker."""
+    notifications: bool | Later | None = None
+    """True lets us declare our own expiring queues (kept for later)."""
+    ceph: Later | None = None
+    """Kept for later."""
+    haproxy: Later | None = None
+    """Kept for later."""
+    prometheus: Later | None = None
+    """Kept for later."""
+    alertmanager: Later | None = None
+    """Kept for later."""
+    loki: Later | None = None
+    """Kept for later."""
+    grafana: Later | None = None
+    """Kept for later."""
+
+
+class File(Table, frozen=True):
+    """The whole file. Every key is optional."""
+
+    cloud: str = ""
+    """The cloud to open when neither --cloud, OS_CLOUD nor OS_AUTH_URL says."""
+    region: str = ""
+    """Its region, when neither --region nor OS_REGION_NAME says."""
+    read_only: bool = False
+    """True: nothing is ever changed, as with --read-only."""
+    theme: str = ""
+    """How it looks: dark, ansi, mono, light, contrast."""
+    ascii: bool = False
+    """True: no characters outside ASCII, as with --ascii."""
+    refresh: str | float = 0.0
+    """How often what is on screen is read again: `30s` or seconds, at least 2; else as each kind says."""
+    keys: dict[str, Any] = {}
+    """Other keys for actions: `list.mark = "x"`; `?` shows their names."""
+    site: dict[str, SiteTable] = {}
+    """Where the systems of a cloud live."""

@@ -1,0 +1,169 @@
+"""Galera and RabbitMQ of a site: what nephoscope.toml says, laid over what Kolla says, and complete or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from collectors.errors import BadConfiguration
+from collectors.site import Endpoint, GaleraSite, RabbitmqSite, Secret, SiteHost
+from console.config.places import place
+from console.config.file import ConfigFile
+from console.config.schema import GaleraTable, NodeTable, Password, RabbitmqTable
+from console.config.secrets import secret_of
+
+if TYPE_CHECKING:
+    from console.config.kolla.derive import Kolla
+
+GALERA_PORT = 3306
+MANAGEMENT_PORT = 15672
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the tables of one site are read with."""
+
+    config: ConfigFile
+    table: str
+    """Name of the site's table: `prod` or `prod/RegionOne`."""
+    environ: Mapping[str, str]
+    hosts: Mapping[str, SiteHost]
+    kolla: Kolla | None
+
+    def where(self, *keys: str) -> str:
+        """A key's place in words."""
+        return place(("site", self.table, *keys))
+
+    def wrong(self, why: str, hint: str, *keys: str) -> BadConfiguration:
+        """An error about a key."""
+        return BadConfiguration(f"{self.config.path}, {self.where(*keys)}", why, hint)
+
+    def secret(self, told: Password | None, user: str, system: str) -> Secret:
+        """The password of `user`: as told, else Kolla's."""
+        if told is not None:
+            passwords = self.kolla.passwords if self.kolla is not None else None
+            return secret_of(told, self.where(system, "password"), self.config, self.environ, passwords)
+        found = self.kolla.password_of(user) if self.kolla is not None else None
+        if found is None:
+            hint = 'add password = {file = "…"}, {env = "…"}, {command = […]} or {keyring = "…"}'
+            raise self.wrong(f"the password of {user} is missing", hint, system, "password")
+        return found
+
+    def via(self, told: str, system: str) -> str:
+        """`ssh:HOST`, where HOST is a host of the site."""
+        if not told:
+            return ""
+        scheme, colon, name = told.partition(":")
+        if scheme != "ssh" or not colon or not name:
+            raise self.wrong(f"“{told[:40]}” is no way to get there", 'write "ssh:HOST"', system, "via")
+        if name not in self.hosts:
+            raise self.wrong(f"the site has no host {name}", self.like(name), system, "via")
+        return told
+
+    def like(self, name: str) -> str:
+        """What to try instead of a host that the site does not have."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, self.hosts, 1, 0.6)
+        if near:
+            return f"did you mean {near[0]}?"
+        return f'add [site."{self.table}".hosts.{name}], or an inventory' if not self.hosts else "name one of the hosts"
+
+    def address(self, host: str) -> str:
+        """Where a host of the site is; its own name when we know nothing better."""
+        return (self.hosts[host].address if host in self.hosts else "") or host
+
+
+def galera(told: GaleraTable | None, around: Around) -> GaleraSite | None:
+    """The database members, or None when nothing is known of them. Raises `BadConfiguration`."""
+    found = around.kolla.database() if around.kolla is not None else None
+    if told is None and found is None:
+        return None
+    told = told or GaleraTable()
+    members = _members(told, around) if told.members is not None else found.members if found is not None else ()
+    if not members:
+        raise around.wrong("no member is named", 'add members = ["ctl01", "ctl02", "ctl03"]', "galera", "members")
+    user = told.user or (found.user if found is not None else "")
+    if not user:
+        raise around.wrong("is missing", 'add user = "monitor" (an account that may read status)', "galera", "user")
+    password = around.secret(told.password, user, "galera")
+    tls = told.tls if told.tls is not None else found is not None and found.tls
+    ca = around.config.absolute(told.ca) if told.ca else found.ca if found is not None else None
+    return GaleraSite(members, user, password, around.via(told.via, "galera"), tls, ca)
+
+
+def _members(told: GaleraTable, around: Around) -> tuple[Endpoint, ...]:
+    usual = told.port or GALERA_PORT
+    members = tuple(
+        Endpoint(member, around.address(member), usual)
+        if isinstance(member, str)
+        else Endpoint(member.host, member.address or around.address(member.host), member.port or usual)
+        for member in told.members or ()
+    )
+    names = [member.host for member in members]
+    for name in names:
+        if names.count(name) > 1:
+            raise around.wrong(f"{name} is named {names.count(name)} times", "keep one", "galera", "members")
+    return members
+
+
+def rabbitmq(told: RabbitmqTable | None, around: Around) -> RabbitmqSite | None:
+    """The management APIs, or None when nothing is known of them. Raises `BadConfiguration`."""
+    found = around.kolla.broker() if around.kolla is not None else None
+    if told is None and found is None:
+        return None
+    told = told or RabbitmqTable()
+    if told.urls is not None and told.nodes is not None:
+        raise around.wrong("urls and nodes are both given", "keep one of them", "rabbitmq", "nodes")
+    urls = _urls(told, around) or (found.urls if found is not None else ())
+    if not urls:
+        raise around.wrong("no node is named", 'add urls = ["http://ctl01:15672"]', "rabbitmq", "urls")
+    user = told.user or (found.user if found is not None else "")
+    if not user:
+        raise around.wrong("is missing", "add user = … (an account with the tag monitoring)", "rabbitmq", "user")
+    password = around.secret(told.password, user, "rabbitmq")
+    ca = around.config.absolute(told.ca) if told.ca else found.ca if found is not None else None
+    return RabbitmqSite(urls, user, password, around.via(told.via, "rabbitmq"), ca)
+
+
+def _urls(told: RabbitmqTable, around: Around) -> tuple[tuple[str, str], ...]:
+    """(host, URL) of every node that the table names."""
+    if told.urls is not None:
+        checked = [_management_url(url, around, "urls") for url in told.urls]
+        return tuple((_host_of(url, around.hosts), url) for url in checked)
+    found = []
+    for node in told.nodes or ():
+        entry = NodeTable(host=node) if isinstance(node, str) else node
+        url = entry.url or _plain_url(entry, told, around)
+        found.append((entry.host, _management_url(url, around, "nodes")))
+    return tuple(found)
+
+
+def _plain_url(node: NodeTable, told: RabbitmqTable, around: Around) -> str:
+    address = node.address or around.address(node.host)
+    host = f"[{address}]" if ":" in address else address
+    return f"{'https' if told.tls else 'http'}://{host}:{node.port or told.port or MANAGEMENT_PORT}"
+
+
+def _management_url(text: str, around: Around, key: str) -> str:
+    """`text` without `/api` and slashes at its end. Raises `BadConfiguration` when it is no URL of the API."""
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - a malformed port is told only when it is asked for
+    except ValueError as error:
+        raise around.wrong(f"no URL: {error}", 'write "http://HOST:15672"', "rabbitmq", key) from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise around.wrong("no http or https URL", 'write "http://HOST:15672"', "rabbitmq", key)
+    if parts.username or parts.password:
+        raise around.wrong("the URL holds a user or a password", "use user and password instead", "rabbitmq", key)
+    if parts.query or parts.fragment:
+        raise around.wrong("the URL has a query or a fragment", 'write "http://HOST:15672"', "rabbitmq", key)
+    return text.rstrip("/").removesuffix("/api").rstrip("/")
+
+
+def _host_of(url: str, hosts: Mapping[str, SiteHost]) -> str:
+    """The site's name for the machine of a URL."""
+    name = urlsplit(url).hostname or ""
+    return next((host.name for host in hosts.values() if name in (host.name.lower(), host.address)), name)
