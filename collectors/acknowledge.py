@@ -1,4 +1,4 @@
-"""Known problems, acknowledged by row with a reason and an expiry. Values only; `console/acknowledgements.py` keeps them.
+"""Known problems, acknowledged by row with a reason and an expiry: values only, `console/acknowledgements.py` keeps them.
 
 An acknowledged problem is shown, but does not make the headline. It ends at its expiry, or as soon as the row gets
 worse than it was. Rows are acknowledged, never whole systems: whatever fails next to a known problem is news.
@@ -43,7 +43,7 @@ class Acknowledgement:
 
     def words(self, now: float) -> str:
         """`“RAM on order” (ana, 2 d left)`."""
-        return f"“{self.reason}” ({self.by}, {age(self.until - now)} left)"
+        return f"“{self.reason}” ({self.by}, {age(self.until - now + 30)} left)"
 
 
 Known: TypeAlias = Mapping[tuple[str, str], Acknowledgement]
@@ -74,9 +74,9 @@ def parse(text: str) -> tuple[float, str]:
     first, _, reason = text.strip().partition(" ")
     seconds = quantity(first) if first[-1:].isalpha() and first.lstrip("0123456789.") in _UNITS else None
     if seconds is None:
-        raise UsageError(f"“{first[:40]}” is no time", "for how long and why: 2h RAM on order; also 30m, 3d, 1w")
+        raise UsageError(f"“{first[:20]}” is no time", "Say how long and why: 2h RAM on order")
     if not 0 < seconds <= LONGEST:
-        raise UsageError(f"{first} is not between now and {LONGEST / 86400:.0f} days", "for how long: 30m, 2h, 3d, 1w")
+        raise UsageError(f"{first} is too long or no time", f"At most {LONGEST / 86400:.0f} days: 30m, 2h, 3d, 1w")
     if not reason.strip():
-        raise UsageError("why is missing", "for how long and why: 2h RAM on order")
+        raise UsageError("The reason is missing", "Say how long and why: 2h RAM on order")
     return seconds, " ".join(reason.split())[:200]

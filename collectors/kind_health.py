@@ -66,9 +66,10 @@ def _acknowledged(kind: AnyKind, found: Sequence[Member], known: Known, now: flo
     return f"{len(bad)} known: {each}"
 
 
-def _unread(error: SourceError, at: float, now: float) -> str:
-    """`compute at …: connection refused; last read 5 min ago`."""
-    return f"{error.what}: {error.why}; " + (f"last read {age(now - at)} ago" if at else "never read")
+def _unread(system: str, error: SourceError, at: float, now: float) -> str:
+    """`10.0.0.10:8774: connection refused; last read 5 min ago`; the system's own name is told already."""
+    who = error.what.removeprefix(f"{system} at ")
+    return f"{who}: {error.why}; " + (f"last read {age(now - at)} ago" if at else "never read")
 
 
 def _counted(rule: Count, snapshot: Snapshot, now: float) -> KindHealth:
@@ -90,7 +91,7 @@ def _silent(snapshot: Snapshot, now: float, known: Known) -> KindHealth:
     kind, targets = snapshot.kind, snapshot.targets
     error = next(t.error for t in targets if t.error is not None)
     at = max(t.at for t in targets)
-    text = _unread(error, at, now)
+    text = _unread(kind.system, error, at, now)
     if len(targets) > 1:
         text = f"none of {len(targets)} answers; {text}"
     asked = replace(snapshot, targets=tuple(replace(t, error=None) for t in targets))
@@ -123,7 +124,7 @@ def kind_health(snapshot: Snapshot, now: float, known: Known = NOTHING) -> KindH
     health = roll_up(kind.rollup, found)
     if not snapshot.complete and not failed and health.level == "ok":
         health = unknown(f"{kind.name}: reading, {len(snapshot.rows):,} so far")
-    notes = [_deliberate(found), _acknowledged(kind, found, known, now)]
+    notes = [_acknowledged(kind, found, known, now), _deliberate(found)]
     return KindHealth(
         kind,
         health,

@@ -34,6 +34,11 @@ class SystemHealth:
         """The sentence."""
         return self.health.reason
 
+    @property
+    def acknowledged(self) -> int:
+        """Known problems among its rows."""
+        return sum(kind.acknowledged for kind in self.kinds)
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:

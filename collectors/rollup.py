@@ -148,6 +148,11 @@ def _groups(members: Sequence[Member]) -> dict[str, list[Member]]:
     return groups
 
 
+def _plural(group: str) -> str:
+    """`L3 agents` of `L3 agent`; names of programs (`nova-compute`) have no plural."""
+    return f"{group}s" if " " in group and not group.endswith("s") else group
+
+
 def _share_level(rule: Share, members: Sequence[Member]) -> Level:
     down = sum(1 for m in members if m.health.level == "critical")
     share = down / len(members)
@@ -170,7 +175,7 @@ def _share(rule: Share, members: Sequence[Member]) -> Health:
             return Health("critical", f"no {group} {rule.good} ({each}); {_count_of(members, rule.noun, rule.good)}")
     touched = [group for group, part in groups.items() if _worst_first(part)]
     only = touched[0] if len(touched) == 1 else ""
-    text = _count_of(groups[only], only, rule.good) if only else _count_of(members, rule.noun, rule.good)
+    text = _count_of(groups[only], _plural(only), rule.good) if only else _count_of(members, rule.noun, rule.good)
     bad = _worst_first(members)
     worst = [m for m in bad if m.health.level == bad[0].health.level]
     same = len({m.health.reason for m in worst}) == 1

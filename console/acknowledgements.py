@@ -51,7 +51,7 @@ def _locked(state_dir: Path) -> Iterator[None]:
 def change(
     state_dir: Path, edit: Callable[[Sequence[Acknowledgement]], list[Acknowledgement]], now: float
 ) -> list[Acknowledgement]:
-    """Apply `edit` to what the file holds and write it; lapsed ones leave. Raises `OSError` when it cannot be written."""
+    """Write what `edit` makes of what the file holds; lapsed ones leave. Raises `OSError` when that cannot be done."""
     with _locked(state_dir):
         found, complaint = read(state_dir)
         path = state_dir / FILE

@@ -45,6 +45,11 @@ class Glyphs:
         return f"{self.level(level)} {level}"
 
     @property
+    def known(self) -> str:
+        """Of something whose only problems are acknowledged."""
+        return self.text("○")
+
+    @property
     def cursor(self) -> str:
         """At the left of the line with the cursor."""
         return self.text("▌")

@@ -57,7 +57,7 @@ class Action:
     id: str
     """Stable name: settings and tests use it; `list.mark` runs `action_list_mark`."""
     keys: tuple[str, ...]
-    """Default keys in Textual's spelling (`slash`, `ctrl+d`); the first one is shown."""
+    """Default keys in Textual's spelling (`slash`, `ctrl+d`); the first one is shown. Without any: only the word."""
     title: str
     """What it does, for the help page: `Mark the row`."""
     contexts: tuple[Context, ...]
@@ -95,6 +95,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("app.refresh", ("ctrl+r",), "Read again now", _ALL, "refresh"),
     Action("app.freeze", ("Z",), "Freeze: start no reads until pressed again", _ALL, "freeze"),
     Action("app.redraw", ("ctrl+l",), "Draw the screen again", _ALL, "redraw"),
+    Action("app.budget", (), "Requests per minute, by service", _ALL, "budget"),
     Action("app.interrupt", ("ctrl+c",), "End the read that is under way", _ALL, "interrupt"),
     # -- moving
     Action("move.down", ("j", "down"), "Down", _PANES, "down"),
@@ -146,11 +147,7 @@ def offered(*contexts: Context) -> list[Action]:
 
 def bindings(*contexts: Context) -> list[BindingType]:
     """Textual bindings of the actions of `contexts`, for a `BINDINGS`; overrides go in by the app's keymap."""
-    from textual.binding import Binding
-
-    return [
-        Binding(",".join(a.keys), a.method, a.title, show=False, id=a.id, tooltip=a.tooltip) for a in offered(*contexts)
-    ]
+    return some(*(a.id for a in offered(*contexts) if a.keys))
 
 
 def some(*ids: str) -> list[BindingType]:
@@ -192,8 +189,9 @@ class Keys:
         return self.overrides.get(action_id, BY_ID[action_id].keys)
 
     def shown(self, action_id: str) -> str:
-        """The first key of an action as people read it."""
-        return shown(self.of(action_id)[0])
+        """The first key of an action as people read it; the `:` word of one without keys."""
+        keys = self.of(action_id)
+        return shown(keys[0]) if keys else f":{BY_ID[action_id].word}"
 
     def keymap(self) -> dict[str, str]:
         """For Textual's `App.set_keymap`."""

@@ -53,7 +53,8 @@ def _folded(text: str, width: int, most: int) -> list[str]:
 def system_lines(found: SystemHealth, room: int, width: int, fold: int, glyphs: Glyphs) -> list[HealthLine]:
     """The lines of one system: `fold` lines at most for the sentence of one that is not ok, then its second line."""
     level = found.health.level
-    lead = f"{glyphs.level(level)} {found.system:<{room}}"
+    sign = glyphs.known if level == "ok" and found.acknowledged else glyphs.level(level)
+    lead = f"{sign} {found.system:<{room}}"
     space = max(width - len(lead), 8) if width else 0
     text = neutral(found.text)
     sentence = _folded(text, space, fold if level != "ok" else 1) if width else [text]
@@ -88,6 +89,6 @@ def headline(overview: Overview) -> str:
     if worst is None:
         return "nothing is watched"
     if worst.health.level == "ok":
-        known = sum(k.acknowledged for s in overview.systems for k in s.kinds)
+        known = sum(s.acknowledged for s in overview.systems)
         return f"all {len(overview.systems)} systems ok" + (f", {known} known" if known else "")
     return f"{worst.system}: {neutral(worst.text)}"

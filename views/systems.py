@@ -1,0 +1,140 @@
+"""What the overview says, as lines of words with roles: systems, one system in detail, what changed, the budget. Pure.
+
+Widgets only place these lines. What is well is quiet: colour and weight are for what somebody must look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from collectors.board import Board
+from collectors.kind_health import KindHealth, bad_rows
+from collectors.overview import Overview, SystemHealth
+from collectors.schedule import Spent
+from collectors.transitions import Transition
+from collectors.values import age
+from themes.roles import Role
+from views.glyphs import Glyphs
+from views.lines import Text
+from views.text.health import HealthLine, health_lines
+from views.text.width import cells, fitted
+
+Clock = Callable[[float], str]
+"""A moment (seconds since the epoch) as this terminal's clock says it: `21:03`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemLine:
+    """One line of the list, and the system it belongs to."""
+
+    system: str
+    text: Text
+
+
+def _line(line: HealthLine) -> Text:
+    level = line.level
+    if line.second:
+        return Text(((line.name, "text"), (line.text, "dim")))
+    sentence: Role = "dim" if level == "ok" else "text"
+    sign, name = line.name[:2], line.name[2:]
+    return Text(
+        ((sign, level), (name, "strong" if level in ("critical", "warning") else "text"), (line.text, sentence))
+    )
+
+
+def system_texts(overview: Overview, width: int, height: int, glyphs: Glyphs) -> list[SystemLine]:
+    """The systems, worst first. Long sentences of what is not ok are folded once where the height allows it."""
+    lines = health_lines(overview, width=width, fold=2, glyphs=glyphs)
+    if len(lines) > height:
+        lines = health_lines(overview, width=width, fold=1, glyphs=glyphs)
+    return [SystemLine(line.system, _line(line)) for line in lines]
+
+
+def transition_text(found: Transition, clock: Clock) -> str:
+    """`20:58 compute-services cmp17, cmp31 critical`."""
+    return f"{clock(found.at)} {found.kind} {found.text}"
+
+
+def event_texts(found: Sequence[Transition], since: float, clock: Clock, width: int, height: int) -> list[Text]:
+    """What changed since we look, newest first, in at most `height` lines; several short ones share a line."""
+    lead = f"since {clock(since)}  "
+    if not found:
+        return [Text(((lead, "dim"), ("nothing changed", "dim")))]
+    lines: list[str] = []
+    room, line = width - len(lead), ""
+    for transition in reversed(found):
+        text = transition_text(transition, clock)
+        text = fitted(text, min(cells(text), room))
+        if line and cells(line) + 3 + cells(text) > room:
+            lines.append(line)
+            line = text
+            if len(lines) == height:
+                break
+        else:
+            line = f"{line}   {text}" if line else text
+    lines = [*lines, line][:height]
+    return [Text(((lead if not i else " " * len(lead), "dim"), (line, "text"))) for i, line in enumerate(lines)]
+
+
+def _kind_lines(found: KindHealth, now: float, width: int, glyphs: Glyphs) -> list[Text]:
+    level = found.health.level
+    age_text = f"{age(now - found.at)} ago" if found.at and now - found.at >= 60 else ""
+    right = "  ".join(part for part in (f"{found.rows:,} rows" if found.rows else "", age_text) if part)
+    head = Text(
+        ((f"{glyphs.level(level)} ", level), (found.kind.name, "strong" if level != "ok" else "text")),
+        ((right, "dim"),) if right else (),
+    )
+    words = [found.health.reason, *found.notes]
+    texts = [
+        Text(((f"  {fitted(glyphs.text(w), max(width - 2, 1)).rstrip()}", "dim" if level == "ok" else "text"),))
+        for w in words
+        if w
+    ]
+    return [head, *texts]
+
+
+def detail_texts(system: SystemHealth, board: Board, now: float, width: int, height: int, glyphs: Glyphs) -> list[Text]:
+    """One system beside the list: what each of its kinds says, and the rows that are not well."""
+    lines: list[Text] = [
+        Text(((system.system, "accent"),), ((glyphs.severity(system.health.level), system.health.level),))
+    ]
+    for kind in system.kinds:
+        lines += _kind_lines(kind, now, width, glyphs)
+    rows: list[Text] = []
+    for kind in system.kinds:
+        snapshot = board.snapshot(kind.kind.name)
+        if snapshot is None or not kind.problems:
+            continue
+        for member in sorted(bad_rows(snapshot, now, board.known), key=lambda m: m.health.rank):
+            label = f" {member.name}" + (f"  {member.group}" if member.group else "")
+            rows.append(
+                Text(
+                    (
+                        (f"  {glyphs.level(member.health.level)}", member.health.level),
+                        (label, "name"),
+                        (f"  {member.health.reason}", "text"),
+                    )
+                )
+            )
+    room = height - len(lines) - 1
+    if not rows or room < 1:
+        return lines[:height]
+    cut = rows if len(rows) <= room else [*rows[: room - 1], Text(((f"  and {len(rows) - room + 1:,} more", "dim"),))]
+    return [*lines, Text(), *cut]
+
+
+def budget_texts(spent: Sequence[Spent]) -> list[Text]:
+    """Requests of the last minute by service, and how many each may get."""
+    if not spent:
+        return [Text((("no requests yet", "dim"),))]
+    room = max(len(s.service) for s in spent) + 2
+    return [
+        Text(
+            (
+                (f"{s.service:<{room}}", "text"),
+                (f"{s.calls:>5,} of {s.limit:,} a minute", "warning" if s.calls >= s.limit else "dim"),
+            )
+        )
+        for s in spent
+    ]
