@@ -1,0 +1,84 @@
+"""The named commands of `commands.yaml`: the only words that ever reach a host's shell from a read.
+
+An entry is an argument vector with an argument grammar. What a request names (`load`, `service-properties unit=ssh`)
+becomes words here, each of which is later single-quoted; values that the grammar does not allow are refused.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from collectors.errors import UsageError
+
+LONGEST_VALUE = 200
+"""Characters of one argument's value."""
+
+Parsed: TypeAlias = dict[str, Any] | list[dict[str, Any]]
+Parser: TypeAlias = Callable[[bytes], Parsed]
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One command that may be run; the fields are explained at the top of commands.yaml."""
+
+    command: tuple[str, ...]
+    parser: str
+    limit: int
+    gives: Literal["facts", "rows", "details"] = "facts"
+    of: str = ""
+    by: str = ""
+    accept: tuple[int, ...] = (0,)
+    needs: str = ""
+    optional: bool = False
+    sudo: Literal["never", "always", "when-refused"] = "never"
+    arguments: dict[str, str] = {}
+
+
+class Command(msgspec.Struct, frozen=True):
+    """An entry with its arguments filled in."""
+
+    name: str
+    entry: Entry
+    words: tuple[str, ...]
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """All entries by name."""
+    text = Path(__file__).with_name("commands.yaml").read_bytes()
+    return msgspec.yaml.decode(text, type=dict[str, Entry])
+
+
+def command(text: str, known: Mapping[str, Entry] | None = None) -> Command:
+    """`NAME` or `NAME argument=value …` as words to run. Raises `UsageError` for what is not allowed."""
+    name, *given = shlex.split(text)
+    found = (known if known is not None else entries()).get(name)
+    if found is None:
+        raise UsageError(f"no command of commands.yaml is called {name!r}")
+    values = dict(word.partition("=")[::2] for word in given)
+    if set(values) != set(found.arguments):
+        wanted = ", ".join(found.arguments) or "none"
+        raise UsageError(f"{name} takes the arguments {wanted}, not {', '.join(values) or 'none'}")
+    for key, value in values.items():
+        if len(value) > LONGEST_VALUE or not re.fullmatch(found.arguments[key], value, re.ASCII):
+            raise UsageError(f"{name}: {value[:50]!r} is no {key}")
+    if any(value.startswith("-") for value in values.values()):
+        raise UsageError(f"{name}: a value must not begin with a dash")
+    # Only whole `{argument}` words are replaced: docker's `{{json .}}` stays what it is.
+    places = {f"{{{key}}}": value for key, value in values.items()}
+    return Command(name, found, tuple(places.get(word, word) for word in found.command))
+
+
+@cache
+def parser(dotted: str) -> Parser:
+    """The parser `module.function`. Raises AttributeError or ImportError when commands.yaml names a wrong one."""
+    module, _, function = dotted.partition(".")
+    found: Parser = getattr(import_module(f"collectors.sources.parsers.{module}"), function)
+    return found
