@@ -1,10 +1,52 @@
-"""The RabbitMQ cluster of one region: a node per controller."""
+"""The RabbitMQ cluster of one region: a node per controller, who sees whom, alarms, and what piles up in queues.
+
+With `pause_minority` (Kolla's choice) a node that sees half of the nodes or fewer closes its doors until it sees more.
+A killed node is missed at once; a frozen or cut-off one only after `net_ticktime`, and until then the management API of
+the healthy nodes blocks, because it asks every node. `settle` notices changes; timers carry them out.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
-from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.hosts import Answer
+from runbooks.simulator.model.messaging import Messaging
+
+if TYPE_CHECKING:
+    from runbooks.simulator.model.cloud import Cloud
+
+UNIT = "rabbitmq"
+TICK = 15.0
+"""`net_ticktime`: a silent peer is given up after it."""
+START = 6.0
+"""From the start of the process to its taking part."""
+REJOIN = 6.0
+"""From a healed link to the paused node's return."""
+WATERMARK = 0.6
+"""`vm_memory_high_watermark.relative`, as Kolla sets it."""
+DISK_LIMIT = 50_000_000_000
+
+Phase = Literal["down", "starting", "running", "paused"]
+
+
+@dataclass(slots=True)
+class Node:
+    """One broker."""
+
+    host: str
+    phase: Phase = "running"
+    started: float = 0.0
+    memory_alarm: bool = False
+    disk_alarm: bool = False
+    cut: bool = False
+    """Its links to the other nodes are dropped; clients still reach it."""
+    partitions: tuple[str, ...] = ()
+    """Nodes it was separated from and has not rejoined (only with `ignore`)."""
+
+    @property
+    def name(self) -> str:
+        return f"rabbit@{self.host}"
 
 
 @dataclass(slots=True)
@@ -12,12 +54,165 @@ class RabbitMQ:
     """The RabbitMQ cluster of one region."""
 
     cloud: Cloud
+    nodes: dict[str, Node]
+    """By host."""
+    messaging: Messaging
+    handling: Literal["pause_minority", "ignore"] = "pause_minority"
+    policies: dict[str, dict[str, object]] = field(default_factory=dict)
+    _silent: dict[str, float] = field(default_factory=dict)
+    """Host → when it fell silent, not yet noticed by the others."""
+    _linked: dict[str, bool] = field(default_factory=dict)
 
     def serving(self) -> bool:
         """True while some node takes messages (none does while an alarm blocks publishers): what RPC needs."""
-        return bool(self.cloud.hosts.alive("control", "rabbitmq"))
+        return any(self.answer(host) == "answers" for host in self.nodes) and not self.alarms()
+
+    def answer(self, host: str) -> Answer:
+        """What connecting to this node's AMQP or management port meets."""
+        answer = self.cloud.hosts[host].answer(UNIT)
+        return "refuses" if answer == "answers" and self.nodes[host].phase != "running" else answer
+
+    def running(self, seen_from: str) -> list[str]:
+        """The hosts whose nodes that node counts as running; itself included."""
+        side = self._side(seen_from)
+        return [
+            host
+            for host, node in self.nodes.items()
+            if host == seen_from
+            or (host in self._silent)
+            or (
+                node.phase == "running"
+                and host in side
+                and self.nodes[host].name not in self.nodes[seen_from].partitions
+            )
+        ]
+
+    def _side(self, host: str) -> set[str]:
+        """Whom `host` reaches, itself included."""
+        if not self._linked.get(host, True):
+            return {host}
+        return {other for other in self.nodes if self._linked.get(other, True)}
+
+    def blocked(self, seen_from: str) -> bool:
+        """True while that node's management API waits for a peer that does not answer."""
+        return any(host != seen_from for host in self._silent)
+
+    def alarms(self) -> list[tuple[str, str]]:
+        """(node, `memory` or `disk`) of every running node."""
+        found = []
+        for node in self.nodes.values():
+            if node.phase == "running":
+                found += [(node.name, "memory")] if node.memory_alarm else []
+                found += [(node.name, "disk")] if node.disk_alarm else []
+        return found
+
+    def settle(self, now: float) -> None:
+        """Notice at `now` who started, stopped, froze, was cut off or came back, and whose consumers changed."""
+        for host, node in self.nodes.items():
+            machine = self.cloud.hosts[host]
+            unit = machine.units[UNIT]
+            exists = machine.up and unit.state in ("running", "hung")
+            if not exists and node.phase != "down":
+                lost_power = not machine.up or not self._linked.get(host, True)
+                node.phase, node.memory_alarm, node.disk_alarm, node.partitions = "down", False, False, ()
+                if lost_power:
+                    self._miss(host, now)
+                else:
+                    self._judge(now)
+            elif exists and node.phase == "down":
+                node.phase, node.started = "starting", now
+                self._silent.pop(host, None)
+                self._judge_at(now + START)
+            linked = exists and unit.state == "running" and machine.reachable and not node.cut
+            if linked != self._linked.get(host, True):
+                self._linked[host] = linked
+                if linked:
+                    self._silent.pop(host, None)
+                    self._judge_at(now + REJOIN)
+                elif node.phase in ("running", "paused"):
+                    self._miss(host, now)
+        self.messaging.settle(now, flowing=self.serving())
+
+    def _miss(self, host: str, now: float) -> None:
+        self._silent[host] = now
+        self._judge_at(now + TICK * (0.8 + 0.4 * self.cloud.seed.fraction("tick", host, int(now))))
+
+    def _judge_at(self, moment: float) -> None:
+        def step(at: float) -> None:
+            self._judge(at)
+            self.cloud.settle(at)
+
+        self.cloud.timers.at(moment, step)
+
+    def _judge(self, now: float) -> None:
+        """Give up the silent ones; pause who is in a minority; let in who has come back."""
+        for host in [host for host, since in self._silent.items() if since < now]:
+            del self._silent[host]
+            if self.handling == "ignore" and self.nodes[host].phase == "running":
+                self._part(host)
+        for host, node in self.nodes.items():
+            ready = node.phase == "starting" and now - node.started >= START
+            if node.phase == "down" or (node.phase == "starting" and not ready) or host in self._silent:
+                continue
+            seen = [
+                other
+                for other in self._side(host)
+                if self.nodes[other].phase in ("running", "paused")
+                or (self.nodes[other].phase == "starting" and now - self.nodes[other].started >= START)
+                or other in self._silent
+            ]
+            minority = self.handling == "pause_minority" and 2 * len(seen) <= len(self.nodes) and len(self.nodes) > 1
+            frozen = self.cloud.hosts[host].units[UNIT].state == "hung"
+            if not frozen:
+                node.phase = "paused" if minority else "running"
+
+    def _part(self, host: str) -> None:
+        """`ignore`: both sides run on apart; each will remember it after the link has healed."""
+        side = self._side(host)
+        for other, node in self.nodes.items():
+            if other in side:
+                node.partitions = tuple(n.name for h, n in self.nodes.items() if h not in side and n.phase == "running")
+            else:
+                node.partitions = tuple(self.nodes[h].name for h in self.nodes if h in side)
+
+    def shown_partitions(self, host: str) -> list[str]:
+        """`partitions` as the API tells it: empty during the cut, told only after the links have healed."""
+        return list(self.nodes[host].partitions) if all(self._linked.get(h, True) for h in self.nodes) else []
+
+    # What an operator or a fault does to it. Follow each with `Cloud.settle`.
+
+    def set_memory_alarm(self, host: str, on: bool) -> None:
+        """Its memory use rises above the watermark; every publisher of the cluster is blocked."""
+        self.nodes[host].memory_alarm = on
+
+    def set_disk_alarm(self, host: str, on: bool) -> None:
+        """Its free disk space falls below the limit."""
+        self.nodes[host].disk_alarm = on
+
+    def cut_off(self, host: str, cut: bool = True) -> None:
+        """Drop (or let pass again) the links of `host` to the other nodes; clients still reach it."""
+        self.nodes[host].cut = cut
+
+    def set_consumed(self, queue: str, consumed: bool) -> None:
+        """Take a queue's consumers away, or give them back. Raises KeyError when there is no such queue."""
+        self.messaging.set_consumed(queue, consumed)
 
 
 def build_rabbitmq(cloud: Cloud) -> RabbitMQ:
-    """A healthy cluster."""
-    return RabbitMQ(cloud)
+    """A healthy cluster that has run since its hosts were booted."""
+    hosts = cloud.hosts.with_role("control")
+    rabbitmq = RabbitMQ(
+        cloud=cloud,
+        nodes={host.name: Node(host.name, started=host.booted + 30) for host in hosts},
+        messaging=Messaging(cloud),
+    )
+    rabbitmq.policies["ha-all"] = {
+        "vhost": "/",
+        "name": "ha-all",
+        "pattern": "^(?!(amq\\.)|(.*_fanout_)|(reply_)|(notifications\\.)).*",
+        "apply-to": "queues",
+        "definition": {"ha-mode": "all"},
+        "priority": 0,
+    }
+    cloud.reactions.append(rabbitmq.settle)
+    return rabbitmq
