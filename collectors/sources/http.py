@@ -8,6 +8,7 @@ every caller: also for libraries that would read without limit (keystoneauth's o
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -176,6 +177,11 @@ def cause(error: BaseException) -> str:
         found = inner
     if isinstance(found, TimeoutError):
         return "no answer in time"
+    if isinstance(found, ssl.SSLCertVerificationError):
+        return found.verify_message
+    if isinstance(found, ssl.SSLError) and found.reason:
+        words = found.reason.lower().replace("_", " ")
+        return f"{words}: that port speaks no TLS" if "wrong version" in words else words
     if isinstance(found, OSError) and found.strerror:
         return found.strerror
     text = str(found)

@@ -34,6 +34,7 @@ from collectors.sources.base import Fact, Page, Where
 from collectors.sources.http import address_of, guarded_session, server_time
 
 if TYPE_CHECKING:
+    import requests
     from keystoneauth1.session import Session
     from requests import Response
 
@@ -93,8 +94,42 @@ class OpenStackSource:
         return self._region
 
     def access(self) -> Any:
-        """keystoneauth's AccessInfo of our token: user, project, roles, catalogue. Raises keystoneauth's exceptions."""
-        return self.session.auth.get_access(self.session)  # type: ignore[union-attr]
+        """keystoneauth's AccessInfo of our token: user, project, roles, catalogue. Raises `SourceError`."""
+        session = self.session
+        try:
+            return session.auth.get_access(session)  # type: ignore[union-attr]
+        except SourceError:
+            raise
+        except Exception as error:
+            raise failures.understood(error, "identity") from error
+
+    @property
+    def auth_url(self) -> str:
+        """Keystone's address as it is configured. Raises `BadConfiguration`."""
+        return address_of(str(self._opened().config.get("auth", {}).get("auth_url") or ""))
+
+    @property
+    def verifies(self) -> bool:
+        """False when this cloud's certificates are not checked."""
+        return self._opened().get_requests_verify_args()[0] is not False
+
+    def interfaces(self, service: str) -> list[str]:
+        """Which of an endpoint's interfaces we use: `public` unless the cloud's configuration says otherwise."""
+        found = self._opened().get_interface(service) or "public"
+        return [str(one).removesuffix("URL") for one in ([found] if isinstance(found, str) else found)]
+
+    def bare_session(self) -> requests.Session:
+        """A session without our token, with this cloud's TLS settings: for version documents."""
+        session = guarded_session(self._dial, cap=1 << 20)
+        session.verify, session.cert = self._opened().get_requests_verify_args()
+        session.max_redirects = 3
+        return session
+
+    def substitutions(self) -> dict[str, str]:
+        """What the templates in endpoint URLs stand for, from our token."""
+        access = self.access()
+        project, user = str(access.project_id or ""), str(access.user_id or "")
+        return {"project_id": project, "tenant_id": project, "user_id": user}
 
     def endpoint(self, service: str) -> str:
         """Base URL of `service` with its version, without trailing slash. Raises `BadConfiguration`, `SourceError`."""
