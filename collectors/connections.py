@@ -60,6 +60,12 @@ class Connections:
                 self._sources[name] = self._open(name)
             return self._sources[name]
 
+    @property
+    def region(self) -> str:
+        """The region that is asked: the site's, else the one that the cloud's own configuration names."""
+        source = self._sources.get("openstack")
+        return self.site.region or str(getattr(source, "region", "") if source is not None else "")
+
     def has(self, system: str) -> bool:
         """True when the site tells enough to reach `system`."""
         return {

@@ -169,7 +169,7 @@ class Poller:
                 at=previous.at if previous else 0.0,
                 complete=False,
                 cloud=self.connections.site.cloud,
-                region=self.connections.site.region,
+                region=self.connections.region,
                 keys=previous.keys if previous else {},
             )
 

@@ -167,7 +167,7 @@ def _assembled(
         full_at=min(times, default=0.0),
         complete=complete,
         cloud=connections.site.cloud,
-        region=connections.site.region,
+        region=connections.region,
         keys={identity: index for index, identity in enumerate(_ids(kind, rows))},
     )
 

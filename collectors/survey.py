@@ -22,7 +22,7 @@ def _one(kind: AnyKind, connections: Connections, clock: Callable[[], float], se
     except SourceError as error:
         site = connections.site
         target = TargetRead(kind.system, 0.0, 0, error=error)
-        return Snapshot(kind, (), (), (target,), 0.0, complete=False, cloud=site.cloud, region=site.region)
+        return Snapshot(kind, (), (), (target,), 0.0, complete=False, cloud=site.cloud, region=connections.region)
 
 
 def survey(

@@ -102,8 +102,11 @@ def _needs_join(kind: AnyKind, names: list[str]) -> bool:
 
 
 def show(table: Table, indexes: list[int], names: list[str], options: Any, now: float) -> None:
-    """Print `indexes` of `table` in the format asked for."""
-    if options.output == "table":
+    """Print `indexes` of `table` in the format asked for; an empty table says so on stderr."""
+    if options.output == "table" and not indexes:
+        among = f" of {len(table)} match" if len(table) else ""
+        print(f"no {table.kind.name}" if not among else f"none{among}", file=sys.stderr)
+    elif options.output == "table":
         from views.text.listing import lines
 
         out = lines(

@@ -26,7 +26,7 @@ def plain(value: Value, column: Column | None, now: float, *, full: bool = False
                 return f"{iso(int(value))} ({age(old) if old >= 0 else 'ahead'} ago)" if old >= 10 else iso(int(value))
             return "" if column is not None and old < column.fresh else age(old)
         case "duration":
-            return age(value) if value >= 10 else f"{value:.3g} s"
+            return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s" if value < 10 else age(value)
         case "bytes":
             return size(value)
         case "percent":
