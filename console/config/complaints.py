@@ -6,7 +6,7 @@ place and to say it in the file's own words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def _problems(info: Any, value: Any, where: tuple[str, ...]) -> Iterator[Problem
         if len(value) < (info.min_length or 0):
             yield where, "must not be empty", f"write {words(info)}"
         for number, inner in enumerate(value, 1):
-            yield from _problems(info.item_type, inner, (*where[:-1], f"{where[-1]}, entry {number}"))
+            yield from _problems(info.item_type, inner, (*where[:-1], f"{where[-1]}[{number}]"))
     else:
         yield from _plain_problems(info, value, where)
 
@@ -60,8 +60,8 @@ def _table_problems(info: inspect.StructType, table: dict[str, Any], where: tupl
         if key in fields:
             yield from _problems(fields[key].type, value, (*where, key))
             continue
-        near = get_close_matches(key, fields, 1, 0.6)
-        hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(fields)}"
+        near = _near(key, fields)
+        hint = f"did you mean {near}?" if near else f"known here: {', '.join(fields)}"
         if isinstance(value, dict) and len(where) == 2 and where[0] == "site":
             hint += f'; or, if the cloud is called {where[1]}.{key}, quotes: [site."{where[1]}.{key}"]'
         yield (*where, key), "unknown key", hint
@@ -72,8 +72,8 @@ def _table_problems(info: inspect.StructType, table: dict[str, Any], where: tupl
 
 def _plain_problems(info: Any, value: Any, where: tuple[str, ...]) -> Iterator[Problem]:
     if isinstance(info, inspect.LiteralType) and value not in info.values:
-        near = get_close_matches(str(value), [str(v) for v in info.values], 1, 0.6)
-        hint = f"did you mean {near[0]}?" if near else f"write {words(info)}"
+        near = _near(str(value), [str(known) for known in info.values])
+        hint = f"did you mean {near}?" if near else f"write {words(info)}"
         yield where, f"{_shown(value)} is not one of: {', '.join(map(str, info.values))}", hint
     elif isinstance(info, inspect.IntType):
         low, high = info.ge, info.le
@@ -93,6 +93,12 @@ _SHAPES: tuple[tuple[Any, Any], ...] = (
     (inspect.IntType, int),
     (inspect.LiteralType, str),
 )
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    """What was probably meant: the one that begins so, else the most similar one; empty when nothing is near."""
+    begins = [name for name in known if len(word) > 2 and name.startswith(word.lower())]
+    return next(iter(begins or get_close_matches(word.lower(), known, 1, 0.6)), "")
 
 
 _WORDS: tuple[tuple[Any, str], ...] = (

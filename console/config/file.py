@@ -92,7 +92,7 @@ def _read(path: Path, mtime: int, size: int, mode: int, ours: bool) -> ConfigFil
         raw = loads(text.removeprefix("\ufeff"))
     except (TOMLDecodeError, RecursionError) as error:
         why, line = _without_place(str(error))
-        raise at(path, line, f"not valid TOML: {why}", _advice(text, line)) from error
+        raise at(path, line, f"not valid TOML: {why}", _advice(text, line, why)) from error
     try:
         tables = msgspec.convert(raw, File)
     except msgspec.ValidationError as error:
@@ -112,19 +112,21 @@ def _without_place(message: str) -> tuple[str, int]:
     return message[: found.start()][:120], int(found[1])
 
 
-def _advice(text: str, line: int) -> str:
+def _advice(text: str, line: int, why: str) -> str:
     lines = text.splitlines()
     if not 0 < line <= len(lines):
         return "close the bracket, brace or quote that is still open"
     here = lines[line - 1].strip()
+    if "inline table" in why:
+        return "an inline table { … } stands on one line; close it there"
     if here.startswith("[") and not re.fullmatch(r"\[{1,2}[\w\s.\"'-]+\]{1,2}\s*(#.*)?", here):
         return 'names with other characters than letters, digits, _ and - go in quotes: [site."prod/RegionOne"]'
     if re.search(r"=\s*(True|False|yes|no|on|off)\s*(#.*)?$", here):
         return "write true or false"
     if re.match(r"[\w.-]+\s*:", here):
         return "TOML is written key = value"
-    if re.search(r"=\s*[A-Za-z~/$]", here):
-        return "put text in double quotes"
+    if re.search(r"=\s*[A-Za-z~/$]", here) or "Illegal character" in why:
+        return "put text in double quotes, and close them on the same line"
     return "compare the line with docs/configuration.md"
 
 

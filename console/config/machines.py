@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from collectors.errors import BadConfiguration
 from collectors.notes import Note
 from collectors.site import Site, SiteHost, SshSettings
-from console.config.places import place
 from console.config.file import ConfigFile
+from console.config.places import place
 from console.config.schema import HostTable, SiteTable, SshTable
 
 if TYPE_CHECKING:

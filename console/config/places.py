@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def place(keys: tuple[str, ...]) -> str:
     """`[site.prod.galera] user`."""
@@ -12,4 +14,4 @@ def place(keys: tuple[str, ...]) -> str:
 
 
 def _quoted(word: str) -> str:
-    return word if word and all(c.isascii() and (c.isalnum() or c in "_-") for c in word) else f'"{word}"'
+    return word if re.fullmatch(r"[A-Za-z0-9_-]+(\[\d+\])?", word) else f'"{word}"'

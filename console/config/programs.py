@@ -65,7 +65,7 @@ def output_of(
         raise BadConfiguration(what, f"{name} cannot be started: {reason}", "check its path and permissions") from error
     with process:
         try:
-            output, complaint = _talk(process, given, time.monotonic() + seconds)
+            output, complaint = _talk(process, given, seconds)
         except _ProgramError as error:
             # Its children too: they hold the pipes open.
             with suppress(ProcessLookupError):
@@ -82,13 +82,13 @@ class _ProgramError(Exception):
         self.hint = hint
 
 
-def _talk(process: subprocess.Popen[bytes], given: bytes | None, until: float) -> tuple[bytes, bytes]:
+def _talk(process: subprocess.Popen[bytes], given: bytes | None, seconds: float) -> tuple[bytes, bytes]:
     """What it prints on both streams until it ends; `given` is written meanwhile."""
     assert process.stdout is not None
     assert process.stderr is not None
     found = {process.stdout: bytearray(), process.stderr: bytearray()}
     left = memoryview(given or b"")
-    seconds = until - time.monotonic()
+    until = time.monotonic() + seconds
     with selectors.DefaultSelector() as waiting:
         for stream in found:
             waiting.register(stream, selectors.EVENT_READ)

@@ -87,18 +87,23 @@ def file_secret(path: Path) -> str:
         raise at(path, 0, "there is no such secret file", f"put the password there and chmod 600 {path}") from error
     except OSError as error:
         raise at(path, 0, f"the secret file cannot be opened: {error.strerror}", "run as its owner") from error
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(handle)
-        mode = stat.S_IMODE(found.st_mode)
-        if not stat.S_ISREG(found.st_mode):
-            raise at(path, 0, "no plain file, so no secret file", "name a file that holds the password")
-        if mode & 0o077:
-            raise at(path, 0, f"others can read this secret (mode {mode:04o})", f"chmod 600 {path}")
-        if found.st_uid not in (os.geteuid(), 0):
-            why = f"this secret belongs to another user (uid {found.st_uid}), who can change it"
-            raise at(path, 0, why, f"chown {os.geteuid()} {path}")
-        data = file.read(LARGEST + 1)
+    try:
+        _must_be_private(os.fstat(handle), path)
+        data = os.read(handle, LARGEST + 1)
+    finally:
+        os.close(handle)
     return clean(data, str(path))
+
+
+def _must_be_private(found: os.stat_result, path: Path) -> None:
+    mode = stat.S_IMODE(found.st_mode)
+    if not stat.S_ISREG(found.st_mode):
+        raise at(path, 0, "no plain file, so no secret file", "name a file that holds the password")
+    if mode & 0o077:
+        raise at(path, 0, f"others can read this secret (mode {mode:04o})", f"chmod 600 {path}")
+    if found.st_uid not in (os.geteuid(), 0):
+        why = f"this secret belongs to another user (uid {found.st_uid}), who can change it"
+        raise at(path, 0, why, f"chown {os.geteuid()} {path}")
 
 
 def clean(data: bytes, what: str) -> str:

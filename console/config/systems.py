@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from collectors.errors import BadConfiguration
 from collectors.site import Endpoint, GaleraSite, RabbitmqSite, Secret, SiteHost
-from console.config.places import place
 from console.config.file import ConfigFile
+from console.config.places import place
 from console.config.schema import GaleraTable, NodeTable, Password, RabbitmqTable
 from console.config.secrets import secret_of
 
