@@ -1,0 +1,93 @@
+"""Cinder's API, v3 with microversions up to 3.71."""
+
+from __future__ import annotations
+
+from runbooks.simulator.http.api import Api, Microversions, Route
+from runbooks.simulator.http.call import Call, Reply
+from runbooks.simulator.http.cinder import (
+    actions,
+    attachments,
+    backups,
+    limits,
+    services,
+    snapshots,
+    types,
+    volumes,
+)
+
+LEAST, MOST = (3, 0), (3, 71)
+
+
+def _version(call: Call) -> dict[str, object]:
+    return {
+        "id": "v3.0",
+        "status": "CURRENT",
+        "version": "3.71",
+        "min_version": "3.0",
+        "updated": "2023-08-31T00:00:00Z",
+        "links": [
+            {"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"},
+            {"rel": "self", "href": f"{call.base}/v3/"},
+        ],
+        "media-types": [{"base": "application/json", "type": "application/vnd.openstack.volume+json;version=3"}],
+    }
+
+
+def _versions(call: Call) -> Reply:
+    return Reply({"versions": [_version(call)]}, 300)
+
+
+def _one_version(call: Call) -> Reply:
+    return Reply({"versions": [_version(call)]})
+
+
+def _zones(call: Call) -> Reply:
+    up = any(call.cloud.storage.services.up(one) for one in call.cloud.storage.services.backends())
+    return Reply({"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": up}}]})
+
+
+def _empty(*keys: str) -> Route:
+    path, key = keys
+
+    def answer(call: Call) -> Reply:
+        return Reply({key: []})
+
+    return Route("GET", path, answer)
+
+
+API = Api(
+    name="cinder",
+    unit="cinder_api",
+    port=8776,
+    routes=[
+        Route("GET", "/", _versions, "public"),
+        Route("GET", "/v3", _one_version, "public"),
+        *volumes.ROUTES,
+        *actions.ROUTES,
+        *snapshots.ROUTES,
+        *backups.ROUTES,
+        *attachments.ROUTES,
+        *types.ROUTES,
+        *services.ROUTES,
+        *limits.ROUTES,
+        Route("GET", "/v3/os-availability-zone", _zones),
+        _empty("/v3/qos-specs", "qos_specs"),
+        _empty("/v3/groups", "groups"),
+        _empty("/v3/groups/detail", "groups"),
+        _empty("/v3/group_types", "group_types"),
+        _empty("/v3/clusters", "clusters"),
+        _empty("/v3/clusters/detail", "clusters"),
+        _empty("/v3/messages", "messages"),
+        _empty("/v3/os-volume-transfer", "transfers"),
+        _empty("/v3/os-volume-transfer/detail", "transfers"),
+        _empty("/v3/volume-transfers", "transfers"),
+        _empty("/v3/volume-transfers/detail", "transfers"),
+        _empty("/v3/extensions", "extensions"),
+    ],
+    microversions=Microversions("volume", LEAST, MOST),
+    request_id_headers=("x-compute-request-id", "x-openstack-request-id"),
+    project_in_path="/v3",
+    malformed="cannot understand JSON",
+    database_gone="The server has either erred or is incapable of performing the requested operation.",
+    internal_error="The server has either erred or is incapable of performing the requested operation.",
+)
