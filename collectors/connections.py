@@ -69,7 +69,7 @@ class Connections:
     def has(self, system: str) -> bool:
         """True when the site tells enough to reach `system`."""
         return {
-            "openstack": bool(self.site.cloud),
+            "openstack": True,
             "galera": self.site.galera is not None,
             "rabbitmq": self.site.rabbitmq is not None,
             "ssh": bool(self.site.hosts),

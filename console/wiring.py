@@ -8,20 +8,38 @@ from typing import Any, Final
 
 from collectors.acknowledge import Known
 from collectors.connections import Connections
+from collectors.errors import BadConfiguration
 from collectors.site import Site
 
 CLOCK: Final = time.time
 """Seconds since the epoch; everything else is told the time."""
 
 
-def connect(options: Any) -> Connections:
-    """Connections to the site that `options` (cloud, region, environ) mean. Raises `BadConfiguration`."""
+def site_of(options: Any) -> Site:
+    """The site that `options` (cloud, region, environ) mean; the only cloud of clouds.yaml when nothing names one.
+
+    Raises `BadConfiguration`.
+    """
     from console.config import load_site
 
     environ: Mapping[str, str] = options.environ
-    cloud = options.cloud or environ.get("OS_CLOUD", "")
-    region = options.region or environ.get("OS_REGION_NAME", "")
-    return Connections(load_site(cloud, region, environ))
+    site = load_site(options.cloud or "", options.region or "", environ)
+    if site.cloud:
+        return site
+    from collectors.sources.clouds import cloud_names
+
+    names = [name for name in cloud_names() if name != "defaults"]  # the loader's own, when it has no file
+    if len(names) == 1:
+        return load_site(names[0], options.region or "", environ)
+    if names:
+        raise BadConfiguration("cloud", f"clouds.yaml has {', '.join(names)}", "choose one with --cloud or OS_CLOUD")
+    hint = "write ~/.config/openstack/clouds.yaml, set OS_CLIENT_CONFIG_FILE, or look at one with `nephoscope demo`"
+    raise BadConfiguration("cloud", "no clouds.yaml was found, and no OS_* variables are set", hint)
+
+
+def connect(options: Any) -> Connections:
+    """Connections to the site that `options` mean. Raises `BadConfiguration`."""
+    return Connections(site_of(options))
 
 
 def known_problems(site: Site, environ: Mapping[str, str], now: float) -> Known:
