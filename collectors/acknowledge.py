@@ -1,4 +1,4 @@
-"""Known problems, acknowledged by row with a reason and an expiry: values only, `console/acknowledgements.py` keeps them.
+"""Known problems: rows acknowledged with a reason and an expiry. Values only; `console/acknowledgements.py` keeps them.
 
 An acknowledged problem is shown, but does not make the headline. It ends at its expiry, or as soon as the row gets
 worse than it was. Rows are acknowledged, never whole systems: whatever fails next to a known problem is news.

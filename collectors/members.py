@@ -27,7 +27,7 @@ def _well(kind: AnyKind, row: AnyRow, health: Health) -> bool | None:
     if isinstance(row, OddRow) or health.level == "unknown":
         return False
     column, _, value = rule.well.partition("=")
-    return str(getattr(row, column)) == value
+    return str(getattr(row, column)).lower() == value.lower()
 
 
 def _group(rule: Any, row: AnyRow) -> str:

@@ -26,7 +26,7 @@ class Member:
     health: Health
     group: str = ""
     well: bool | None = None
-    """Whether it counts as good in the sentence; None: when its health is ok or warning."""
+    """False: it does not count as good in the sentence, although its health is ok or warning."""
     known: bool = False
     """Its problem is acknowledged."""
     id: str = ""
@@ -35,7 +35,7 @@ class Member:
     @property
     def good(self) -> bool:
         """Counted as good in `46 of 48 … up`."""
-        return self.health.level in ("ok", "warning") if self.well is None else self.well
+        return self.health.level in ("ok", "warning") and self.well is not False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,8 @@ def _count(rule: Count, members: Sequence[Member]) -> Health:
 
 def counted(rule: Count, rows: int, in_error: int) -> Health:
     """The sentence of a `Count` from the numbers alone: lists of tenants' rows are long."""
-    return ok(f"{rows:,} {rule.noun}" + (f", {in_error:,} in error" if in_error else ""))
+    noun = rule.noun[:-3] + "y" if rule.noun.endswith("ies") else rule.noun.removesuffix("s")
+    return ok(f"{rows:,} {noun if rows == 1 else rule.noun}" + (f", {in_error:,} in error" if in_error else ""))
 
 
 def _without_known(true: Health, rule: Rollup, members: Sequence[Member]) -> Level:
@@ -227,9 +228,9 @@ def in_words(rule: Rollup) -> str:
             return f"critical when a majority of the {rule.noun} is lost, warning when one is"
         case Share():
             each = f", judged for each {rule.by.replace('_', ' ')} by itself" if rule.by else ""
-            more = "any" if rule.warning <= 0 else f"more than {rule.warning:.0%}"
+            more = "any" if rule.warning <= 0 else f"more than {rule.warning * 100:.0f} %"
             return (
-                f"warning when {more} of the {rule.noun} are {rule.bad}, critical from {rule.critical:.0%} on "
+                f"warning when {more} of the {rule.noun} are {rule.bad}, critical from {rule.critical * 100:.0f} % on "
                 f"or when none is left{each}"
             )
         case Count():

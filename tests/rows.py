@@ -31,7 +31,7 @@ def service(host: str, binary: str = "nova-compute", **fields: object) -> Comput
 def snapshot(rows: Sequence[AnyRow], now: float = NOW) -> Snapshot:
     """A complete snapshot of `rows`."""
     healths = [Health("unknown", r.reason) if isinstance(r, OddRow) else health(r, now) for r in rows]  # type: ignore[arg-type]
-    keys = {r.id: i for i, r in enumerate(rows)}  # type: ignore[attr-defined]
+    keys = {r.id: i for i, r in enumerate(rows)}  # type: ignore[union-attr]
     target = TargetRead("simulator", now, len(rows))
     return Snapshot(KIND, list(rows), healths, (target,), now, now, cloud="prod", region="RegionOne", keys=keys)
 

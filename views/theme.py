@@ -24,7 +24,7 @@ from themes.roles import ROLES, SURFACE, Role
 if TYPE_CHECKING:
     from textual.theme import Theme
 
-THEMES: Final = ("dark", "ansi", "mono")
+THEMES: Final = ("dark", "ansi", "mono", "light", "high-contrast")
 """In the order they are offered."""
 
 

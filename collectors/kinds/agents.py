@@ -158,7 +158,7 @@ KIND = Kind(
     ),
     sort=("agent_type", "host"),
     health=health,
-    rollup=Share("network agents", "alive", by="agent_type"),
+    rollup=Share("network agents", "alive", by="agent_type", well="alive=true", bad="dead"),
     links=(
         Link("ports", "host", "host", "ports on its host"),
         Link("hosts", "name", "host", "its host"),

@@ -104,7 +104,7 @@ KIND = Kind(
     ),
     sort=("binary", "host"),
     health=health,
-    rollup=Share("compute services", "up", by="binary"),
+    rollup=Share("compute services", "up", by="binary", well="state=up"),
     links=(
         Link("servers", "host", "host", "servers on it", when="binary=nova-compute"),
         Link("hosts", "name", "host", "its host"),

@@ -141,7 +141,7 @@ KIND = Kind(
     ),
     sort=("name",),
     health=health,
-    rollup=Share("hypervisors", "up"),
+    rollup=Share("hypervisors", "up", well="state=up"),
     links=(
         Link("servers", "host", "host", "servers on it"),
         Link("compute-services", "host", "host", "its nova-compute"),

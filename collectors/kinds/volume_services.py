@@ -119,7 +119,7 @@ KIND = Kind(
     ),
     sort=("binary", "host"),
     health=health,
-    rollup=Share("volume services", "up", by="binary"),
+    rollup=Share("volume services", "up", by="binary", well="state=up"),
     links=(Link("hosts", "name", "machine", "its host"),),
     element="{binary}@{machine}",
     server_filters={"host": "host", "binary": "binary"},
