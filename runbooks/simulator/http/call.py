@@ -43,6 +43,8 @@ class Reply:
     body: object = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    """Seconds (of the reader's time) before it is sent."""
 
     def encoded(self) -> bytes:
         """The body's bytes."""

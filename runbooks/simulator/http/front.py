@@ -26,10 +26,16 @@ Interface = Literal["public", "internal", "backend"]
 
 GATEWAY_TIMEOUT = 60.0
 """HAProxy's `timeout server`, seconds."""
-NO_SERVER = (
-    b"<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n"
+_HTML = {"Content-Type": "text/html", "Cache-Control": "no-cache"}
+_NO_SERVER = Reply(
+    b"<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n",
+    503,
+    _HTML,
 )
-TOO_LATE = b"<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.\n</body></html>\n"
+_TOO_LATE = Reply(
+    b"<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.\n</body></html>\n", 504, _HTML
+)
+"""HAProxy's own answers."""
 
 
 class Front:
@@ -79,12 +85,12 @@ class Front:
             await asyncio.sleep(0.1)  # a frozen process: its kernel accepts, nobody answers until it thaws
         self.cloud.catch_up()
         if self._live() is None:
-            return self._plain(Reply(NO_SERVER, 503, {"Content-Type": "text/html", "Cache-Control": "no-cache"}))
+            return self._plain(_NO_SERVER)
         fault = self._fault()
         if fault == "reset":
             return self._reset(request)
         if fault == "hang" and await self._hang():
-            return self._plain(Reply(TOO_LATE, 504, {"Content-Type": "text/html", "Cache-Control": "no-cache"}))
+            return self._plain(_TOO_LATE)
         call = Call(
             cloud=self.cloud,
             api=self.api,
@@ -97,6 +103,10 @@ class Front:
             data=data,
         )
         reply = answer(call, broken=self._fault() == "500")
+        if reply.delay:
+            await asyncio.sleep(reply.delay)
+            if not self.backend and reply.delay >= GATEWAY_TIMEOUT:
+                return self._plain(_TOO_LATE)
         if fault == "drip":
             return await self._drip(request, reply)
         return self._plain(reply)

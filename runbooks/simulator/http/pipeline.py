@@ -22,7 +22,7 @@ def answer(call: Call, *, broken: bool = False) -> Reply:
     if call.method not in ("GET", "HEAD") and not _is_login(call):
         by = call.cloud.identity.user_name(call.token.user_id) if call.token else "-"
         call.cloud.wrote(api.name, f"{call.method} {call.path_and_query()}", by, str(reply.status))
-    return Reply(reply.body, reply.status, headers)
+    return Reply(reply.body, reply.status, headers, reply.delay)
 
 
 def _is_login(call: Call) -> bool:

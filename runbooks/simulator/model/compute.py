@@ -90,6 +90,20 @@ class Compute:
     def flavors_by_name(self) -> dict[str, Flavor]:
         return {flavor.name: flavor for flavor in self.flavors.values()}
 
+    def react(self, now: float) -> None:
+        """A nova-compute that starts after its servers were evacuated cleans up: allocations, migration records."""
+        for migration in self.migrations:
+            if migration.kind != "evacuation" or migration.status != "done":
+                continue
+            unit = self.cloud.hosts[migration.source].units["nova_compute"]
+            if self.cloud.hosts[migration.source].alive("nova_compute") and unit.since > migration.created:
+                migration.set("completed", now)
+                held = self.cloud.placement.held.get(migration.server_id)
+                if held is not None:
+                    held.by_host.pop(migration.source, None)
+                    if not held.by_host:
+                        del self.cloud.placement.held[migration.server_id]
+
     def quota(self, project_id: str) -> dict[str, int]:
         """The limits of a project; -1 is unlimited."""
         return QUOTA | self.quotas.get(project_id, {})
@@ -114,6 +128,7 @@ def build_compute(cloud: Cloud) -> Compute:
     cloud.compute = compute
     compute.migrations = build_migrations(cloud)
     _groupings(cloud, compute)
+    cloud.reactions.append(compute.react)
     return compute
 
 

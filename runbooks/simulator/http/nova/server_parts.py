@@ -109,7 +109,11 @@ def interface(call: Call) -> Reply:
 def _volumes(call: Call, server: Server) -> list[View]:
     found: list[View] = []
     for place, volume in enumerate(server.volumes):
+        record = call.cloud.storage.volumes.get(volume)
+        held = [each for each in record.attachments if each.server_id == server.id] if record else []
         shown: View = {"volumeId": volume, "serverId": server.id, "device": f"/dev/vd{'bcdefghijk'[place % 10]}"}
+        if held:
+            shown["device"] = held[0].device
         if call.version < (2, 89):
             shown = {"id": volume, **shown}
         if call.version >= (2, 70):
@@ -117,7 +121,7 @@ def _volumes(call: Call, server: Server) -> list[View]:
         if call.version >= (2, 79):
             shown["delete_on_termination"] = False
         if call.version >= (2, 89):
-            shown["attachment_id"] = call.cloud.seed.uuid("attachment", volume, server.id)
+            shown["attachment_id"] = held[0].id if held else call.cloud.seed.uuid("attachment", volume, server.id)
             shown["bdm_uuid"] = call.cloud.seed.uuid("block device", volume, server.id)
         found.append(shown)
     return found
