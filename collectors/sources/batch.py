@@ -111,6 +111,7 @@ class Replies:
     """Puts the bytes of both streams into one `Reply` per command."""
 
     def __init__(self, commands: Sequence[Command], word: str) -> None:
+        self.word = word
         self.replies = [Reply(command) for command in commands]
         self.noise = b""
         """What the login shell printed before the first command."""

@@ -103,6 +103,15 @@ def _cpuinfo(place: Place) -> str:
     )
 
 
+def _stat(place: Place) -> str:
+    busy = int((place.now - place.host.booted) * 100)
+    processes = _process_id(place)
+    return (
+        f"cpu  {busy // 9} 0 {busy // 20} {busy * place.host.cpus} 0 0 0 0 0 0\n"
+        f"btime {int(place.host.booted)}\nprocesses {processes}\nprocs_running 2\nprocs_blocked 0\n"
+    )
+
+
 def _hosts(place: Place) -> str:
     lines = [f"{host.machine.address} {host.name}\n" for host in place.cloud.hosts]
     return "".join(["127.0.0.1 localhost\n", *lines])
@@ -123,6 +132,7 @@ _FILES: dict[str, Callable[[Place], str]] = {
     "/proc/meminfo": _meminfo,
     "/proc/uptime": _uptime,
     "/proc/cpuinfo": _cpuinfo,
+    "/proc/stat": _stat,
     "/proc/version": lambda place: f"Linux version {place.host.kernel} {kernel_version(place)}\n",
     "/proc/sys/kernel/hostname": lambda place: f"{place.host.name}\n",
     "/proc/sys/kernel/osrelease": lambda place: f"{place.host.kernel}\n",

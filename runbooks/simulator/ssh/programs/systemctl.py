@@ -170,10 +170,12 @@ def _properties(call: Call, name: str, service: Service | None, form: str) -> di
 def _show(call: Call, given: Options, names: list[str]) -> int:
     chosen = [part for value in given.all("p/property") for part in value.split(",")]
     known = {service.name: service for service in services(call.place)}
+    states = {part for value in given.all("state") for part in value.split(",")}
     wanted: list[str] = []
     for name in names:
         if any(letter in name for letter in "*?["):
-            wanted += [service for service in known if fnmatchcase(service, full_name(name))]
+            fitting = [s for s in known.values() if not states or {s.active, s.sub, s.load} & states]
+            wanted += [service.name for service in fitting if fnmatchcase(service.name, full_name(name))]
         else:
             wanted.append(full_name(name))
     form = given.last("timestamp")

@@ -1,0 +1,121 @@
+"""What the replies of one host mean: facts, rows, and what could not be read, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from collectors.errors import NotUnderstood, Refused, SourceError, TooLate, Unreachable
+from collectors.sources.batch import Reply
+from collectors.sources.entries import parser
+from collectors.sources.routes import Hop
+from collectors.untrusted import clipped, neutral
+
+_NOT_FOUND = 127
+_SUDO_SAYS = (
+    *("a password is required", "a terminal is required", "must have a tty", "no tty present"),
+    *("is not in the sudoers file", "is not allowed to", "may not run sudo", "account validation failure"),
+    *("sudo: not found", "sudo: command not found"),
+)
+"""How sudo, or a host without it, says no."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """All that one batch gave."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    """Entry → why it gave nothing."""
+    errors: list[SourceError] = field(default_factory=list)
+    """The same as errors, refusals first."""
+
+    @property
+    def refusal(self) -> Refused | None:
+        """The host's refusal to let us run something, if there was one."""
+        return next((error for error in self.errors if isinstance(error, Refused)), None)
+
+
+def found_in(replies: Sequence[Reply], hop: Hop) -> Findings:
+    """Parse every reply; rows are completed by the `details` entries that belong to them."""
+    found = Findings()
+    rows: dict[str, list[dict[str, Any]]] = {}
+    details: list[tuple[str, str, list[dict[str, Any]]]] = []
+    for reply in replies:
+        entry = reply.command.entry
+        problem = _problem(reply, hop)
+        if problem is not None:
+            found.failed[reply.command.name] = problem.why
+            found.errors.append(problem)
+            continue
+        if _absent(reply):
+            continue
+        try:
+            parsed = parser(entry.parser)(reply.out)
+        except ValueError as error:
+            why = clipped(neutral(str(error)), 160)
+            found.failed[reply.command.name] = why
+            found.errors.append(_not_understood(reply, hop, why))
+            continue
+        if isinstance(parsed, dict):
+            found.facts |= parsed
+        elif entry.gives == "details":
+            details.append((entry.of, entry.by, parsed))
+        else:
+            rows[reply.command.name] = parsed
+    for of, by, completing in details:
+        more = {item.get(by): item for item in completing}
+        rows[of] = [row | more.get(row.get(by), {}) for row in rows.get(of, [])]
+    found.rows = [row for listed in rows.values() for row in listed]
+    found.errors.sort(key=lambda error: not isinstance(error, Refused))
+    return found
+
+
+def _absent(reply: Reply) -> bool:
+    """The program is not installed, and need not be."""
+    entry = reply.command.entry
+    return bool(entry.optional or entry.needs) and reply.status == _NOT_FOUND
+
+
+def _first_line(data: bytes) -> str:
+    lines = [line for line in data.decode("utf-8", "replace").splitlines() if line.strip()]
+    return clipped(neutral(lines[0].strip()), 200) if lines else ""
+
+
+def _problem(reply: Reply, hop: Hop) -> SourceError | None:
+    """Why the output cannot be used; None when it can, or when the program is rightly absent."""
+    entry, name = reply.command.entry, reply.command.name
+    what = f"{name} on {hop.title}"
+    words = " ".join(reply.command.words)
+    if reply.status is None:
+        return TooLate(what, "did not finish in time", f"ssh {hop.name} {words}: is something stuck there?")
+    if reply.truncated:
+        return _not_understood(reply, hop, f"printed {reply.size:,} bytes, more than the {entry.limit:,} it may")
+    if reply.status in entry.accept:
+        return None
+    said = _first_line(reply.err) or _first_line(reply.out)
+    if entry.sudo != "never" and any(words in said for words in _SUDO_SAYS):
+        return _sudo_refused(reply, hop, said)
+    if _absent(reply):
+        return None
+    if "permission denied" in said.lower():
+        return Refused(what, said, f"let {hop.user} run `{words}`, or allow it by sudo without a password")
+    if reply.status == _NOT_FOUND:
+        return Unreachable(what, said or "command not found", f"install {reply.command.words[0]} there")
+    return Unreachable(what, said or f"exit status {reply.status}", f"ssh {hop.name} {words}")
+
+
+def _sudo_refused(reply: Reply, hop: Hop, said: str) -> Refused:
+    words = " ".join(reply.command.words)
+    return Refused(
+        f"sudo on {hop.title}",
+        said.removeprefix("sudo: "),
+        f"allow it in /etc/sudoers.d there: {hop.user} ALL=(root) NOPASSWD: {words}",
+    )
+
+
+def _not_understood(reply: Reply, hop: Hop, why: str) -> NotUnderstood:
+    hint = f"ssh {hop.name} {' '.join(reply.command.words)}"
+    return NotUnderstood(f"{reply.command.name} on {hop.title}", why, hint)

@@ -1,0 +1,175 @@
+"""Hosts over SSH: named commands in batches, and channels to what only a host reaches.
+
+What is due on a host goes there as one command line (`batch`); what comes back is parsed by each entry's own parser.
+One host that hangs costs only its own reading: every host has a connection, a deadline and a circuit breaker.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from collectors.breaker import Breaker
+from collectors.deadline import Deadline
+from collectors.errors import CircuitOpen, SourceError, Unreachable, UsageError
+from collectors.kind import Scope
+from collectors.request import HostCommands, Request
+from collectors.site import Site
+from collectors.sources import ssh_config
+from collectors.sources.base import Fact, Page, Where
+from collectors.sources.batch import Reply
+from collectors.sources.channels import HostConnections
+from collectors.sources.entries import Command, command
+from collectors.sources.findings import Findings, found_in
+from collectors.sources.routes import Hop, Routes
+from collectors.sources.ssh_run import run_commands
+
+_NAMES_SHOWN = 12
+
+
+class SshSource:
+    """The hosts of one site."""
+
+    system = "ssh"
+    workers = 64
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        home: Path | None = None,
+        environment: Mapping[str, str] = os.environ,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.site = site
+        self.connections = HostConnections()
+        self._home = home or Path.home()
+        self._environment = environment
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._routes: Routes | None = None
+        self._breakers: dict[str, Breaker] = {}
+        self._needs_sudo: set[tuple[str, str]] = set()
+
+    # -- where ----------------------------------------------------------------------------------------------------
+
+    @property
+    def routes(self) -> Routes:
+        """The ways to the hosts; reads ssh_config on first use. Raises `BadConfiguration`."""
+        with self._lock:
+            if self._routes is None:
+                config = ssh_config.read(self.site.ssh.config, self._home)
+                agent = self._environment.get("SSH_AUTH_SOCK", "")
+                self._routes = Routes(self.site, config, self._home, agent)
+            return self._routes
+
+    def hop(self, host: str) -> Hop:
+        """The way to `host`. Raises `BadConfiguration`."""
+        return self.routes.to(host)
+
+    def targets(self, scope: Scope, where: Where) -> Sequence[str]:
+        """The hosts with the scope's roles, or those of them that `where` names."""
+        fitting = [host.name for host in self.site.with_roles(scope.roles)]
+        unknown = [name for name in where.targets if name not in fitting]
+        if unknown:
+            some = ", ".join(fitting[:_NAMES_SHOWN]) + (" …" if len(fitting) > _NAMES_SHOWN else "")
+            known = "has none of the roles " + ", ".join(scope.roles) if unknown[0] in self.site.hosts else "is no host"
+            raise UsageError(f"{unknown[0]} {known} of {self.site.cloud or 'this site'}", f"Hosts: {some or 'none'}")
+        return where.targets or fitting
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def read(self, request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
+        """One page: a host's facts as one item, or the rows that its commands list.
+
+        A host whose facts cannot be read is an item too, saying why; the error follows it.
+        """
+        assert isinstance(request, HostCommands)
+        commands = [command(text.replace("{parent}", where.parent)) for text in request.entries]
+        facts = any(each.entry.gives == "facts" for each in commands)
+        host = self.site.hosts.get(target)
+        about = {
+            "host": target,
+            "address": host.address if host else "",
+            "roles": ", ".join(host.roles) if host else "",
+        }
+        try:
+            found, calls = self._findings(target, commands, deadline)
+        except SourceError as error:
+            if facts:
+                yield Page(items=[about | {"unreachable": error.why, "hint": error.hint}])
+            raise
+        items = [about | found.facts | {"failed": found.failed}] if facts else [about | row for row in found.rows]
+        clock = found.facts.get("clock")
+        yield Page(items=items, server_time=clock if isinstance(clock, float) else None, calls=calls)
+        if found.errors and not facts:
+            raise found.errors[0]
+        if found.refusal is not None:
+            raise found.refusal
+
+    def _findings(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[Findings, int]:
+        """Run and parse; a command that the host denies us is tried again with sudo. Returns round trips as well."""
+        hop = self.hop(target)
+        sudo = {each.name for each in commands if (target, each.name) in self._needs_sudo}
+        replies = self._admitted(target, lambda: run_commands(self.connections, hop, commands, sudo, deadline))
+        denied = [
+            reply.command
+            for reply in replies
+            if reply.command.entry.sudo == "when-refused" and reply.command.name not in sudo
+            and hop.user != "root" and reply.status and b"permission denied" in reply.err.lower()
+        ]  # fmt: skip
+        if not denied:
+            return found_in(replies, hop), 1
+        names = {each.name for each in denied}
+        again = {reply.command.name: reply for reply in run_commands(self.connections, hop, denied, names, deadline)}
+        # Only where sudo helped is it used from now on; elsewhere the host's own refusal says more.
+        helped = {name: reply for name, reply in again.items() if reply.status == 0}
+        self._needs_sudo |= {(target, name) for name in helped}
+        return found_in([helped.get(reply.command.name, reply) for reply in replies], hop), 2
+
+    def _admitted(self, target: str, run: Callable[[], list[Reply]]) -> list[Reply]:
+        """`run` unless the host is resting after failures."""
+        with self._lock:
+            breaker = self._breakers.setdefault(target, Breaker())
+        now = self._clock()
+        if not breaker.allow(now):
+            wait = max((breaker.retry_at or now) - now, 0.0)
+            raise CircuitOpen(
+                f"ssh {target}", f"did not answer {breaker.failures} times; next try in {wait:.0f} s",
+                "nephoscope doctor", retry_at=breaker.retry_at or now,
+            )  # fmt: skip
+        try:
+            replies = run()
+        except Unreachable:
+            breaker.failed(self._clock())
+            raise
+        except SourceError:
+            breaker.succeeded()  # it answered; that the answer displeases us is no outage
+            raise
+        except BaseException:
+            breaker.failed(self._clock())
+            raise
+        breaker.succeeded()
+        return replies
+
+    # -- for other sources ----------------------------------------------------------------------------------------
+
+    def open_channel(self, host: str, address: str, port: int, deadline: Deadline) -> socket.socket:
+        """A socket whose other end is a TCP connection that `host` makes to `address`. Raises `SourceError`."""
+        from collectors.sources.tunnel import tunnelled
+
+        return tunnelled(self.connections, self.hop(host), address, port, deadline)
+
+    def doctor(self, deadline: Deadline) -> Iterator[Fact]:
+        """One fact per host: address, login, version, round trip, whether sudo works, what to do next."""
+        from collectors.sources.ssh_doctor import facts
+
+        yield from facts(self, deadline)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.connections.close()

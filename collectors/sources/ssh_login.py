@@ -1,0 +1,169 @@
+"""Proving who we are to an SSH server: keys of the agent and of identity files, in OpenSSH's order. No passwords.
+
+A key file that needs a passphrase is passed over unless the agent holds it, and the refusal says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from collectors.deadline import Deadline
+from collectors.errors import Refused, SourceError, Unreachable
+from collectors.sources.routes import Hop
+from collectors.untrusted import clipped, neutral
+
+if TYPE_CHECKING:
+    from paramiko import PKey, Transport
+
+_AGENT_SECONDS = 5.0
+
+# paramiko's thread logs every failed handshake with a traceback; we report failures ourselves.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
+
+
+def login(transport: Transport, hop: Hop, deadline: Deadline) -> str:
+    """Log in at `hop`; returns what proved it (`agent key SHA256:…`). Raises `Refused` or paramiko's exceptions."""
+    from paramiko import AuthenticationException, BadAuthenticationType
+
+    tried: list[str] = []
+    notes: list[str] = []
+    for label, key in _candidates(hop, notes):
+        transport.auth_timeout = min(deadline.remaining(), 30.0)
+        try:
+            further = transport.auth_publickey(hop.user, key)
+        except BadAuthenticationType as error:
+            allowed = ", ".join(error.allowed_types)
+            raise Refused(
+                f"login {hop.user}@{hop.title}", f"only by {allowed}, which the console does not do",
+                "allow public keys for this user in sshd_config",
+            ) from error  # fmt: skip
+        except AuthenticationException:
+            tried.append(label)
+            if not transport.is_active():
+                notes.append("the server hung up after that many tries: name one key as ssh.identity")
+                break
+            continue
+        if further:
+            raise Refused(
+                f"login {hop.user}@{hop.title}",
+                f"the key is not enough, it also wants {', '.join(further)}",
+                "use a login that needs only a key",
+            )
+        return label
+    offered = f"none of our keys is accepted (tried {', '.join(tried)})" if tried else "we have no key to offer"
+    raise Refused(
+        f"login {hop.user}@{hop.title}",
+        "; ".join([offered, *notes]),
+        "ssh-add a key that the host accepts, or name it as ssh.identity of the site or IdentityFile in ssh_config; "
+        "check the user",
+    )
+
+
+def _candidates(hop: Hop, notes: list[str]) -> Iterator[tuple[str, PKey]]:
+    """Keys to offer: the agent's that identity files name, the agent's others, then the files themselves."""
+    agent = _agent_keys(hop, notes)
+    named = {blob for path in hop.identities if (blob := _public_blob(path)) is not None}
+    preferred = [key for key in agent if key.asbytes() in named]
+    others = [] if hop.identities_only else [key for key in agent if key.asbytes() not in named]
+    offered = set()
+    for key in [*preferred, *others]:
+        offered.add(key.asbytes())
+        yield f"the agent's {_named(key)}", key
+    for path in hop.identities:
+        if _public_blob(path) in offered:
+            continue
+        found = _load(path, notes)
+        if found is not None and found.asbytes() not in offered:
+            yield str(path), found
+
+
+def _named(key: Any) -> str:
+    from collectors.sources.host_keys import fingerprint
+
+    comment = clipped(neutral(str(getattr(key, "comment", "") or "")), 40)
+    return f"{comment or key.get_name()} {fingerprint(key.asbytes())}"
+
+
+def _agent_keys(hop: Hop, notes: list[str]) -> list[Any]:
+    """The keys that the agent at `hop.agent` holds."""
+    if not hop.agent:
+        return []
+    from paramiko import SSHException
+    from paramiko.agent import AgentSSH
+
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.settimeout(_AGENT_SECONDS)
+    try:
+        sock.connect(hop.agent)
+        agent = AgentSSH()
+        agent._connect(sock)  # type: ignore[attr-defined]  # the public class only knows SSH_AUTH_SOCK
+    except (OSError, SSHException) as error:
+        sock.close()
+        notes.append(f"the agent at {hop.agent} does not answer ({error})")
+        return []
+    return list(agent.get_keys())
+
+
+def _public_blob(path: Path) -> bytes | None:
+    """The public half of an identity, from the `.pub` file beside it."""
+    import base64
+
+    try:
+        words = path.with_name(path.name + ".pub").read_text().split()
+        return base64.b64decode(words[1], validate=True)
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _load(path: Path, notes: list[str]) -> PKey | None:
+    """The private key in `path`, with its certificate if one lies beside it; None, and a note, when it is unusable."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from paramiko import PasswordRequiredException, PKey, SSHException
+
+    if path.suffix == ".pub":
+        return None  # IdentityFile may name a public key, to choose one of the agent's
+    try:
+        return PKey.from_path(str(path))
+    except FileNotFoundError:
+        notes.append(f"{path} does not exist")
+    except OSError as error:
+        notes.append(f"{path}: {error.strerror}")
+    except (PasswordRequiredException, TypeError):
+        notes.append(f"{path} needs a passphrase: ssh-add it")
+    except (SSHException, ValueError, UnsupportedAlgorithm) as error:
+        notes.append(f"{path} is no usable key ({clipped(neutral(str(error)), 80)})")
+    return None
+
+
+def explained(error: Exception, hop: Hop, deadline: Deadline) -> SourceError:
+    """Our error for what went wrong while connecting to `hop`."""
+    from collectors.errors import TooLate
+
+    what = f"ssh {hop.title}"
+    if isinstance(error, SourceError):
+        return error
+    if deadline.expired:
+        return TooLate(what, f"did not finish within {deadline.seconds:g} s", f"ssh -v {hop.name} true")
+    text = clipped(neutral(str(error)), 200)
+    match error:
+        case ConnectionRefusedError():
+            return Unreachable(what, "connection refused", "is sshd running there, and the port right?")
+        case TimeoutError():
+            return Unreachable(what, "no answer to the connection attempt", "is the host up? is a firewall in between?")
+        case socket.gaierror():
+            hint = f"give [site.NAME.hosts.{hop.name}] an address, or ssh_config a HostName"
+            return Unreachable(what, f"the name {hop.address} is not known ({error.strerror})", hint)
+        case ConnectionResetError() | EOFError() | BrokenPipeError():
+            return Unreachable(what, "the connection was cut", "look at sshd's log there: journalctl -u ssh")
+        case OSError():
+            return Unreachable(what, error.strerror or text, "is the host up, and the network between?")
+        case _ if "banner" in text or "Negotiation failed" in text:
+            return Unreachable(
+                what, "accepts connections, but does not speak SSH", "is it really sshd? it may be frozen or overloaded"
+            )
+        case _:
+            return Unreachable(what, text or type(error).__name__, f"ssh -v {hop.name} true")
