@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -18,5 +19,6 @@ def run(options: Any) -> Exit:
         )
     from console.wiring import open_console
 
+    gc.enable()
     open_console(options)
     return Exit.DONE
