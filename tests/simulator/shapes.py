@@ -54,7 +54,7 @@ def differences(real: object, ours: object, where: str = "") -> list[str]:
     if isinstance(real, list) and isinstance(ours, list):
         found = []
         for place, item in enumerate(ours):
-            tries = [differences(model, item, f"{where}[{place}]") for model in real]
+            tries: list[list[str]] = [differences(model, item, f"{where}[{place}]") for model in real]
             found += min(tries, key=lambda lines: len(lines)) if tries else []
         return found
     if type(real) is not type(ours):

@@ -33,12 +33,17 @@ class Reporter:
     """It has been reporting since then."""
     last: float | None = None
     """Its last report before it fell silent; None while it reports."""
+    before: float | None = None
+    """Its last report before it was silent for a while; what is known until its next one comes."""
 
     def heartbeat(self, now: float) -> float:
         """The time of its last report."""
         if self.last is not None:
             return self.last
-        return max((now - self.phase) // self.interval * self.interval + self.phase, self.since)
+        report = (now - self.phase) // self.interval * self.interval + self.phase
+        if report >= self.since:
+            return report
+        return self.since if self.before is None else self.before
 
 
 class Reports:
@@ -76,7 +81,7 @@ class Reports:
         for reporter in self._all.values():
             speaks = works[reporter.channel] and self._hosts[reporter.host].alive(reporter.unit)
             if speaks and reporter.last is not None:
-                reporter.last, reporter.since = None, now
+                reporter.last, reporter.before, reporter.since = None, reporter.last, now
             elif not speaks and reporter.last is None:
                 reporter.last = reporter.heartbeat(now)
 
