@@ -1,0 +1,118 @@
+"""What can be known and done, from the declarations: keys, filters, one kind. Help page and docs both print it.
+
+Sections of rows (a term and what it means), without any layout; terms are written as they are typed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+import collectors.query
+from collectors.kind import AnyKind, Column, Scope
+from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.rollup import in_words
+from views.keys import CONTEXTS, Context, Keys, offered, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, a sentence, and rows of (term, meaning)."""
+
+    title: str
+    about: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+
+
+def key_sections(keys: Keys, *contexts: Context, labels: Mapping[str, str] | None = None) -> Iterator[Section]:
+    """The actions of each context with their keys, and the `:` words; `labels` say what they do here."""
+    told = labels or {}
+    for context in contexts:
+        rows = []
+        for action in offered(context):
+            pressed = ", ".join(shown(key) for key in keys.of(action.id))
+            word = f":{action.word}" if action.word else ""
+            meaning = told.get(action.id) or action.title
+            if action.tooltip:
+                meaning += f". {action.tooltip}".rstrip(".")
+            rows.append((pressed or word, meaning + (f"  {word}" if pressed and word else "")))
+        yield Section(CONTEXTS[context], rows=tuple(rows))
+
+
+def filter_section() -> Section:
+    """The grammar of filters, from where it is implemented."""
+    block = (inspect.getdoc(collectors.query) or "").split("\n\n")[1]
+    rows: list[tuple[str, str]] = []
+    for line in block.splitlines():
+        found = re.fullmatch(r"(\S.*?)(?:\s{2,}(\S.*))?", line.strip())
+        if found is not None:
+            rows.append((found[1], re.sub(r"\s{2,}", "   ", found[2] or "")))
+    return Section(
+        "Filter", "All terms must hold; the same words work behind / and as arguments of `get`.", tuple(rows)
+    )
+
+
+def request_words(request: Request) -> str:
+    """What is asked of the system, in its own words."""
+    match request:
+        case Rest():
+            version = f", microversion up to {request.microversion}" if request.microversion else ""
+            return f"GET {request.path} of {request.service}{version}"
+        case Catalog():
+            return "the service catalogue; every endpoint is probed"
+        case Sql():
+            return f"the read-only statement {request.statement}, on each member"
+        case Management():
+            return f"GET /api/{request.path} of the management API"
+        case HostCommands():
+            return f"the commands {', '.join(request.entries)}"
+        case _:
+            assert_never(request)
+
+
+def _scope_words(scope: Scope) -> str:
+    match scope.per:
+        case "cloud" | "region":
+            return f"once per {scope.per}"
+        case "member":
+            return "on each member by itself"
+        case "host":
+            return f"on each host with the role {' or '.join(scope.roles)}" if scope.roles else "on each host"
+        case "parent":
+            return f"below one of the {scope.parent}: filter by {scope.parameter}=NAME"
+
+
+_ROLE_WORDS = {
+    "name": "what people call it", "id": "its id", "status": "the system's own word for its state",
+    "ref": "the name of another thing", "time": "when, shown as an age", "duration": "how long",
+    "bytes": "a size", "number": "a number", "percent": "a share in percent", "flag": "yes or no", "url": "an address",
+    "text": "",
+}  # fmt: skip
+
+
+def _column_words(column: Column) -> str:
+    words = column.help or _ROLE_WORDS.get(column.role, "")
+    return " ".join(part for part in (words, "(wide)" if column.wide else "") if part)
+
+
+def kind_sections(kind: AnyKind) -> Iterator[Section]:
+    """Everything that a kind declares about itself."""
+    also = f"Also called {', '.join(kind.aliases)}." if kind.aliases else ""
+    yield Section(kind.title, f"{kind.about[:1].upper()}{kind.about[1:]}. {also}".strip())
+    yield Section("Columns", rows=tuple((c.name, _column_words(c)) for c in kind.columns))
+    if kind.links:
+        links = ((f"{x.title}", f"{x.kind}" + (f", where {x.when}" if x.when else "")) for x in kind.links)
+        yield Section("Leads to", "enter follows the first that fits the row, o offers all.", tuple(links))
+    judged = " ".join((inspect.getdoc(kind.health) or "").split("\n\n")[0].split())
+    rows = (("a row", judged), ("the system", in_words(kind.rollup)))
+    yield Section("Health", rows=tuple((term, words) for term, words in rows if words))
+    asked = f"{request_words(kind.read)}; {_scope_words(kind.scope)}; every {kind.period:g} s while it is looked at"
+    commands = [("nephoscope", f"nephoscope get {kind.name}")]
+    commands += [("list", kind.list_command)] if kind.list_command else []
+    commands += (
+        [("one row", re.sub(r"\{(\w+)\}", lambda m: m[1].upper(), kind.show_command))] if kind.show_command else []
+    )
+    yield Section("Read by", rows=(("source", asked), *commands))
