@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import islice
 from time import gmtime
 from typing import TypeVar
@@ -19,16 +20,24 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 def stamp(at: float | None) -> str | None:
     """`2026-11-20T22:37:00.000000`: whole seconds, as Nova's database keeps them."""
-    if at is None:
-        return None
-    t = gmtime(at)
-    return f"{t.tm_year}-{t.tm_mon:02}-{t.tm_mday:02}T{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02}.000000"
+    return None if at is None else f"{_second(at)}.000000"
 
 
 def stamp_z(at: float) -> str:
     """`2026-11-20T22:37:00Z`."""
-    t = gmtime(at)
-    return f"{t.tm_year}-{t.tm_mon:02}-{t.tm_mday:02}T{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02}Z"
+    return f"{_second(at)}Z"
+
+
+def _second(at: float) -> str:
+    days, rest = divmod(int(at), 86400)
+    minutes, seconds = divmod(rest, 60)
+    return f"{_day(days)}T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+
+
+@lru_cache(maxsize=1024)
+def _day(days: int) -> str:
+    t = gmtime(days * 86400)
+    return f"{t.tm_year}-{t.tm_mon:02}-{t.tm_mday:02}"
 
 
 def links(call: Call, collection: str, key: str) -> list[dict[str, str]]:

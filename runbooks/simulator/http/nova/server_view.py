@@ -6,6 +6,7 @@ made once, so that a page of a thousand takes tens of milliseconds.
 
 from __future__ import annotations
 
+import re
 from hashlib import sha224
 
 from runbooks.simulator.http.call import Call
@@ -219,12 +220,8 @@ def _addresses(server: Server) -> View:
 
 def _hostname(name: str) -> str:
     """Nova's sanitized host name."""
-    kept = (
-        "".join(
-            letter if (letter.isalnum() and letter.isascii()) or letter in "-." else ""
-            for letter in name.replace(" ", "-").replace("_", "-")
-        )
-        .strip(".-")
-        .lower()
-    )
-    return kept[:63]
+    return _NO_HOST_NAME.sub("", _BLANK.sub("-", name)).strip(".-").lower()[:63]
+
+
+_BLANK = re.compile("[ _]")
+_NO_HOST_NAME = re.compile("[^A-Za-z0-9.-]+")
