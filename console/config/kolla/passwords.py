@@ -105,8 +105,14 @@ class Passwords:
             hint = "set vault_password_file in the site, or ANSIBLE_VAULT_PASSWORD_FILE"
             raise BadConfiguration(what, "nobody told us where the vault's password is", hint)
         password_file = Path(told).expanduser()
-        if not password_file.exists():
-            raise BadConfiguration(what, f"there is no vault password file {password_file}", "check the path")
+        try:
+            mode = stat.S_IMODE(password_file.stat().st_mode)
+        except OSError as error:
+            why = f"the vault password file {password_file} cannot be used: {error.strerror}"
+            raise BadConfiguration(what, why, "check the path") from error
+        if mode & 0o006 and not mode & 0o100:  # an executable one prints the password instead of holding it
+            why = f"everybody on this machine can read the vault's password (mode {mode:04o})"
+            raise at(password_file, 0, why, f"chmod 600 {password_file}")
         environ = {**self._environ, "ANSIBLE_NOCOLOR": "1", "PAGER": "cat"}
         command = [self._program, verb, "--vault-password-file", str(password_file), *arguments]
         try:
