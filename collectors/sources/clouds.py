@@ -11,6 +11,7 @@ import importlib.util
 import sys
 import threading
 import types
+import warnings
 from typing import Any
 
 from collectors.errors import BadConfiguration
@@ -48,6 +49,8 @@ def _safe(error: Exception) -> str:
 def _config(session_constructor: Any = None) -> Any:
     import yaml
 
+    # openstacksdk tells its own maintainers about InfluxDB for every cloud, whether it is configured or not.
+    warnings.filterwarnings("ignore", "Support for InfluxDB", PendingDeprecationWarning)
     try:
         return _loader().OpenStackConfig(session_constructor=session_constructor, app_name="nephoscope", pw_func=None)
     except (yaml.YAMLError, OSError, ValueError, AttributeError, TypeError) as error:

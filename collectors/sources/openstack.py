@@ -134,21 +134,35 @@ class OpenStackSource:
     def endpoint(self, service: str) -> str:
         """Base URL of `service` with its version, without trailing slash. Raises `BadConfiguration`, `SourceError`."""
         region = self._opened()
-        url = region.get_endpoint(service)
+        url = str(region.get_endpoint(service) or "")
         if not url:
-            interface = region.get_interface(service) or "public"
-            url = self.session.get_endpoint(service_type=service, interface=interface, region_name=self.region or None)
+            url = self._catalogued(service, region.get_interface(service) or "public")
         if not url:
             raise BadConfiguration(
                 service,
                 f"the catalogue has no {service} in region {self.region or '(any)'}",
                 "see `nephoscope get endpoints`; --region chooses another region",
             )
-        url = str(url).rstrip("/")
+        url = url.rstrip("/")
         suffix = _VERSION_PATH.get(service, "")
         if suffix and not any(part[:1] == "v" and part[1:2].isdigit() for part in url.split("/")[3:]):
             url += suffix
         return url
+
+    def _catalogued(self, service: str, interface: str | list[str]) -> str:
+        """What the catalogue of our token says; empty when it has no such service."""
+        from keystoneauth1 import exceptions as keystone
+
+        session = self.session
+        try:
+            found = session.get_endpoint(service_type=service, interface=interface, region_name=self.region or None)
+        except (keystone.EndpointNotFound, keystone.EmptyCatalog):
+            return ""
+        except SourceError:
+            raise
+        except Exception as error:
+            raise failures.understood(error, "identity") from error
+        return str(found or "")
 
     # -- reading --------------------------------------------------------------------------------------------------
 
