@@ -13,8 +13,8 @@ import warnings
 from pathlib import Path
 from typing import Any, Final
 
-from collectors.inventory.model import Draft
 from collectors.files import at
+from collectors.inventory.model import Draft
 from collectors.inventory.ranges import hosts_of
 
 _SECTION: Final = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?")

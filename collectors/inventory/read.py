@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from collectors.files import at, text_of
 from collectors.inventory.ini import read_ini
 from collectors.inventory.model import Draft, Inventory
-from collectors.files import at, text_of
 from collectors.inventory.variables import read_variable_folders
 from collectors.inventory.yaml_text import VAULT_HEAD
 

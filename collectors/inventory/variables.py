@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from collectors.inventory.model import Draft
 from collectors.files import text_of
+from collectors.inventory.model import Draft
 from collectors.inventory.yaml_text import VAULT_HEAD, variables
 from collectors.notes import Note
 

@@ -6,14 +6,15 @@ Ansible only warns about some mistakes and then has fewer hosts than one thinks;
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from collectors.inventory.model import Draft
 from collectors.files import at
+from collectors.inventory.model import Draft
 from collectors.inventory.ranges import hosts_of
-from collectors.inventory.yaml_text import Document, is_empty, line_of
+from collectors.inventory.yaml_text import Document, is_empty, is_mapping, line_of, shape
+
+if TYPE_CHECKING:
+    from yaml import Node
 
 _SECTIONS = ("hosts", "children", "vars")
 
@@ -24,7 +25,7 @@ def read_yaml(path: Path, text: str, draft: Draft) -> None:
     root = document.root
     if root is None or is_empty(root):
         raise at(path, 0, "this inventory is empty", "add groups with hosts, or name another inventory")
-    if isinstance(root, yaml.MappingNode) and any(getattr(key, "value", "") == "plugin" for key, _ in root.value):
+    if is_mapping(root) and any(getattr(key, "value", "") == "plugin" for key, _ in root.value):
         raise document.wrong(
             root,
             "this configures an inventory plugin, which is a program and is not run",
@@ -34,7 +35,7 @@ def read_yaml(path: Path, text: str, draft: Draft) -> None:
         _group(document, name, line, node, draft)
 
 
-def _group(document: Document, name: str, line: int, node: yaml.Node, draft: Draft) -> None:
+def _group(document: Document, name: str, line: int, node: Node, draft: Draft) -> None:
     draft.group(name)
     if is_empty(node):
         return
@@ -47,7 +48,7 @@ def _group(document: Document, name: str, line: int, node: yaml.Node, draft: Dra
         if section == "vars":
             for variable, _, value in document.items(content, f"vars of group {name}"):
                 draft.variable(name, variable, document.value(value))
-        elif isinstance(content, yaml.ScalarNode):
+        elif shape(content) == "scalar":
             # One name may stand as it is, without a colon behind it.
             _entry(document, name, section, content.value, line_of(content), None, draft)
         else:
@@ -56,7 +57,7 @@ def _group(document: Document, name: str, line: int, node: yaml.Node, draft: Dra
 
 
 def _entry(
-    document: Document, group: str, section: str, entry: str, line: int, node: yaml.Node | None, draft: Draft
+    document: Document, group: str, section: str, entry: str, line: int, node: Node | None, draft: Draft
 ) -> None:
     """One child or one host pattern of `group`."""
     if section == "children":

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
-
-import yaml
+from typing import TYPE_CHECKING, Any, Final
 
 from collectors.errors import BadConfiguration
 from collectors.files import at
 
-try:
-    from yaml import CSafeLoader as _BaseLoader
-except ImportError:  # PyYAML without libyaml
-    from yaml import SafeLoader as _BaseLoader  # type: ignore[assignment]
+if TYPE_CHECKING:
+    from yaml import Node
 
 VAULT_HEAD: Final = "$ANSIBLE_VAULT;"
 """How a text begins that `ansible-vault` encrypted."""
@@ -37,21 +34,18 @@ class Untemplated(str):
     __slots__ = ()
 
 
-class _Loader(_BaseLoader):
-    """Safe YAML with Ansible's two tags."""
+@cache
+def _loader_type() -> Any:
+    """PyYAML's safe loader, the fast one where libyaml is there, with Ansible's tags."""
+    import yaml
 
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """Safe YAML with Ansible's tags."""
 
-def _vaulted(loader: _Loader, node: yaml.ScalarNode) -> Vaulted:
-    return Vaulted(str(loader.construct_scalar(node)))
-
-
-def _unsafe(loader: _Loader, node: yaml.ScalarNode) -> Untemplated:
-    return Untemplated(loader.construct_scalar(node))
-
-
-for _tag in ("!vault", "!vault-encrypted"):
-    _Loader.add_constructor(_tag, _vaulted)
-_Loader.add_constructor("!unsafe", _unsafe)
+    for tag in ("!vault", "!vault-encrypted"):
+        Loader.add_constructor(tag, lambda loader, node: Vaulted(str(loader.construct_scalar(node))))
+    Loader.add_constructor("!unsafe", lambda loader, node: Untemplated(loader.construct_scalar(node)))
+    return Loader
 
 
 class Document:
@@ -59,13 +53,13 @@ class Document:
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        self._loader = _Loader(text)
+        self._loader = _loader_type()(text)
         with _in_words(path):
-            self.root: yaml.Node | None = self._loader.get_single_node()
+            self.root: Node | None = self._loader.get_single_node()
 
-    def items(self, node: yaml.Node, what: str) -> Iterator[tuple[str, int, yaml.Node]]:
+    def items(self, node: Node, what: str) -> Iterator[tuple[str, int, Node]]:
         """Key, its line and the node of its value. Raises `BadConfiguration` when `node` is no mapping."""
-        if not isinstance(node, yaml.MappingNode):
+        if not is_mapping(node):
             raise self.wrong(node, f"{what} must be a mapping, it is {_kind(node)}")
         seen: dict[str, int] = {}
         for key, _ in node.value:
@@ -79,26 +73,36 @@ class Document:
         with _in_words(self.path):
             self._loader.flatten_mapping(node)
         for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
+            if shape(key) != "scalar":
                 raise self.wrong(key, f"a name in {what} must be text, it is {_kind(key)}")
             yield key.value, line_of(key), value
 
-    def value(self, node: yaml.Node) -> Any:
+    def value(self, node: Node) -> Any:
         """The value of `node`: text, numbers, lists, dicts, `Vaulted`."""
         with _in_words(self.path):
             return self._loader.construct_object(node, deep=True)
 
-    def wrong(self, node: yaml.Node, why: str, hint: str = "mend this line") -> BadConfiguration:
+    def wrong(self, node: Node, why: str, hint: str = "mend this line") -> BadConfiguration:
         """An error at the line of `node`."""
         return at(self.path, line_of(node), why, hint)
 
 
-def line_of(node: yaml.Node) -> int:
+def line_of(node: Node) -> int:
     """The line on which `node` begins, from 1."""
     return int(node.start_mark.line) + 1
 
 
-def is_empty(node: yaml.Node | None) -> bool:
+def shape(node: Node) -> str:
+    """`scalar`, `sequence` or `mapping`."""
+    return str(getattr(node, "id", ""))
+
+
+def is_mapping(node: Node) -> bool:
+    """True for keys with values."""
+    return shape(node) == "mapping"
+
+
+def is_empty(node: Node | None) -> bool:
     """True for nothing, `~` and `null`."""
     return node is None or node.tag == "tag:yaml.org,2002:null"
 
@@ -109,16 +113,16 @@ def variables(path: Path, text: str, what: str) -> dict[str, Any]:
     root = document.root
     if root is None or is_empty(root):
         return {}
-    if not isinstance(root, yaml.MappingNode):
+    if not is_mapping(root):
         raise document.wrong(root, f"{what} must be a mapping of variables, it is {_kind(root)}")
     found = document.value(root)
     return {str(name): value for name, value in found.items()}
 
 
-def _kind(node: yaml.Node) -> str:
-    if isinstance(node, yaml.SequenceNode):
+def _kind(node: Node) -> str:
+    if shape(node) == "sequence":
         return "a list"
-    if isinstance(node, yaml.MappingNode):
+    if is_mapping(node):
         return "a mapping"
     return "empty" if is_empty(node) else "plain text"
 
@@ -133,6 +137,10 @@ class _in_words:  # noqa: N801 - a context manager, read as one
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        import yaml
+
         if isinstance(error, yaml.MarkedYAMLError):
             mark = error.problem_mark or error.context_mark
             why = f"not valid YAML: {error.problem or error.context}"
