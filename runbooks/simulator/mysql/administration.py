@@ -78,6 +78,8 @@ def unlock(session: Session, words: Words) -> Result:
 
 def other(session: Session, words: Words) -> Result:
     """A statement that would change tables or accounts: refused as the account's rights or the member's state say."""
+    if words.first in ("GRANT", "REVOKE") and not session.account.may("CREATE USER"):
+        raise errors.SqlError(1045, "28000", f"Access denied for user {session.account.quoted} (using password: YES)")
     if words.first in _ADMIN:
         session.need(_ADMIN[words.first])
         raise errors.not_supported(words.first)

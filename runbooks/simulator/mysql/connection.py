@@ -49,6 +49,8 @@ HANDSHAKE_VERSION = "5.5.5-10.11.19-MariaDB-0+deb12u1"
 """With the prefix that keeps old replicas from mistaking 10 for 1."""
 _STATISTICS = 0x09
 _PROCESS_KILL = 0x0C
+_GARBAGE = (MysqlError, ValueError, LookupError, TypeError, AssertionError, struct.error)
+"""What mysql-mimic raises for bytes that are no handshake."""
 MUTE = 0.1
 """Seconds between looks at whether a hung member has thawed."""
 
@@ -111,12 +113,21 @@ class Client(Connection):  # type: ignore[misc]
         with suppress(ConnectionClosed, ConnectionError, asyncio.IncompleteReadError):
             try:
                 await self.awake()
-                await self.connection_phase()
+                await self.greet()
                 await self.command_phase()
             except SqlError as refused:
                 await self.stream.write(self.refusal(refused))
-            except MysqlError:
-                await self.stream.write(self.refusal(SqlError(1043, "08S01", "Bad handshake")))
+            except MysqlError:  # a packet out of order
+                await self.stream.write(
+                    self.refusal(SqlError(1158, "08S01", "Got an error reading communication packets"))
+                )
+
+    async def greet(self) -> None:
+        """Handshake and login. Raises SqlError for whoever does not speak the protocol."""
+        try:
+            await self.connection_phase()
+        except _GARBAGE:
+            raise SqlError(1043, "08S01", "Bad handshake") from None
 
     async def awake(self) -> None:
         """Wait as long as the member hangs."""

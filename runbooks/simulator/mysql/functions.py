@@ -15,6 +15,8 @@ from runbooks.simulator.mysql.text import like
 if TYPE_CHECKING:
     from runbooks.simulator.mysql.session import Session
 
+WIDE = -1
+
 Plain = str | int | float | None
 Function = Callable[..., Plain]
 
@@ -129,11 +131,16 @@ def _literal(value: Plain) -> Any:
 
 
 def kind(found: Any, types: dict[str, int]) -> int:
-    """The type of one projection, 0 when its values tell."""
+    """The type of one projection, 0 when its values tell; WIDE for a variable: text, or a wide integer."""
     from sqlglot import exp
+
+    if isinstance(found, exp.SessionParameter | exp.Parameter):
+        return WIDE
 
     if isinstance(found, exp.Column):
         return types.get(found.name.lower(), TEXT)
+    if isinstance(found, exp.Max | exp.Min):
+        return kind(found.this, types)
     if isinstance(found, exp.Count):
         return LONGLONG
     if isinstance(found, exp.Sum | exp.Avg | exp.Round | exp.Div):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-TEXT, BLOB, CHAR = 253, 252, 254
+TEXT, BLOB, LONGTEXT, CHAR = 253, 252, 251, 254
 TINY, LONG, DOUBLE, LONGLONG, DATETIME, DECIMAL = 1, 3, 5, 8, 12, 246
 _BINARY, _UTF8MB4 = 63, 45
 _WIDTH = {TINY: 4, LONG: 11, LONGLONG: 21, DOUBLE: 22, DATETIME: 19, DECIMAL: 30, BLOB: 786420}
@@ -68,7 +68,7 @@ def _string(raw: bytes) -> bytes:
 
 def definition(column: Column) -> bytes:
     """A column definition packet."""
-    textual = column.kind in (TEXT, BLOB, CHAR)
+    textual = column.kind in (TEXT, BLOB, LONGTEXT, CHAR)
     name = _string(column.name.encode())
     fixed = struct.pack(
         "<BHIBHB2x",

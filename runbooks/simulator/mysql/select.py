@@ -47,6 +47,8 @@ def select(session: Session, words: Words) -> ResultSet:
     tree = _parsed(words.sql)
     if not isinstance(tree, exp.Query):
         raise errors.syntax(words.sql)
+    if isinstance(tree, exp.Select) and not tree.expressions:
+        raise errors.syntax(words.after(1))
     return _Select(session, words, tree).run()
 
 
@@ -65,9 +67,11 @@ def _parsed(sql: str) -> Any:
     try:
         return parse_one(sql, read="mysql")
     except SqlglotError as error:
-        found = getattr(error, "errors", None) or [{}]
-        near = f"{found[0].get('highlight') or ''}{found[0].get('end_context') or ''}"
-        raise errors.syntax(near or sql) from None
+        found = (getattr(error, "errors", None) or [{}])[0]
+        word = found.get("highlight") or sql
+        cut_short = "Required keyword" in str(found.get("description"))
+        near = "" if cut_short else sql[max(sql.rfind(word), 0) :]
+        raise errors.syntax(near) from None
 
 
 class _Select:
@@ -92,7 +96,7 @@ class _Select:
         if len(names) != len(described):  # `SELECT *`
             names, kinds = described, [self.types.get(name.lower(), 0) for name in described]
         columns = [
-            Column(name, kind or _kind(row[place] for row in rows))
+            Column(name, kind if kind > 0 else _kind((row[place] for row in rows), wide=kind == functions.WIDE))
             for place, (name, kind) in enumerate(zip(names, kinds, strict=True))
         ]
         scales = self._scales(len(columns))
@@ -110,7 +114,7 @@ class _Select:
 
     def _execute(self, base: sqlite3.Connection, tree: Any) -> sqlite3.Cursor:
         functions.check(self.session, self.tree)
-        sql = tree.sql(dialect="sqlite", comments=False)
+        sql = tree.sql(dialect="sqlite", comments=False).replace("\0", "\ufffd")  # SQLite's statements end at a NUL
         try:
             return base.execute(sql)
         except sqlite3.Error as error:
@@ -195,7 +199,7 @@ class _Select:
         for place, found in enumerate(projections):
             text = texts[place] if len(texts) == len(projections) else found.sql(dialect="mysql")
             inner = found.unalias()
-            plain = inner.name if isinstance(inner, exp.Column) else text
+            plain = inner.name if isinstance(inner, exp.Column | exp.Literal) and not inner.is_number else text
             names.append(found.alias or plain)
             kinds.append(functions.kind(inner, self.types))
         return names, kinds
@@ -238,11 +242,13 @@ def _projections(words: Words) -> list[str]:
     return found
 
 
-def _kind(values: Any) -> int:
+def _kind(values: Any, *, wide: bool = False) -> int:
     """The type of computed values."""
     for value in values:
         if value is not None:
-            return LONGLONG if isinstance(value, int) else DECIMAL if isinstance(value, float) else TEXT
+            if isinstance(value, int):
+                return LONGLONG if wide or abs(value) >= 1 << 31 else LONG
+            return DECIMAL if isinstance(value, float) else TEXT
     return TEXT
 
 

@@ -90,7 +90,7 @@ class Session:
             "WITH": select.select,
             "VALUES": select.select,
             "SET": settings.set_variables,
-            "USE": lambda session, rest: session.use(rest.after(1).strip("`").strip()),
+            "USE": lambda session, rest: session.use(rest.required(1).strip("`").strip()),
             "KILL": administration.kill_thread,
             "FLUSH": administration.flush,
             "UNLOCK": administration.unlock,

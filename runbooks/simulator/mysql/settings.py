@@ -42,7 +42,7 @@ def set_variables(session: Session, words: Words) -> Result:
     if words.begin("SET", "SESSION", "TRANSACTION") or words.begin("SET", "GLOBAL", "TRANSACTION"):
         return Done()
     warned = 0
-    for part in _COMMA.split(words.after(1)):
+    for part in _COMMA.split(words.required(1)):
         match = _ASSIGNMENT.fullmatch(part)
         if match is None:
             raise errors.syntax(words.after(1))

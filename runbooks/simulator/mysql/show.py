@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from runbooks.simulator.model.databases import schemas
 from runbooks.simulator.mysql import errors, schema, select
-from runbooks.simulator.mysql.result import BLOB, DATETIME, DOUBLE, LONG, LONGLONG, Column, Result, ResultSet, table
+from runbooks.simulator.mysql.result import (
+    BLOB,
+    DATETIME,
+    DOUBLE,
+    LONG,
+    LONGLONG,
+    LONGTEXT,
+    Column,
+    Result,
+    ResultSet,
+    table,
+)
 from runbooks.simulator.mysql.text import Words, like, names, unquoted
 
 if TYPE_CHECKING:
@@ -85,7 +96,7 @@ def _processes(session: Session, words: Words) -> ResultSet:
         for p in session.processes()
     ]
     columns: list[str | tuple[str, int]] = [("Id", LONGLONG), "User", "Host", "db", "Command", ("Time", LONG), "State"]
-    return table([*columns, ("Info", BLOB - 1) if full else "Info", ("Progress", DOUBLE)], rows)
+    return table([*columns, ("Info", LONGTEXT) if full else "Info", ("Progress", DOUBLE)], rows)
 
 
 def _from(session: Session, words: Words, start: int) -> str:

@@ -41,6 +41,12 @@ class Words:
         """The text from the word at `place` on."""
         return self.sql[self.starts[place] :] if place < len(self.starts) else ""
 
+    def required(self, place: int) -> str:
+        """The same; raises SqlError when the statement ends before."""
+        if place >= len(self.starts):
+            raise errors.syntax("")
+        return self.after(place)
+
     def are(self, *wanted: str) -> bool:
         """True when the statement is exactly these words."""
         return tuple(word.upper() for word in self.words) == wanted
