@@ -1,0 +1,135 @@
+"""docs/configuration.md: every key of nephoscope.toml with its type and meaning, from `console/config/schema.py`.
+
+Types come from the structs, meanings from the text under each field, so the page cannot say what the code does not.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect as source
+from collections.abc import Iterator
+
+from msgspec import NODEFAULT, Struct, inspect
+
+from console.config import schema
+from console.config.complaints import words
+
+TABLES: tuple[tuple[str, type[Struct]], ...] = (
+    ("", schema.File),
+    ("[site.CLOUD]", schema.SiteTable),
+    ("[site.CLOUD.ssh]", schema.SshTable),
+    ("[site.CLOUD.hosts.NAME]", schema.HostTable),
+    ("[site.CLOUD.galera]", schema.GaleraTable),
+    ("An entry of `members`", schema.MemberTable),
+    ("[site.CLOUD.rabbitmq]", schema.RabbitmqTable),
+    ("An entry of `nodes`", schema.NodeTable),
+    ("`password = {…}`", schema.SecretTable),
+)
+"""How a table is headed in the file, and its declaration."""
+
+HEAD = """\
+# Configuration
+
+Nephoscope reads `$NEPHOSCOPE_CONFIG`, else `$XDG_CONFIG_HOME/nephoscope/nephoscope.toml` (`~/.config/…`). Everything in
+it is optional: a cloud of clouds.yaml alone gives all that its APIs give; a Kolla folder beside it gives hosts, database
+and broker as well.
+
+```toml
+[site.prod]                       # the cloud's name in clouds.yaml
+protection = "production"
+kolla = "/etc/kolla"              # globals.yml, passwords.yml, and the inventory
+inventory = "/opt/site/multinode" # where it is not in that folder
+```
+
+By hand, or to say it differently:
+
+```toml
+[site.prod]
+ssh = {config = "ssh_config", user = "kolla", jump = "bastion"}
+[site.prod.hosts.ctl01]
+address = "10.0.0.11"
+roles = ["control"]
+[site.prod.hosts."cmp[01:40]"]
+address = "10.0.1.[1:40]"
+roles = ["compute"]
+[site.prod.galera]
+user = "monitor"
+password = {file = "galera.secret"}
+members = ["ctl01", {host = "ctl02", address = "172.16.0.12", port = 3307}]
+[site.prod.rabbitmq]
+via = "ssh:ctl01"
+user = "monitor"
+password = {command = ["pass", "show", "prod/rabbitmq"]}
+nodes = ["ctl01", "ctl02"]
+[site."prod/West"]                # where a region differs: its keys and tables replace those above, each as a whole
+protection = "read-only"
+```
+
+- Paths are relative to the file; `~` is the home folder. A name with other characters than letters, digits, `_` and `-`
+  goes in quotes.
+- A password that is written in the file itself is used only when nobody else can read the file (mode 0600); so is a
+  secret file. They are fetched when they are first needed, and never shown.
+- An unknown key is a mistake, and is told with what was probably meant. Exit code 78.
+- `nephoscope doctor` tells which file is in use and what is odd about it.
+
+Environment: `NEPHOSCOPE_CONFIG` (the file), `NEPHOSCOPE_READ_ONLY` (anything but `0`, `no`, `false`, `off`: nothing is
+changed), `OS_CLOUD`, `OS_REGION_NAME`, `OS_CLIENT_CONFIG_FILE` and the other `OS_*` of openstacksdk,
+`ANSIBLE_VAULT_PASSWORD_FILE`. State (journal, acknowledgements, recordings) is in `$XDG_STATE_HOME/nephoscope`.
+
+## From a Kolla folder
+
+| what | from |
+|---|---|
+| inventory | `inventory` of the site, else `multinode`, `inventory`, `hosts` (also `.yml`, `.ini`) or `ansible/inventory/…` in the folder; INI or YAML, with ranges, children, variables, `group_vars/` and `host_vars/`. Programs are not run. |
+| hosts | every host of the inventory but the deployment host: `ansible_host`, `ansible_port`, `ansible_user` |
+| roles | groups `control`, `network`, `compute`, `storage`, `monitoring`, `loadbalancer` (or `haproxy`) |
+| way to them | `ansible_ssh_private_key_file` and a jump host in `ansible_ssh_common_args`, where all hosts share it |
+| Galera | group `mariadb`, default shard, each at `api_interface_address`, else `ansible_host`, else its name; port `mariadb_port` |
+| its account | `prometheus` where Prometheus is deployed (it may see processes and databases), else `monitor`; never root |
+| RabbitMQ | group `rabbitmq`, port `rabbitmq_management_port`, https with `rabbitmq_enable_tls` |
+| its account | `rabbitmq_monitoring_user` where it is set, else `openstack` |
+| CA | `certificates/ca/root.crt` where backends use TLS |
+| passwords | `passwords.yml`, which not everybody may read; encrypted ones are opened by `ansible-vault` itself |
+
+globals.yml and globals.d/ beat the inventory, as with kolla-ansible. References like `{{ name }}` are followed; what takes
+Ansible to compute is unknown. Whatever this file says beats Kolla's.
+"""  # noqa: E501
+
+
+def text() -> str:
+    """The page."""
+    return HEAD + "".join(_table(heading, kind) for heading, kind in TABLES)
+
+
+def _table(heading: str, kind: type[Struct]) -> str:
+    title = f"`{heading}`" if heading.startswith("[") else heading or "Top of the file"
+    lines = [f"\n## {title}\n\n{_paragraph(kind.__doc__ or '')}\n\n| key | type | meaning |\n|---|---|---|\n"]
+    lines += [f"| `{name}` | {kind_words} | {meaning} |\n" for name, kind_words, meaning in fields(kind)]
+    return "".join(lines)
+
+
+def fields(kind: type[Struct]) -> Iterator[tuple[str, str, str]]:
+    """(key, type in words, meaning) of every field of a table."""
+    meanings = _meanings(kind)
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)
+    for field in info.fields:
+        must = " (must be given)" if field.required and field.default is NODEFAULT else ""
+        yield field.encode_name, words(field.type).replace("|", "\\|") + must, meanings[field.name]
+
+
+def _meanings(kind: type[Struct]) -> dict[str, str]:
+    """Field → the text under it."""
+    (tree,) = ast.parse(source.getsource(kind)).body
+    assert isinstance(tree, ast.ClassDef)
+    found: dict[str, str] = {}
+    for field, below in zip(tree.body, tree.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            assert isinstance(below, ast.Expr), f"{kind.__name__}.{field.target.id} has no text under it"
+            assert isinstance(below.value, ast.Constant)
+            found[field.target.id] = _paragraph(str(below.value.value))
+    return found
+
+
+def _paragraph(doc: str) -> str:
+    return " ".join(doc.split())
