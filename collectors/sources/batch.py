@@ -122,6 +122,11 @@ class Replies:
         self._err_at = 0
 
     @property
+    def begun(self) -> bool:
+        """True once the host's shell has begun to run the batch."""
+        return self._at >= 0
+
+    @property
     def complete(self) -> bool:
         """True once both streams have passed the last mark."""
         return self._at == len(self.replies) and self._err_at == len(self.replies)

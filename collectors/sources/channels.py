@@ -73,7 +73,7 @@ class Connection:
             raise TooLate(f"ssh {self.hop.title}", f"{_SESSIONS} commands are still running there")
         self.held += 1
         try:
-            channel = self.transport.open_session(timeout=deadline.remaining())
+            channel = self.transport.open_session(timeout=min(deadline.remaining(), CONNECT_SECONDS))
             try:
                 yield channel
             finally:

@@ -67,14 +67,14 @@ class Routes:
             raise BadConfiguration(f"the way to {before[0]}", f"jumps in a circle: {' → '.join((*before, name))}",
                                    "check ProxyJump in ssh_config and ssh.jump of the site")  # fmt: skip
         host = self.site.hosts.get(name, SiteHost(name))
-        user = user or host.user or ("" if before else self.site.ssh.user)
+        user = user or host.user
         found = self.config.lookup(name, user)
         if not found.by_name and host.address and host.address != name:
             by_address = self.config.lookup(host.address, user)
             found = by_address if by_address.by_name else found
         address = self._address(name, host, found)
         port = port or host.port or _port(found, name)
-        user = user or found.first("user") or (self.site.ssh.user if before else "") or getpass.getuser()
+        user = user or found.first("user") or self.site.ssh.user or getpass.getuser()
         alias = found.first("hostkeyalias")
         tokens = {
             "%": "%",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from collectors.breaker import Breaker
 from collectors.deadline import Deadline
-from collectors.errors import CircuitOpen, SourceError, Unreachable, UsageError
+from collectors.errors import CircuitOpen, SourceError, TooLate, Unreachable, UsageError
 from collectors.kind import Scope
 from collectors.request import HostCommands, Request
 from collectors.site import Site
@@ -53,6 +53,8 @@ class SshSource:
         self._lock = threading.Lock()
         self._routes: Routes | None = None
         self._breakers: dict[str, Breaker] = {}
+        self._last: dict[str, str] = {}
+        """Why each host did not answer."""
         self._needs_sudo: set[tuple[str, str]] = set()
 
     # -- where ----------------------------------------------------------------------------------------------------
@@ -86,7 +88,8 @@ class SshSource:
     def read(self, request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
         """One page: a host's facts as one item, or the rows that its commands list.
 
-        A host whose facts cannot be read is an item too, saying why; the error follows it.
+            A host whose facts cannot be read is an item too, saying why (`trouble`) and whether anybody there answered
+        (`answers`; null when it was too slow to tell); the error follows it.
         """
         assert isinstance(request, HostCommands)
         commands = [command(text.replace("{parent}", where.parent)) for text in request.entries]
@@ -101,7 +104,9 @@ class SshSource:
             found, calls = self._findings(target, commands, deadline)
         except SourceError as error:
             if facts:
-                yield Page(items=[about | {"unreachable": error.why, "hint": error.hint}])
+                silent = isinstance(error, Unreachable) and not isinstance(error, TooLate)
+                answers = None if isinstance(error, TooLate) else not silent
+                yield Page(items=[about | {"trouble": error.why, "answers": answers}])
             raise
         items = [about | found.facts | {"failed": found.failed}] if facts else [about | row for row in found.rows]
         clock = found.facts.get("clock")
@@ -137,15 +142,13 @@ class SshSource:
             breaker = self._breakers.setdefault(target, Breaker())
         now = self._clock()
         if not breaker.allow(now):
-            wait = max((breaker.retry_at or now) - now, 0.0)
-            raise CircuitOpen(
-                f"ssh {target}", f"did not answer {breaker.failures} times; next try in {wait:.0f} s",
-                "nephoscope doctor", retry_at=breaker.retry_at or now,
-            )  # fmt: skip
+            why = f"{self._last.get(target, 'no answer')} ({breaker.failures} times; it is left alone for a while)"
+            raise CircuitOpen(f"ssh {target}", why, "nephoscope doctor", retry_at=breaker.retry_at or now)
         try:
             replies = run()
-        except Unreachable:
+        except Unreachable as error:
             breaker.failed(self._clock())
+            self._last[target] = error.why
             raise
         except SourceError:
             breaker.succeeded()  # it answered; that the answer displeases us is no outage

@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from paramiko import Channel
 
 _CHUNK = 65_536
+BEGIN_SECONDS = 7.0
+"""A host whose shell does not begin within this time is stuck."""
 _SLICE = 0.25
 """Seconds of waiting for one stream before looking at the other."""
 _SPARE = 4
 """A batch that prints more than so many times its limits is cut off."""
+
+
+class _Mute(Exception):  # noqa: N818 - a state of the host, told as an error elsewhere
+    """The host accepted the batch and does not begin with it."""
 
 
 def run_commands(
@@ -45,7 +51,7 @@ def run_commands(
             if deadline.expired:
                 return _so_far(replies, hop, deadline)
             if fresh:
-                raise explained(error, hop, deadline) from error
+                raise _stuck(hop) if isinstance(error, _Mute) else explained(error, hop, deadline) from error
             continue  # it died while nobody looked: once more, on a new one
         finally:
             deadline.release(key)
@@ -70,7 +76,7 @@ def _exchange(
     lines = [rendered(each, root=root, sudo=each.name in sudo) for each in commands]
     most = _SPARE * sum(each.entry.limit for each in commands) + 1_048_576
     with connection.session(deadline) as channel:
-        channel.settimeout(min(deadline.remaining(), 10.0))
+        channel.settimeout(min(deadline.remaining(), BEGIN_SECONDS))
         channel.exec_command(command_line(lines, replies.word))
         channel.shutdown_write()
         _read(channel, replies, most, deadline, connection.hop)
@@ -81,6 +87,7 @@ def _read(channel: Channel, replies: Replies, most: int, deadline: Deadline, hop
     """Feed `replies` until it is complete, the channel ends, or the deadline comes."""
     received = 0
     ended = False
+    begin = Deadline(BEGIN_SECONDS)
     while not replies.complete and not deadline.expired:
         while channel.recv_stderr_ready():
             data = channel.recv_stderr(_CHUNK)
@@ -88,6 +95,8 @@ def _read(channel: Channel, replies: Replies, most: int, deadline: Deadline, hop
             replies.feed_errors(data)
         if replies.complete:
             return
+        if begin.expired and not replies.begun:
+            raise _Mute
         if received > most:
             raise NotUnderstood(
                 f"ssh {hop.title}",
@@ -107,6 +116,11 @@ def _read(channel: Channel, replies: Replies, most: int, deadline: Deadline, hop
         ended = not data
         received += len(data)
         replies.feed(data)
+
+
+def _stuck(hop: Hop) -> Unreachable:
+    hint = "is the host overloaded, or the user's home directory on a dead server?"
+    return Unreachable(f"ssh {hop.title}", f"logs us in, but ran nothing within {BEGIN_SECONDS:g} s", hint)
 
 
 def _so_far(replies: Replies, hop: Hop, deadline: Deadline) -> list[Reply]:
