@@ -98,7 +98,7 @@ async def _run(folder: Path, layout: Layout, seed: Seed, servers: int) -> None:
     run = uuid4().hex
     try:
         await simulator.start()
-        state.write_all(folder, simulator.cloud, simulator.keys, run)
+        state.write_all(folder, simulator.clouds, simulator.keys, run)
         await control.start(folder / "control.sock")
         gc.freeze()  # the model lives as long as the process: nothing of it to collect
         ready = {

@@ -124,7 +124,7 @@ class Control:
     def _clock(self, request: Request) -> object:
         """Moves the time on, and lets what becomes due happen."""
         self._simulator.clock.advance(request.advance)
-        for cloud in (self._simulator.cloud, self._simulator.second):
+        for cloud in self._simulator.clouds:
             cloud.catch_up()
             cloud.settle()
         return {"now": self._simulator.clock.now(), "iso": iso_z(self._simulator.clock.now())}

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator
-from importlib.util import find_spec
+from collections.abc import Iterator, Sequence
 
 from runbooks.simulator.clock import Clock
-from runbooks.simulator.http.api import Api
+from runbooks.simulator.http import rabbitmq
+from runbooks.simulator.http.cinder import API as CINDER
 from runbooks.simulator.http.front import fronts
+from runbooks.simulator.http.glance import API as GLANCE
+from runbooks.simulator.http.keystone import API as KEYSTONE
+from runbooks.simulator.http.neutron import API as NEUTRON
+from runbooks.simulator.http.nova import API as NOVA
+from runbooks.simulator.http.placement import API as PLACEMENT
 from runbooks.simulator.ids import Seed
 from runbooks.simulator.layout import Layout
 from runbooks.simulator.listen import Listener, Listeners
 from runbooks.simulator.model.cloud import Cloud, build
+from runbooks.simulator.mysql import server as mysql
 from runbooks.simulator.secret import Secrets
 from runbooks.simulator.ssh.gate import Realm
 from runbooks.simulator.ssh.keys import Keys
 
 SECOND_REGION_SERVERS = 4
+ONCE = (KEYSTONE, CINDER)
+"""The regions share Keystone, and the second one has no block storage."""
+EACH = (NOVA, PLACEMENT, NEUTRON, GLANCE)
 
 
 class Simulator:
@@ -30,15 +38,22 @@ class Simulator:
         self.servers = servers
         self.secrets = Secrets()
         self.keys = Keys()
+        self.clouds: Sequence[Cloud] = ()
         self.listeners = Listeners()
         self._build()
 
+    @property
+    def cloud(self) -> Cloud:
+        """The main region."""
+        return self.clouds[0]
+
     def _build(self) -> None:
-        self.cloud = build(self.layout, self.seed, self.clock, servers=self.servers, secrets=self.secrets)
+        first = build(self.layout, self.seed, self.clock, servers=self.servers, secrets=self.secrets)
         other = Seed(self.seed.number(1 << 62, "RegionTwo"))
-        self.second = build(self.layout.second(), other, self.clock, servers=SECOND_REGION_SERVERS, first=self.cloud)
-        self.listeners = Listeners(_listeners(self.cloud, self.second, self.keys))
-        for cloud in (self.cloud, self.second):
+        second = build(self.layout.second(), other, self.clock, servers=SECOND_REGION_SERVERS, first=first)
+        self.clouds = (first, second)
+        self.listeners = Listeners(_listeners(self.clouds, self.keys))
+        for cloud in self.clouds:
             cloud.changed.append(self.listeners.changed)
 
     async def start(self) -> None:
@@ -46,7 +61,7 @@ class Simulator:
         await self.listeners.follow()
 
     async def reset(self) -> None:
-        """Everything as it was when the run began; passwords and the tokens of admins and readers stay valid."""
+        """Everything as it was when the run began; passwords and tokens stay valid."""
         tokens = self.cloud.identity.tokens
         self.listeners.close()
         self._build()
@@ -58,21 +73,12 @@ class Simulator:
         self.listeners.close()
 
 
-def _listeners(first: Cloud, second: Cloud, keys: Keys) -> Iterator[Listener]:
-    for name in ("keystone", "nova", "placement", "neutron", "cinder", "glance"):
-        if find_spec(f"runbooks.simulator.http.{name}") is None:
-            continue
-        api: Api | None = getattr(importlib.import_module(f"runbooks.simulator.http.{name}"), "API", None)
-        if api is None:
-            continue
-        yield from fronts(first, api)
-        if name not in ("keystone", "cinder"):  # the second region shares Keystone and has no block storage
-            yield from fronts(second, api)
-    yield from Realm((first, second), keys).listeners()
-    for name in ("http.rabbitmq", "mysql.server"):
-        package = name.partition(".")[0]
-        if find_spec(f"runbooks.simulator.{package}") is None or find_spec(f"runbooks.simulator.{name}") is None:
-            continue
-        make = getattr(importlib.import_module(f"runbooks.simulator.{name}"), "listeners", None)
-        if make is not None:
-            yield from make(first)
+def _listeners(clouds: Sequence[Cloud], keys: Keys) -> Iterator[Listener]:
+    for api in ONCE:
+        yield from fronts(clouds[0], api)
+    for cloud in clouds:
+        for api in EACH:
+            yield from fronts(cloud, api)
+        yield from rabbitmq.listeners(cloud)
+        yield from mysql.listeners(cloud)
+    yield from Realm(clouds, keys).listeners()

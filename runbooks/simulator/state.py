@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
+from runbooks.simulator.client_files import (
+    KIND,
+    SSH_PORT,
+    SSH_USER,
+    clouds_yaml,
+    my_cnf,
+    rabbitmqadmin_conf,
+    ssh_config,
+)
 from runbooks.simulator.layout import Layout
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.site_file import nephoscope_toml
 from runbooks.simulator.ssh.keys import Keys
-
-KIND = "simulator"
-SSH_USER = "kolla"
-SSH_PORT = 2222
 
 
 class StateError(Exception):
@@ -67,22 +73,23 @@ def write(path: Path, text: str) -> None:
     partial.replace(path)
 
 
-def write_all(folder: Path, cloud: Cloud, keys: Keys, run: str) -> None:
-    """Write every file for clients of `cloud`; `run` is the run's id."""
-    layout, secrets = cloud.layout, cloud.secrets
-    machines = ((host.name, host.machine.address) for host in cloud.hosts)
+def write_all(folder: Path, clouds: Sequence[Cloud], keys: Keys, run: str) -> None:
+    """Write every file for clients of the regions `clouds`, the main one first; `run` is the run's id."""
+    first = clouds[0]
+    layout, secrets = first.layout, first.secrets
+    machines = [(host.name, host.machine.address) for cloud in clouds for host in cloud.hosts]
     files = {
         "ground.json": json.dumps({"kind": KIND, "run": run, "net": layout.net, "vip": layout.vip}) + "\n",
-        "clouds.yaml": "\n".join(_clouds(cloud)) + "\n",
-        "nephoscope.toml": "\n".join(_site(cloud)) + "\n",
-        "ssh_config": "\n".join(_ssh_config(folder, cloud)) + "\n",
+        "clouds.yaml": clouds_yaml(first),
+        "nephoscope.toml": nephoscope_toml(clouds),
+        "ssh_config": ssh_config(folder, clouds),
         "known_hosts": "".join(keys.known_hosts(machines, SSH_PORT)),
         "id_ed25519": keys.login.private.decode(),
         "id_ed25519.pub": f"{keys.login.public} {SSH_USER}@{KIND}\n",
         "galera.secret": secrets.galera_monitor + "\n",
         "rabbitmq.secret": secrets.rabbitmq_monitor + "\n",
-        "my.cnf": _my_cnf(cloud),
-        "rabbitmqadmin.conf": _rabbitmqadmin(cloud),
+        "my.cnf": my_cnf(first),
+        "rabbitmqadmin.conf": rabbitmqadmin_conf(first),
     }
     for name, text in files.items():
         write(folder / name, text)
@@ -95,106 +102,6 @@ def environment(folder: Path) -> dict[str, str]:
         "NEPHOSCOPE_CONFIG": str(folder / "nephoscope.toml"),
         "OS_CLOUD": "simulator",
     }
-
-
-def _clouds(cloud: Cloud) -> Iterator[str]:
-    """clouds.yaml: an admin of the project admin, one of the system, a reader, an application credential."""
-    secrets, identity = cloud.secrets, cloud.identity
-    url = f"http://{cloud.layout.vip}:5000/v3"
-
-    def entry(name: str, *auth: str, kind: str = "password") -> Iterator[str]:
-        yield f"  {name}:"
-        yield f"    auth_type: v3{kind}"
-        yield "    auth:"
-        yield f"      auth_url: {url}"
-        for line in auth:
-            yield f"      {line}"
-        yield "    region_name: RegionOne"
-        yield "    interface: public"
-        yield '    identity_api_version: "3"'
-
-    user = ("username: {}", "user_domain_name: Default", "password: {}")
-
-    def person(name: str, password: str) -> tuple[str, ...]:
-        return (user[0].format(name), user[1], user[2].format(json.dumps(password)))
-
-    project = ("project_domain_name: Default", "project_name: {}")
-    credential = next(iter(identity.credentials.values()))
-    yield "clouds:"
-    yield from entry(KIND, *person("admin", secrets.admin), project[0], project[1].format("admin"))
-    yield from entry(f"{KIND}-system", *person("admin", secrets.admin), "system_scope: all")
-    tenant = cloud.tenants[0].name
-    yield from entry(f"{KIND}-reader", *person("reader", secrets.reader), project[0], project[1].format(tenant))
-    yield from entry(
-        f"{KIND}-credential",
-        f"application_credential_id: {credential.id}",
-        f"application_credential_secret: {json.dumps(credential.secret)}",
-        kind="applicationcredential",
-    )
-
-
-def _site(cloud: Cloud) -> Iterator[str]:
-    """nephoscope.toml."""
-    controllers = cloud.hosts.with_role("control")
-    yield f"[site.{KIND}]"
-    yield 'protection = "normal"'
-    yield f'ssh = {{config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519", user = "{SSH_USER}"}}'
-    for host in cloud.hosts:
-        yield f"[site.{KIND}.hosts.{host.name}]"
-        yield f"address = {json.dumps(host.machine.address)}"
-        yield f"roles = {json.dumps(list(host.machine.roles))}"
-    yield f"[site.{KIND}.galera]"
-    yield 'user = "monitor"'
-    yield 'password = {file = "galera.secret"}'
-    yield "members = ["
-    for host in controllers:
-        yield f'  {{host = "{host.name}", address = "{host.machine.address}", port = 3306}},'
-    yield "]"
-    yield f"[site.{KIND}.rabbitmq]"
-    yield 'user = "monitor"'
-    yield 'password = {file = "rabbitmq.secret"}'
-    yield "nodes = ["
-    for host in controllers:
-        yield (f'  {{host = "{host.name}", name = "rabbit@{host.name}", url = "http://{host.machine.address}:15672"}},')
-    yield "]"
-
-
-def _ssh_config(folder: Path, cloud: Cloud) -> Iterator[str]:
-    jump = next(iter(cloud.hosts)).name
-    for host in cloud.hosts:
-        yield f"Host {host.name}"
-        yield f"  HostName {host.machine.address}"
-        if not host.machine.listens:
-            yield f"  ProxyJump {jump}"
-    yield "Host *"
-    yield f"  User {SSH_USER}"
-    yield f"  Port {SSH_PORT}"
-    yield f"  IdentityFile {_quoted(folder / 'id_ed25519')}"
-    yield "  IdentitiesOnly yes"
-    yield f"  UserKnownHostsFile {_quoted(folder / 'known_hosts')}"
-    yield "  StrictHostKeyChecking yes"
-    yield "  BatchMode yes"
-
-
-def _quoted(path: Path) -> str:
-    text = str(path)
-    return f'"{text}"' if " " in text else text
-
-
-def _my_cnf(cloud: Cloud) -> str:
-    first = next(iter(cloud.hosts))
-    return (
-        "[client]\nuser = monitor\n"
-        f'password = "{cloud.secrets.galera_monitor}"\nhost = {first.machine.address}\nport = 3306\nskip-ssl\n'
-    )
-
-
-def _rabbitmqadmin(cloud: Cloud) -> str:
-    first = next(iter(cloud.hosts))
-    return (
-        f"[default]\nhostname = {first.machine.address}\nport = 15672\n"
-        f"username = monitor\npassword = {cloud.secrets.rabbitmq_monitor}\n"
-    )
 
 
 def layout_of(folder: Path) -> Layout:

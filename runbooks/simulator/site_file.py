@@ -1,0 +1,88 @@
+"""nephoscope.toml of the simulated cloud: where the hosts, the database and the broker of each region are.
+
+The second region's table replaces the first one's hosts and systems. Long rows of computes are written as ranges.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from runbooks.simulator.client_files import KIND, SSH_USER
+from runbooks.simulator.layout import Machine
+from runbooks.simulator.model.cloud import Cloud
+
+ROW = 16
+"""Fewer computes in a row are written one by one."""
+
+
+def nephoscope_toml(clouds: Sequence[Cloud]) -> str:
+    """The whole file, for all regions, the main one first."""
+    return "".join(f"{line}\n" for line in _file(clouds))
+
+
+def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
+    yield f'cloud = "{KIND}"'
+    yield f'region = "{clouds[0].layout.region}"'
+    for place, cloud in enumerate(clouds):
+        name = f'"{KIND}/{cloud.layout.region}"' if place else KIND
+        yield ""
+        yield f"[site.{name}]"
+        if not place:
+            yield 'protection = "normal"'
+            files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
+            yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
+        yield from _hosts(f"site.{name}", cloud)
+        yield from _systems(f"site.{name}", cloud)
+
+
+def _hosts(site: str, cloud: Cloud) -> Iterator[str]:
+    machines = [host.machine for host in cloud.hosts]
+    for _, group in groupby(enumerate(machines), key=lambda item: _row(*item)):
+        row = [machine for _, machine in group]
+        if len(row) < ROW:
+            for machine in row:
+                yield from _host(site, machine.name, machine.address, machine.roles)
+            continue
+        first, last = row[0], row[-1]
+        stem, digits = _split(first.name)
+        net, _, low = first.address.rpartition(".")
+        name = f"{stem}[{digits}:{_split(last.name)[1]}]"
+        yield from _host(site, name, f"{net}.[{low}:{last.address.rpartition('.')[2]}]", first.roles)
+
+
+def _split(name: str) -> tuple[str, str]:
+    stem = name.rstrip("0123456789")
+    return stem, name[len(stem) :]
+
+
+def _row(place: int, machine: Machine) -> tuple[object, ...]:
+    """What the machines of one row share: numbers and addresses that count together."""
+    stem, digits = _split(machine.name)
+    net, _, low = machine.address.rpartition(".")
+    return stem, len(digits), machine.roles, net, int(low) - int(digits or 0)
+
+
+def _host(site: str, name: str, address: str, roles: tuple[str, ...]) -> Iterator[str]:
+    yield f"[{site}.hosts.{json.dumps(name) if '[' in name else name}]"
+    yield f"address = {json.dumps(address)}"
+    yield f"roles = {json.dumps(list(roles))}"
+
+
+def _systems(site: str, cloud: Cloud) -> Iterator[str]:
+    controllers = [(host.name, host.machine.address) for host in cloud.hosts.with_role("control")]
+    yield f"[{site}.galera]"
+    yield 'user = "monitor"'
+    yield 'password = {file = "galera.secret"}'
+    yield "members = ["
+    for name, address in controllers:
+        yield f'  {{host = "{name}", address = "{address}", port = 3306}},'
+    yield "]"
+    yield f"[{site}.rabbitmq]"
+    yield 'user = "monitor"'
+    yield 'password = {file = "rabbitmq.secret"}'
+    yield "nodes = ["
+    for name, address in controllers:
+        yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{address}:15672"}},'
+    yield "]"
