@@ -142,8 +142,10 @@ def _classic(cloud: Cloud, queue: Queue, nodes: list[str], ready: int, count: in
         "target_ram_count": "infinity",
         "version": 1,
     }
+    if mirrored:
+        backing |= {"mirror_seen": 0, "mirror_senders": 1}
     found: Object = {
-        "backing_queue_status": {**backing, "mirror_seen": 0, "mirror_senders": 1} if mirrored else backing,
+        "backing_queue_status": dict(sorted(backing.items())),
         "exclusive_consumer_tag": None,
         "head_message_timestamp": None,
         "message_bytes_paged_out": 0,
