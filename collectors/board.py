@@ -46,6 +46,11 @@ class Board:
         """The last snapshot of a kind, as the overview knows it."""
         return self._snapshots.get(kind_name)
 
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """Every list that was read whole, in the order of the overview."""
+        return [found for kind in self.kinds if (found := self._snapshots.get(kind.name)) is not None]
+
     def overview(self, now: float) -> Overview:
         """The health of every system at `now`."""
         return overview(self.kinds, self._snapshots, now, self.known, self._judge.kind)

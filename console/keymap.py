@@ -78,18 +78,30 @@ def load(table: Mapping[str, object]) -> tuple[Keys, list[str]]:
     return _without_clashes(overrides, complaints), complaints
 
 
+def _clash(keys: Keys, action_id: str) -> tuple[str, Action] | None:
+    """A key of `action_id` and the other action that has it at the same time."""
+    for other in ACTIONS:
+        if other.id != action_id and _together(BY_ID[action_id], other):
+            both = set(keys.of(action_id)) & set(keys.of(other.id))
+            if both:
+                return min(both), other
+    return None
+
+
 def _without_clashes(overrides: dict[str, tuple[str, ...]], complaints: list[str]) -> Keys:
     """Drop overrides, later ones first, until no two actions that can be offered together share a key."""
     kept = dict(overrides)
-    for action_id in reversed(overrides):
-        keys = Keys(kept)
-        for other in ACTIONS:
-            if other.id == action_id or not _together(BY_ID[action_id], other):
-                continue
-            both = set(keys.of(action_id)) & set(keys.of(other.id))
-            if both:
-                key = shown(min(both))
-                complaints.append(f"[keys] {action_id}: {key} already means “{other.title}” ({other.id}); not changed")
+    clashing = True
+    while clashing:
+        # A key that is given back may be one that another override took: look again until nothing changes.
+        clashing = False
+        for action_id in reversed(list(kept)):
+            found = _clash(Keys(kept), action_id)
+            if found is not None:
+                key, other = found
+                complaints.append(
+                    f"[keys] {action_id}: {shown(key)} already means “{other.title}” ({other.id}); not changed"
+                )
                 del kept[action_id]
-                break
+                clashing = True
     return Keys(kept)
