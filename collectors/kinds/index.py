@@ -221,4 +221,22 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "collectors.kinds.images",
         "region",
     ),
+    (
+        "hosts",
+        "Hosts",
+        ("host", "machines", "nodes"),
+        "hosts",
+        "one row per machine: load, memory, disks, boot, system and kernel",
+        "collectors.kinds.hosts",
+        "host",
+    ),
+    (
+        "units",
+        "Units",
+        ("unit", "containers", "systemd-units"),
+        "hosts",
+        "one row per systemd service or container of a host: state, since when, image and tag",
+        "collectors.kinds.units",
+        "host",
+    ),
 )
