@@ -129,6 +129,8 @@ def understood(error: Exception, what: str) -> Exception:
             return TooLate(_address(error, what), "no answer in time", "nephoscope doctor")
         case keystone.EndpointNotFound() | keystone.EmptyCatalog():
             return BadConfiguration(what, str(error), "see `nephoscope get endpoints`; --region chooses another region")
+        case keystone.DiscoveryFailure(__context__=keystone.ClientException() as inner):
+            return understood(inner, "identity")
         case keystone.DiscoveryFailure():
             return Unreachable("identity", clipped(neutral(str(error)), 300), "check auth_url in clouds.yaml")
         case keystone.HttpError():
@@ -144,6 +146,8 @@ def understood(error: Exception, what: str) -> Exception:
             return BadConfiguration(
                 "authentication", clipped(neutral(str(error)), 300), "check this cloud in clouds.yaml"
             )
+        case _ if type(error) is Exception:  # keystoneauth's word for a missing password
+            return BadConfiguration("authentication", str(error), "check this cloud in clouds.yaml")
         case _:
             return error
 

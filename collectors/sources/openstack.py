@@ -7,6 +7,7 @@ microversions go out as the kind knows them and are lowered only when the servic
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,6 +74,7 @@ class OpenStackSource:
             if self._session is None:
                 from keystoneauth1 import session as keystone
 
+                _quiet()
                 dial = self._dial
 
                 def construct(**options: Any) -> Session:
@@ -251,7 +253,9 @@ class OpenStackSource:
             if response.status_code == 406 and microversion:
                 self._lower(service, response, microversion)
                 response = self._send(service, url, query, microversion)
-        except SourceError:
+        except SourceError as error:
+            if deadline.expired and type(error) is Unreachable:
+                raise TooLate(error.what, f"did not finish within {deadline.seconds:g} s", _NEXT_STEP) from error
             raise
         except Exception as error:
             if deadline.expired:
@@ -300,6 +304,14 @@ class OpenStackSource:
             if self._session is not None:
                 self._session.session.close()
                 self._session = None
+
+
+def _quiet() -> None:
+    """Keep the libraries' warnings off stderr, and so off the screen: what they are about becomes an error of ours."""
+    for name in ("keystoneauth", "openstack", "urllib3"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
 
 
 def _number(version: str) -> tuple[int, int]:
