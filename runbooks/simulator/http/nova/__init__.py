@@ -5,6 +5,7 @@ from __future__ import annotations
 from runbooks.simulator.http.api import Api
 from runbooks.simulator.http.nova import (
     aggregates,
+    attachments,
     flavors,
     hypervisors,
     keys_and_groups,
@@ -28,6 +29,7 @@ API = Api(
         *hypervisors.ROUTES,
         *server_list.ROUTES,
         *server_parts.ROUTES,
+        *attachments.ROUTES,
         *server_create.ROUTES,
         *server_actions.ROUTES,
         *flavors.ROUTES,

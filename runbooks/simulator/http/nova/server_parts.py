@@ -10,7 +10,7 @@ from runbooks.simulator.http.nova.links import View, is_uuid, page, stamp
 from runbooks.simulator.http.nova.server_list import one
 from runbooks.simulator.model import server as states
 from runbooks.simulator.model.actions import Action, Event
-from runbooks.simulator.model.server import Server
+from runbooks.simulator.model.server import Nic, Server
 
 RULE = "os_compute_api:"
 
@@ -79,20 +79,22 @@ def action(call: Call) -> Reply:
 
 
 def _ports(call: Call, server: Server) -> list[View]:
-    found: list[View] = []
-    for nic in server.nics:
-        running = server.vm_state in ("active", "paused", "rescued", "resized", "suspended")
-        shown: View = {
-            "net_id": nic.network_id,
-            "port_id": nic.port_id,
-            "mac_addr": nic.mac,
-            "port_state": "ACTIVE" if running else "DOWN",
-            "fixed_ips": [{"subnet_id": nic.subnet_id, "ip_address": nic.address}],
-        }
-        if call.version >= (2, 70):
-            shown["tag"] = None
-        found.append(shown)
-    return found
+    return [interface_view(call, server, nic) for nic in server.nics]
+
+
+def interface_view(call: Call, server: Server, nic: Nic) -> View:
+    """One of a server's ports."""
+    running = server.vm_state in ("active", "paused", "rescued", "resized", "suspended")
+    shown: View = {
+        "net_id": nic.network_id,
+        "port_id": nic.port_id,
+        "mac_addr": nic.mac,
+        "port_state": "ACTIVE" if running else "DOWN",
+        "fixed_ips": [{"subnet_id": nic.subnet_id, "ip_address": nic.address}],
+    }
+    if call.version >= (2, 70):
+        shown["tag"] = None
+    return shown
 
 
 def interfaces(call: Call) -> Reply:
@@ -107,24 +109,27 @@ def interface(call: Call) -> Reply:
 
 
 def _volumes(call: Call, server: Server) -> list[View]:
-    found: list[View] = []
-    for place, volume in enumerate(server.volumes):
-        record = call.cloud.storage.volumes.get(volume)
-        held = [each for each in record.attachments if each.server_id == server.id] if record else []
-        shown: View = {"volumeId": volume, "serverId": server.id, "device": f"/dev/vd{'bcdefghijk'[place % 10]}"}
-        if held:
-            shown["device"] = held[0].device
-        if call.version < (2, 89):
-            shown = {"id": volume, **shown}
-        if call.version >= (2, 70):
-            shown["tag"] = None
-        if call.version >= (2, 79):
-            shown["delete_on_termination"] = False
-        if call.version >= (2, 89):
-            shown["attachment_id"] = held[0].id if held else call.cloud.seed.uuid("attachment", volume, server.id)
-            shown["bdm_uuid"] = call.cloud.seed.uuid("block device", volume, server.id)
-        found.append(shown)
-    return found
+    return [volume_view(call, server, place) for place in range(len(server.volumes))]
+
+
+def volume_view(call: Call, server: Server, place: int) -> View:
+    """One of a server's volumes."""
+    volume = server.volumes[place]
+    record = call.cloud.storage.volumes.get(volume)
+    held = [each for each in record.attachments if each.server_id == server.id] if record else []
+    shown: View = {"volumeId": volume, "serverId": server.id, "device": f"/dev/vd{'bcdefghijk'[place % 10]}"}
+    if held:
+        shown["device"] = held[0].device
+    if call.version < (2, 89):
+        shown = {"id": volume, **shown}
+    if call.version >= (2, 70):
+        shown["tag"] = None
+    if call.version >= (2, 79):
+        shown["delete_on_termination"] = False
+    if call.version >= (2, 89):
+        shown["attachment_id"] = held[0].id if held else call.cloud.seed.uuid("attachment", volume, server.id)
+        shown["bdm_uuid"] = call.cloud.seed.uuid("block device", volume, server.id)
+    return shown
 
 
 def volumes(call: Call) -> Reply:

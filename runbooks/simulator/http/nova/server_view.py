@@ -47,7 +47,7 @@ class ServerView:
         shown: View = {
             "accessIPv4": "",
             "accessIPv6": "",
-            "addresses": _addresses(server),
+            "addresses": _addresses(self._call, server),
             "created": stamp_z(server.created),
             "flavor": self._flavor(server.flavor),
             "hostId": self._host_id(server.project_id, host) if host else "",
@@ -200,7 +200,7 @@ def host_status(call: Call, host: str) -> str:
     return "UP" if services.up(service, call.cloud.now()) else "UNKNOWN"
 
 
-def _addresses(server: Server) -> View:
+def _addresses(call: Call, server: Server) -> View:
     found: dict[str, object] = {}
     for nic in server.nics:
         entries: list[View] = [
@@ -211,8 +211,9 @@ def _addresses(server: Server) -> View:
                 "OS-EXT-IPS-MAC:mac_addr": nic.mac,
             }
         ]
-        if nic.floating:
-            entries.append(entries[0] | {"addr": nic.floating, "OS-EXT-IPS:type": "floating"})
+        floating = call.cloud.network.floating_of(nic.port_id)
+        if floating:
+            entries.append(entries[0] | {"addr": floating, "OS-EXT-IPS:type": "floating"})
         earlier = found.get(nic.network_name)
         found[nic.network_name] = [*earlier, *entries] if isinstance(earlier, list) else entries
     return found

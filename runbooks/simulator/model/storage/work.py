@@ -1,18 +1,20 @@
 """What Cinder's services do after the API has answered: volumes, snapshots and backups are made and removed.
 
-Work begins at once and takes seconds of the cloud's clock. A scheduler must run to choose a backend (else the volume
-stays `creating`), and a backend must be up (else it becomes `error`: no valid backend).
+Work takes seconds of the cloud's clock. A scheduler must run to choose a backend (until then the volume stays
+`creating`), and a backend must be up (else it becomes `error`: no valid backend). A message to a service that is down
+waits until it is back.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runbooks.simulator.model import rpc
 from runbooks.simulator.model.storage.services import BACKUP, SCHEDULER, pool
+from runbooks.simulator.model.timers import Step
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
-    from runbooks.simulator.model.storage.records import Service
 
 SCHEDULING = 1.0
 CREATION = 2.0
@@ -26,97 +28,96 @@ BACKUP_PER_GB = 1.0
 
 def create(cloud: Cloud, volume_id: str, *, from_image: bool) -> None:
     """Have a new volume scheduled and made."""
-    cloud.timers.at(cloud.now() + SCHEDULING, lambda at: _schedule(cloud, volume_id, from_image, at))
 
+    def schedule(at: float) -> None:
+        volumes = cloud.storage.volumes
+        volume = volumes.get(volume_id)
+        if volume is None or volume.status != "creating":
+            return
+        found = [one for one in cloud.storage.services.backends() if not one.frozen]
+        if not found:
+            volumes.change(volume, at, status="error")
+            return
+        host = pool(found[cloud.seed.number(len(found), "backend", volume_id)])
+        volumes.change(volume, at, host=host, status="downloading" if from_image else "creating")
+        rpc.when(cloud, lambda: runs(cloud, host), at + CREATION + (IMAGE_COPY if from_image else 0), made)
 
-def _schedule(cloud: Cloud, volume_id: str, from_image: bool, at: float) -> None:
-    storage = cloud.storage
-    volume = storage.volumes.get(volume_id)
-    if volume is None or not storage.services.usable(SCHEDULER) or not cloud.rabbitmq.serving():
-        return
-    found = [one for one in storage.services.backends() if not one.frozen]
-    if not found:
-        storage.volumes.change(volume, at, status="error")
-        return
-    chosen: Service = found[cloud.seed.number(len(found), "backend", volume_id)]
-    storage.volumes.change(volume, at, host=pool(chosen), status="downloading" if from_image else "creating")
-    done = at + CREATION + (IMAGE_COPY if from_image else 0)
-    cloud.timers.at(done, lambda when: _made(cloud, volume_id, when))
+    def made(at: float) -> None:
+        volume = cloud.storage.volumes.get(volume_id)
+        if volume is not None and volume.status in ("creating", "downloading"):
+            cloud.storage.volumes.change(volume, at, status=None)
 
-
-def _made(cloud: Cloud, volume_id: str, at: float) -> None:
-    storage = cloud.storage
-    volume = storage.volumes.get(volume_id)
-    if volume is None or volume.host is None or not runs(cloud, volume.host):
-        return
-    if volume.status in ("creating", "downloading"):
-        storage.volumes.change(volume, at, status=None)
+    rpc.when(cloud, lambda: _scheduling(cloud), cloud.now() + SCHEDULING, schedule)
 
 
 def delete(cloud: Cloud, volume_id: str) -> None:
-    """Have a volume removed, with the snapshots that are `deleting`."""
-    cloud.timers.at(cloud.now() + DELETION, lambda at: _removed(cloud, volume_id))
+    """Have a volume removed, with its snapshots."""
 
+    def removed(at: float) -> None:
+        storage = cloud.storage
+        volume = storage.volumes.get(volume_id)
+        if volume is None or volume.status != "deleting":
+            return
+        for one in [one for one in storage.snapshots.values() if one.volume_id == volume_id]:
+            del storage.snapshots[one.id]
+        storage.volumes.delete(volume)
 
-def _removed(cloud: Cloud, volume_id: str) -> None:
-    storage = cloud.storage
-    volume = storage.volumes.get(volume_id)
-    if volume is None or volume.status != "deleting":
-        return
-    if volume.host is not None and not runs(cloud, volume.host):
-        return  # the message waits for a cinder-volume that is not there
-    for snapshot in [one for one in storage.snapshots.values() if one.volume_id == volume_id]:
-        del storage.snapshots[snapshot.id]
-    storage.volumes.delete(volume)
+    _on_backend(cloud, volume_id, DELETION, removed)
 
 
 def extend(cloud: Cloud, volume_id: str, size: int) -> None:
     """Have a volume enlarged."""
-    cloud.timers.at(cloud.now() + EXTENSION, lambda at: _extended(cloud, volume_id, size, at))
 
+    def extended(at: float) -> None:
+        volume = cloud.storage.volumes.get(volume_id)
+        if volume is not None and volume.status == "extending":
+            cloud.storage.volumes.change(volume, at, status=None, size=size)
 
-def _extended(cloud: Cloud, volume_id: str, size: int, at: float) -> None:
-    volume = cloud.storage.volumes.get(volume_id)
-    if volume is not None and volume.status == "extending" and volume.host and runs(cloud, volume.host):
-        cloud.storage.volumes.change(volume, at, status=None, size=size)
+    _on_backend(cloud, volume_id, EXTENSION, extended)
 
 
 def snapshot(cloud: Cloud, snapshot_id: str, *, remove: bool = False) -> None:
     """Have a snapshot made, or removed."""
-    cloud.timers.at(cloud.now() + SNAPSHOT, lambda at: _snapshot_done(cloud, snapshot_id, remove, at))
 
+    def done(at: float) -> None:
+        found = cloud.storage.snapshots.get(snapshot_id)
+        if found is not None and remove and found.status == "deleting":
+            del cloud.storage.snapshots[snapshot_id]
+        elif found is not None and not remove and found.status == "creating":
+            found.status, found.updated = "available", at
 
-def _snapshot_done(cloud: Cloud, snapshot_id: str, remove: bool, at: float) -> None:
-    storage = cloud.storage
-    found = storage.snapshots.get(snapshot_id)
-    volume = storage.volumes.get(found.volume_id) if found is not None else None
-    if found is None or (volume is not None and volume.host and not runs(cloud, volume.host)):
-        return
-    if remove and found.status == "deleting":
-        del storage.snapshots[snapshot_id]
-    elif not remove and found.status == "creating":
-        found.status, found.updated = "available", at
+    _on_backend(cloud, cloud.storage.snapshots[snapshot_id].volume_id, SNAPSHOT, done)
 
 
 def backup(cloud: Cloud, backup_id: str, *, remove: bool = False) -> None:
     """Have a backup made, or removed."""
-    found = cloud.storage.backups[backup_id]
-    takes = DELETION if remove else 2.0 + BACKUP_PER_GB * found.size
-    cloud.timers.at(cloud.now() + takes, lambda at: _backup_done(cloud, backup_id, remove, at))
-
-
-def _backup_done(cloud: Cloud, backup_id: str, remove: bool, at: float) -> None:
     storage = cloud.storage
-    found = storage.backups.get(backup_id)
-    if found is None or not storage.services.usable(BACKUP):
-        return
-    if remove and found.status == "deleting":
-        del storage.backups[backup_id]
-    elif not remove and found.status == "creating":
+
+    def done(at: float) -> None:
+        found = storage.backups.get(backup_id)
+        if found is None or found.status != ("deleting" if remove else "creating"):
+            return
+        if remove:
+            del storage.backups[backup_id]
+            return
         found.status, found.updated, found.objects = "available", at, found.size
         volume = storage.volumes.get(found.volume_id)
         if volume is not None and volume.status == "backing-up":
             storage.volumes.change(volume, at, status=None)
+
+    takes = DELETION if remove else 2.0 + BACKUP_PER_GB * storage.backups[backup_id].size
+    rpc.when(cloud, lambda: bool(storage.services.usable(BACKUP)), cloud.now() + takes, done)
+
+
+def _on_backend(cloud: Cloud, volume_id: str, takes: float, step: Step) -> None:
+    """Run `step` on the volume service of a volume; one without a backend needs none."""
+    volume = cloud.storage.volumes.get(volume_id)
+    host = volume.host if volume is not None else None
+    rpc.when(cloud, lambda: host is None or runs(cloud, host), cloud.now() + takes, step)
+
+
+def _scheduling(cloud: Cloud) -> bool:
+    return cloud.rabbitmq.serving() and bool(cloud.storage.services.usable(SCHEDULER))
 
 
 def runs(cloud: Cloud, host: str) -> bool:
