@@ -40,8 +40,8 @@ def exports(state: Path, cloud: str) -> dict[str, str]:
     }
 
 
-def ask(state: Path, message: Mapping[str, Any], seconds: float = 10.0) -> dict[str, Any]:
-    """Send one command to the ground of `state`; its answer. Raises `Unreachable`, `UsageError` for what it refuses."""
+def ask(state: Path, message: Mapping[str, Any], seconds: float = 10.0) -> Any:
+    """The result of one command. Raises `Unreachable`, and `UsageError` for what the ground refuses."""
     path = state / "control.sock"
     name = str(message.get("command", "?"))
     try:
@@ -66,9 +66,9 @@ def ask(state: Path, message: Mapping[str, Any], seconds: float = 10.0) -> dict[
         raise Unreachable(f"ground at {state}", f"closed the connection at “{name}”") from error
     if not isinstance(found, dict):
         raise Unreachable(f"ground at {state}", "answered something that is no JSON object")
-    if found.get("error"):
-        raise UsageError(str(found["error"]), str(found.get("hint") or ""))
-    return found
+    if not found.get("ok"):
+        raise UsageError(str(found.get("error") or f"the ground refused “{name}”"))
+    return found.get("result")
 
 
 def running(state: Path) -> bool:

@@ -32,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("status", help="is it running, which faults are active")
     fault = actions.add_parser("fault", help="break something, or undo it")
     fault.add_argument("what", choices=("list", "inject", "undo"), help="list what there is, inject or undo one")
-    fault.add_argument("name", nargs="?", help="the fault")
+    fault.add_argument("name", nargs="?", help="the fault (undo: its id; without one, all of them)")
     fault.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="its parameters, like host=cmp01")
     clock = actions.add_parser("clock", help="let time pass in the cloud")
     clock.add_argument("advance", help="how much, like 90s or 5m")
@@ -81,36 +81,47 @@ def _up(state: Path, options: Any) -> Exit:
 
 
 def _status(state: Path) -> Exit:
-    found = grounds.ask(state, {"command": "active"})
-    active = found.get("active") or []
+    active = grounds.ask(state, {"command": "active"})
     print(f"running at {state}; {len(active)} fault{'' if len(active) == 1 else 's'} active")
     for fault in active:
         print("  " + neutral(_words(fault)))
     return Exit.DONE
 
 
-def _words(fault: Any) -> str:
-    if not isinstance(fault, dict):
-        return str(fault)
-    parameters = fault.get("parameters") or {}
-    return " ".join([str(fault.get("name", fault.get("fault", ""))), *(f"{k}={v}" for k, v in parameters.items())])
+def _words(fault: dict[str, Any]) -> str:
+    """`ID  host-down host=cmp01  since …`: what `active` and `inject` answer."""
+    given = " ".join(f"{name}={value}" for name, value in (fault.get("parameters") or {}).items())
+    since = f"  since {fault['since']}" if fault.get("since") else ""
+    return f"{fault.get('id', '')}  {fault.get('fault', '')} {given}".rstrip() + since
 
 
 def _fault(state: Path, options: Any) -> Exit:
     if options.what == "list":
-        for fault in grounds.ask(state, {"command": "faults"}).get("faults") or ():
-            wanted = " ".join(f"{name}=…" for name in fault.get("parameters") or {})
-            print(f"{fault.get('name', '')} {wanted}".rstrip())
-            print(f"    {neutral(str(fault.get('title', '')))}")
+        for name, fault in grounds.ask(state, {"command": "faults"}).items():
+            wanted = " ".join(
+                f"{parameter}={_allowed(of)}" for parameter, of in (fault.get("parameters") or {}).items()
+            )
+            print(f"{name} {wanted}".rstrip())
+            print(f"    {fault.get('title', '')}")
+        return Exit.DONE
+    if options.what == "undo":
+        for fault in grounds.ask(state, {"command": "undo", "id": options.name or ""}):
+            print(f"undone: {_words(fault)}", file=sys.stderr)
         return Exit.DONE
     if not options.name:
-        raise UsageError(f"which fault to {options.what}?", "`nephoscope simulator fault list` names them")
+        raise UsageError("which fault to inject?", "`nephoscope simulator fault list` names them")
     parameters: dict[str, str] = {}
     for word in options.parameters:
         name, equals, value = word.partition("=")
         if not equals:
             raise UsageError(f"“{word[:60]}” is not NAME=VALUE")
         parameters[name] = value
-    grounds.ask(state, {"command": options.what, "fault": options.name, "parameters": parameters})
-    print(f"{options.what}: {_words({'name': options.name, 'parameters': parameters})}", file=sys.stderr)
+    active = grounds.ask(state, {"command": "inject", "fault": options.name, "parameters": parameters})
+    print(_words(active))
     return Exit.DONE
+
+
+def _allowed(parameter: dict[str, Any]) -> str:
+    """`nova-api|nova-compute` for a choice, `<host>` for the rest."""
+    choices = parameter.get("choices") or ()
+    return "|".join(map(str, choices)) or f"<{parameter.get('type', 'value')}>"
