@@ -16,6 +16,7 @@ from runbooks.simulator.http.nova import (
     server_list,
     server_parts,
     services,
+    usage,
     versions,
 )
 
@@ -36,6 +37,7 @@ API = Api(
         *aggregates.ROUTES,
         *migrations.ROUTES,
         *quotas.ROUTES,
+        *usage.ROUTES,
         *keys_and_groups.ROUTES,
     ],
     microversions=versions.MICROVERSIONS,
