@@ -103,10 +103,10 @@ def _needs_join(kind: AnyKind, names: list[str]) -> bool:
 
 def show(table: Table, indexes: list[int], names: list[str], options: Any, now: float) -> None:
     """Print `indexes` of `table` in the format asked for; an empty table says so on stderr."""
-    if options.output == "table" and not indexes:
-        among = f" of {len(table)} match" if len(table) else ""
-        print(f"no {table.kind.name}" if not among else f"none{among}", file=sys.stderr)
-    elif options.output == "table":
+    if options.output == "table":
+        if not indexes:
+            print(f"none of {len(table)} match" if len(table) else f"no {table.kind.name}", file=sys.stderr)
+            return
         from views.text.listing import lines
 
         out = lines(
