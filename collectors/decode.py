@@ -91,6 +91,7 @@ def _plain(raw: msgspec.Raw) -> object:
 def rows_of(page: Page, kind: AnyKind, reading: Reading) -> list[AnyRow]:
     """The rows of one page. Raises `NotUnderstood` when the page is no list at all."""
     make, key_of = kind.row, kind.key_of
+    wire: Any = kind.wire
     if page.raw is None:
 
         def convert(item: Any) -> Any:
@@ -98,13 +99,13 @@ def rows_of(page: Page, kind: AnyKind, reading: Reading) -> list[AnyRow]:
 
         return _one_by_one(page.items, convert, lambda item: item, kind, reading)
     try:
-        rows = [make(item, reading) for item in _list_decoder(kind.wire).decode(page.raw)]
+        rows = [make(item, reading) for item in _list_decoder(wire).decode(page.raw)]
         if all(map(key_of, rows)):
             return rows
     except _ODD:
         pass
     try:
         found = _raw_rows.decode(page.raw)
-        return _one_by_one(found, _row_decoder(kind.wire).decode, _plain, kind, reading)
+        return _one_by_one(found, _row_decoder(wire).decode, _plain, kind, reading)
     except _BROKEN as error:
         raise NotUnderstood(kind.name, f"the answer is not a list of JSON objects ({error})") from error

@@ -38,7 +38,7 @@ class Reply:
 
     `then`: `hang` says nothing at all, `hang in body` stops after the headers, `drip` sends the body one byte at a time
     for ever, `drip headers` does so from the first byte on, `reset` and `close` end the connection, `garbage` is not
-    HTTP.
+    HTTP. A header with an empty value is left out, also `Date`, which is there unless given.
     """
 
     status: int = 200
@@ -182,9 +182,10 @@ class _Handler(BaseHTTPRequestHandler):
             case "drip headers":
                 self._drip(b"HTTP/1.1 200 OK\r\nX-Slow: ")
                 return
-        self.send_response(reply.status)
-        for name, value in reply.headers:
-            self.send_header(name, value)
+        self.send_response_only(reply.status)
+        for name, value in ({"Date": self.date_time_string()} | dict(reply.headers)).items():
+            if value:
+                self.send_header(name, value)
         if reply.then == "drip":
             self.send_header("Content-Length", "100000")
             self.end_headers()

@@ -1,0 +1,67 @@
+"""commands.yaml: every entry is well-formed and only reads; arguments are held to their grammar."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from collectors.errors import UsageError
+from collectors.sources.entries import Entry, command, entries, parser
+
+READERS = {"date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true"}
+"""Programs that may be named, with what they may do below."""
+VERBS = {"systemctl": {"list-units", "show"}, "docker": {"ps"}, "podman": {"ps"}}
+
+
+@pytest.mark.parametrize("name", entries())
+def test_every_entry_only_reads(name: str) -> None:
+    words = entries()[name].command
+    assert words[0] in READERS
+    if words[0] in VERBS:
+        assert words[1] in VERBS[words[0]]
+    if words[0] == "cat":
+        assert all(word.startswith(("/proc/", "/etc/os-release")) for word in words[1:])
+    assert all("\n" not in word and "\0" not in word for word in words)
+
+
+@pytest.mark.parametrize("name", entries())
+def test_every_entry_has_a_parser_and_a_limit(name: str) -> None:
+    entry = entries()[name]
+    assert callable(parser(entry.parser))
+    assert 0 < entry.limit <= 4 * 1024 * 1024
+    assert all(re.compile(grammar) for grammar in entry.arguments.values())
+    if entry.gives == "details":
+        assert entries()[entry.of].gives == "rows"
+        assert entry.by
+
+
+KNOWN = {"journal": Entry(command=("journalctl", "-u", "{unit}", "-n", "{lines}"), parser="text.line", limit=10,
+                          arguments={"unit": "[A-Za-z0-9_.@-]+", "lines": "[0-9]{1,4}"}),
+         "plain": Entry(command=("docker", "ps", "--format", "{{json .}}"), parser="text.line", limit=10)}  # fmt: skip
+
+
+def test_arguments_become_words() -> None:
+    assert command("journal unit=ssh lines=50", KNOWN).words == ("journalctl", "-u", "ssh", "-n", "50")
+    assert command("plain", KNOWN).words == ("docker", "ps", "--format", "{{json .}}")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("frob", "no command of commands.yaml is called 'frob'"),
+        ("journal", "takes the arguments unit, lines, not none"),
+        ("journal unit=ssh lines=5 more=1", "takes the arguments unit, lines"),
+        ("plain unit=ssh", "takes the arguments none, not unit"),
+        ("journal unit=$(reboot) lines=5", r"'\$\(reboot\)' is no unit"),
+        ("journal 'unit=a;b' lines=5", "'a;b' is no unit"),
+        ("journal 'unit=a b' lines=5", "'a b' is no unit"),
+        ('journal "unit=a\nb" lines=5', r"is no unit"),
+        ("journal unit=--vacuum lines=5", "must not begin with a dash"),
+        (f"journal unit={'a' * 201} lines=5", "is no unit"),
+        ("journal unit=ssh lines=99999", "'99999' is no lines"),
+    ],
+)
+def test_what_the_grammar_does_not_allow_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        command(text, KNOWN)
