@@ -90,5 +90,6 @@ def headline(overview: Overview) -> str:
         return "nothing is watched"
     if worst.health.level == "ok":
         known = sum(s.acknowledged for s in overview.systems)
-        return f"all {len(overview.systems)} systems ok" + (f", {known} known" if known else "")
+        count = len(overview.systems)
+        return ("1 system ok" if count == 1 else f"all {count} systems ok") + (f", {known} known" if known else "")
     return f"{worst.system}: {neutral(worst.text)}"
