@@ -110,15 +110,15 @@ class Routes:
     def _proxy(
         self, name: str, jump: str, found: Found, tokens: dict[str, str], before: tuple[str, ...]
     ) -> tuple[Hop | None, str]:
-        """The hop before this one, or a proxy command. The site's jump host is not reached through itself."""
+        """The hop before this one, or a proxy command. A jump host is not reached through itself (`Host *`)."""
         way = (*before, name)
         if jump and jump != "none" and name not in _jump_names(jump):
             return self._through(jump, way), ""
         written = " ".join(found.values.get("proxyjump", ()))
-        if written and written != "none":
+        if written and written != "none" and name not in _jump_names(written):
             return self._through(written, way), ""
         command = " ".join(found.values.get("proxycommand", ()))
-        if not command or command == "none" or written == "none":
+        if not command or command == "none" or written:
             return None, ""
         if (host := _forwarder(command)) is not None:
             return self._through(host, way), ""
