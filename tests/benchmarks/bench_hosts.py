@@ -33,6 +33,7 @@ def _server(folder: Path, address: str) -> subprocess.Popen[bytes]:
         f"ListenAddress {address}:{PORT}\nHostKey {mine}/host_key\nAuthorizedKeysFile {folder}/id.pub\nUsePAM no\n"
         f"StrictModes no\nPidFile {mine}/pid\nMaxStartups 100:30:200\nPermitRootLogin yes\nLogLevel QUIET\n"
         "PasswordAuthentication no\nSubsystem sftp internal-sftp\n"
+        "SetEnv SHLVL=3\n"  # bash under sshd reads ~/.bashrc unless it is nested: that file is not what is measured
     )
     public = (mine / "host_key.pub").read_text().split()
     with (folder / "known_hosts").open("a") as known:
