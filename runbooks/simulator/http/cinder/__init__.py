@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runbooks.simulator.http.api import Api, Microversions, Route
+from runbooks.simulator.http.broker import through_broker
 from runbooks.simulator.http.call import Call, Reply
 from runbooks.simulator.http.cinder import (
     actions,
@@ -62,11 +63,11 @@ API = Api(
     routes=[
         Route("GET", "/", _versions, "public"),
         Route("GET", "/v3", _one_version, "public"),
-        *volumes.ROUTES,
-        *actions.ROUTES,
-        *snapshots.ROUTES,
-        *backups.ROUTES,
-        *attachments.ROUTES,
+        *through_broker(volumes.ROUTES),
+        *through_broker(actions.ROUTES),
+        *through_broker(snapshots.ROUTES),
+        *through_broker(backups.ROUTES),
+        *through_broker(attachments.ROUTES),
         *types.ROUTES,
         *services.ROUTES,
         *limits.ROUTES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runbooks.simulator.http.api import Api
+from runbooks.simulator.http.broker import through_broker
 from runbooks.simulator.http.call import ApiError, Call, Reply
 from runbooks.simulator.http.neutron import (
     agents,
@@ -31,15 +32,15 @@ API = Api(
     port=9696,
     routes=[
         *documents.ROUTES,
-        *networks.ROUTES,
-        *subnets.ROUTES,
-        *ports.ROUTES,
-        *routers.ROUTES,
-        *interfaces.ROUTES,
-        *floatingips.ROUTES,
-        *security.ROUTES,
+        *through_broker(networks.ROUTES),
+        *through_broker(subnets.ROUTES),
+        *through_broker(ports.ROUTES),
+        *through_broker(routers.ROUTES),
+        *through_broker(interfaces.ROUTES),
+        *through_broker(floatingips.ROUTES),
+        *through_broker(security.ROUTES),
         *sharing.ROUTES,
-        *agents.ROUTES,
+        *through_broker(agents.ROUTES),
         *quotas.ROUTES,
         *tags.ROUTES,
     ],

@@ -34,8 +34,6 @@ def read_update(resource: Resource, body: Any) -> dict[str, Any]:
 
 
 def _dictionary(body: Any) -> dict[str, Any]:
-    if not body and body is not None and not isinstance(body, dict):
-        raise malformed("Resource body required")
     if not isinstance(body, dict):
         raise malformed("Body contains invalid data")
     return body

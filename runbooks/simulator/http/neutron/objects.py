@@ -127,6 +127,6 @@ _ALL = query.Query({}, frozenset(), (), 0, "", False)
 
 def _body(call: Call) -> Any:
     try:
-        return msgspec.json.decode(call.data)
+        return msgspec.json.decode(call.data) if call.data else {}
     except msgspec.DecodeError:
         raise malformed("Body contains invalid data") from None

@@ -72,8 +72,8 @@ def _update(call: Call, identity: str, changes: Given) -> None:
         else:
             _set_gateway(call, router, wanted)
     if "routes" in changes:
-        router.routes = tuple((route["destination"], route["nexthop"]) for route in changes["routes"])
         _check_routes(call, router, changes["routes"])
+        router.routes = tuple((route["destination"], route["nexthop"]) for route in changes["routes"])
     for name in ("name", "description", "admin_state_up"):
         if name in changes:
             setattr(router, name, changes[name])
