@@ -66,6 +66,11 @@ def cloud_names() -> list[str]:
     return sorted(_config().get_cloud_names())
 
 
+def file_in_use() -> str:
+    """The clouds.yaml that is read; empty when there is none. Raises `BadConfiguration`."""
+    return str(_config().config_filename or "")
+
+
 def region_of(cloud: str, region: str, session_constructor: Any = None) -> Any:
     """openstacksdk's `CloudRegion` for `cloud`; empty means OS_CLOUD, OS_* variables, or the only one.
 
