@@ -54,8 +54,8 @@ def differences(real: object, ours: object, where: str = "") -> list[str]:
     if isinstance(real, list) and isinstance(ours, list):
         found = []
         for place, item in enumerate(ours):
-            tries: list[list[str]] = [differences(model, item, f"{where}[{place}]") for model in real]
-            found += min(tries, key=lambda lines: len(lines)) if tries else []
+            tries = [differences(model, item, f"{where}[{place}]") for model in real]
+            found += sorted(tries, key=len)[0] if tries else []
         return found
     if type(real) is not type(ours):
         return [f"{where}: {type(real).__name__} there, {type(ours).__name__} here ({ours!r})"]

@@ -101,19 +101,23 @@ class Api:
         for rows in self._shapes.values():  # fixed words before variable ones
             rows.sort(key=lambda row: [word is None for word in row[0]])
 
-    def find(self, method: str, path: str) -> tuple[Route | None, dict[str, str], bool]:
-        """(route, its arguments, whether any method has this path)."""
+    def find(self, method: str, path: str, version: Version | None = None) -> tuple[Route | None, dict[str, str], bool]:
+        """(route, its arguments, whether any method has this path). With a `version`, one that is there in it."""
         parts = self._parts(path)
         wanted = "GET" if method == "HEAD" else method
         known = False
+        found: tuple[Route | None, dict[str, str], bool] | None = None
         for shape, route in self._shapes.get(len(parts), ()):
             if all(word is None or word == part for word, part in zip(shape, parts, strict=True)):
                 known = True
-                if route.method == wanted:
+                fits = version is None or route.since <= version <= route.until
+                if route.method == wanted and (fits or found is None):
                     names = [word[1:-1] for word in route.pattern.split("/") if word.startswith("{")]
                     values = [part for word, part in zip(shape, parts, strict=True) if word is None]
-                    return route, dict(zip(names, values, strict=True)), True
-        return None, {}, known
+                    found = route, dict(zip(names, values, strict=True)), True
+                    if fits:
+                        return found
+        return found or (None, {}, known)
 
     def _parts(self, path: str) -> list[str]:
         if self.project_in_path and path.startswith(self.project_in_path + "/"):

@@ -44,7 +44,8 @@ def _answer(call: Call, broken: bool) -> Reply:
             return api.error(call, ApiError(405, api.wrong_method)) if known else api.not_found(call)
         if not (public and api.microversions):
             call.version = api.version_of(call)
-        if not route.since <= call.version <= route.until:
+            route, call.args, _ = api.find(call.method, call.path, call.version)
+        if route is None or not route.since <= call.version <= route.until:
             return api.not_found(call)
         if call.token is not None and not api.allows(api, route.role, call.token):
             return api.error(call, ApiError(403, api.forbidden.format(rule=route.rule), kind="PolicyNotAuthorized"))
