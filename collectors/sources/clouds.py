@@ -8,6 +8,7 @@ need anyway. The SDK's real package can still be imported later.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import sys
 import threading
 import types
@@ -46,13 +47,53 @@ def _safe(error: Exception) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
+def _read(filelist: list[str]) -> tuple[str | None, Any]:
+    """The first of these files that exists: (path, what is in it).
+
+    openstacksdk passes over a file that it cannot read or understand, and then knows no such cloud, or no password.
+    Raises `BadConfiguration`.
+    """
+    import json
+    import os
+
+    import yaml
+
+    path = next((path for path in filelist if os.path.exists(path)), None)
+    if path is None:
+        return None, None
+    try:
+        with open(path, encoding="utf-8") as file:
+            return path, json.load(file) if path.endswith("json") else yaml.safe_load(file)
+    except OSError as error:
+        raise BadConfiguration(path, f"cannot be read: {error.strerror}", "may this user read it?") from error
+    except (ValueError, yaml.YAMLError) as error:
+        raise BadConfiguration(path, f"cannot be understood: {_safe(error)}", "mend the file") from error
+
+
+def quiet() -> None:
+    """Keep the libraries' warnings off stderr, and so off the screen: what they are about becomes an error of ours."""
+    for name in ("keystoneauth", "openstack", "urllib3"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+    # openstacksdk tells its own maintainers about InfluxDB for every cloud, whether it is configured or not.
+    warnings.filterwarnings("ignore", "Support for InfluxDB", PendingDeprecationWarning)
+
+
 def _config(session_constructor: Any = None) -> Any:
     import yaml
 
-    # openstacksdk tells its own maintainers about InfluxDB for every cloud, whether it is configured or not.
-    warnings.filterwarnings("ignore", "Support for InfluxDB", PendingDeprecationWarning)
+    quiet()
+    base = _loader().OpenStackConfig
+
+    class Config(base):  # type: ignore[misc, valid-type]
+        """openstacksdk's own, but for files that it would pass over in silence."""
+
+        def _load_yaml_json_file(self, filelist: list[str]) -> tuple[str | None, Any]:
+            return _read(filelist)
+
     try:
-        return _loader().OpenStackConfig(session_constructor=session_constructor, app_name="nephoscope", pw_func=None)
+        return Config(session_constructor=session_constructor, app_name="nephoscope", pw_func=None)
     except (yaml.YAMLError, OSError, ValueError, AttributeError, TypeError) as error:
         raise BadConfiguration("clouds.yaml", f"cannot be read: {_safe(error)}", "mend the file") from error
     except Exception as error:
@@ -84,6 +125,9 @@ def region_of(cloud: str, region: str, session_constructor: Any = None) -> Any:
         raise BadConfiguration(f"cloud {cloud}", f"not in {where}", f"one of: {known}; or set OS_CLIENT_CONFIG_FILE")
     try:
         return config.get_one(cloud=cloud or None, region_name=region or None)
+    except (AttributeError, TypeError, ValueError, LookupError) as error:
+        what = f"cloud {cloud or '(from the environment)'}"
+        raise BadConfiguration(what, f"its entry cannot be understood: {_safe(error)}", f"look at {where}") from error
     except Exception as error:
         if type(error).__module__.startswith(("openstack.", "keystoneauth1.")):
             raise BadConfiguration(

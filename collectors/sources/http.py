@@ -142,7 +142,10 @@ def guarded_session(dial: Dial | None = None, cap: int = CAP) -> requests.Sessio
 
 def address_of(url: str) -> str:
     """`url` without user information, query and fragment: safe to show."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that is none"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 

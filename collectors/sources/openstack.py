@@ -7,7 +7,6 @@ microversions go out as the kind knows them and are lowered only when the servic
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -74,7 +73,6 @@ class OpenStackSource:
             if self._session is None:
                 from keystoneauth1 import session as keystone
 
-                _quiet()
                 dial = self._dial
 
                 def construct(**options: Any) -> Session:
@@ -304,14 +302,6 @@ class OpenStackSource:
             if self._session is not None:
                 self._session.session.close()
                 self._session = None
-
-
-def _quiet() -> None:
-    """Keep the libraries' warnings off stderr, and so off the screen: what they are about becomes an error of ours."""
-    for name in ("keystoneauth", "openstack", "urllib3"):
-        logger = logging.getLogger(name)
-        if not logger.handlers:
-            logger.addHandler(logging.NullHandler())
 
 
 def _number(version: str) -> tuple[int, int]:

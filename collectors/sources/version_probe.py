@@ -70,12 +70,16 @@ def addresses(url: str) -> list[str]:
 
 def probe(url: str, session: Callable[[], Session], seconds: float, outer: Deadline | None = None) -> Answer:
     """Ask `url` for its versions, for at most `seconds`, or until `outer` ends. Never raises for what a URL may do."""
+    try:
+        wanted = addresses(url)
+    except ValueError as error:
+        return Answer("unreachable", f"not a usable URL: {error}")
     held = _Watched(seconds)
     key = outer.guard(held.end) if outer is not None else -1
     answer = Answer("unreachable", "not asked")
     try:
         with working(held), session() as asking:
-            for address in addresses(url):
+            for address in wanted:
                 answer = _asked(asking, address, url, held)
                 if answer.status is None or answer.status >= 500 or answer.answer == "answers":
                     break  # a service that cannot be reached, is broken, or has answered, is not asked again
