@@ -52,6 +52,8 @@ class Management:
     path: str
     query: tuple[tuple[str, str], ...] = ()
     page: int = 0
+    everyone: bool = False
+    """Ask every node, and join what they say of each (`nodes`): in a partition the nodes disagree."""
 
 
 @dataclass(frozen=True, slots=True)
