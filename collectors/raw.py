@@ -21,6 +21,10 @@ from collectors.snapshot import OddRow
 from collectors.sources.base import Page, Where
 
 
+_NO_PATH_OF_ITS_OWN = ("/images", "/os-migrations")
+"""Glance gives one image without an envelope; Nova has no address for one migration."""
+
+
 def _by_path(request: Rest, identity: str) -> Rest:
     """The request for one object of a paged list."""
     from urllib.parse import quote
@@ -41,7 +45,7 @@ def raw_object(
     """The object with this id, undecoded. Raises `SourceError`, `NoSuchObject`."""
     source = connections.source(kind.read)
     request: Request = kind.read
-    if isinstance(request, Rest) and request.page and request.service != "image":
+    if isinstance(request, Rest) and request.page and request.path not in _NO_PATH_OF_ITS_OWN:
         request = _by_path(request, identity)
     with working(connections.deadline(seconds)) as held:
         for target in source.targets(kind.scope, where):

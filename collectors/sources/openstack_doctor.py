@@ -89,7 +89,7 @@ def _failed(system: str, error: SourceError, address: str = "") -> Fact:
 def _identity(source: OpenStackSource, deadline: Deadline) -> Fact:
     """Who we are: the token itself says it. Raises `BadConfiguration` when there is nothing to ask."""
     address = source.auth_url
-    began = time.monotonic()
+    answer = probe(address, source.bare_session, min(SECONDS, deadline.remaining()) / 2, deadline)
     with working(deadline):
         try:
             access = source.access()
@@ -97,7 +97,6 @@ def _identity(source: OpenStackSource, deadline: Deadline) -> Fact:
             raise
         except SourceError as error:
             return _failed("identity", error, address)
-    took = time.monotonic() - began
     remarks, step = [], ""
     left = (access.expires - datetime.now(UTC)).total_seconds() if access.expires else None
     if left is not None:
@@ -112,7 +111,8 @@ def _identity(source: OpenStackSource, deadline: Deadline) -> Fact:
         address=address,
         level="ok" if source.verifies and access.role_names else "warning",
         identity=_who(access),
-        round_trip=took,
+        version=_versions(answer),
+        round_trip=answer.round_trip,
         detail="; ".join(remarks),
         next_step=step,
     )
@@ -162,7 +162,7 @@ def _service(source: OpenStackSource, trial: Trial, seconds: float, outer: Deadl
 
 def _is_empty(body: bytes, member: str) -> bool:
     try:
-        return msgspec.json.decode(body).get(member) == []
+        return bool(msgspec.json.decode(body).get(member) == [])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, AttributeError):
         return False
 
