@@ -90,11 +90,11 @@ class Draft:
 
     def host(self, name: str, group: str, variables: Mapping[str, Any], port: int | None, place: Place) -> None:
         """A host is in `group`; what is said about it later wins."""
-        host = self.hosts.setdefault(name, _Host(place))
+        if name not in self.hosts:
+            # A port behind the name counts only where the host is first named, as in Ansible.
+            self.hosts[name] = _Host(place, {} if port is None else {"ansible_port": port})
         self.groups[group].hosts[name] = None
-        if port is not None:
-            host.variables["ansible_port"] = port
-        host.variables.update(variables)
+        self.hosts[name].variables.update(variables)
 
     def child(self, parent: str, name: str, place: Place) -> None:
         """`name` is a child of `parent`; it may be declared later."""
@@ -141,8 +141,8 @@ class Draft:
 
     def _machine(self, name: str, groups: set[str], with_variables: list[str]) -> Machine:
         named = tuple(sorted(groups - set(BUILT_IN)))
-        if not named:
-            groups = groups | {"ungrouped"}
+        # Whoever stands in any group has left `ungrouped`, even when listed there too.
+        groups = groups - {"ungrouped"} if named else groups | {"ungrouped"}
         host = self.hosts[name]
         inside = [self.groups[n] for n in with_variables if n in groups]
         layers = [g.variables for g in inside] + [g.from_files for g in inside] + [host.variables, host.from_files]
