@@ -130,7 +130,7 @@ def _image(cloud: Cloud, name: str, owner: str, days: float, *, megabytes: int) 
         disk_format="raw" if megabytes > 2000 else "qcow2",
         container_format="bare",
     )
-    exact = (megabytes << 20) + cloud.seed.number(1 << 16, "image size", name) * 512
+    exact = (megabytes << 20) + cloud.seed.number(1 << 11, "image size", name) * 512
     image.fill(exact, cloud.seed.hex("image data", name), at + 8)
     if image.disk_format == "qcow2":
         image.virtual_size = (2 << 30) if megabytes > 100 else 117_440_512

@@ -106,8 +106,8 @@ def test_overlapping_subnets_do_not_share_a_router(neutron: Client, model: Cloud
     kind, words = refused(interface(neutron, tenant.router_id, "add", 400, subnet_id=subnet))
     assert kind == "BadRequest"
     assert words == (
-        f"Bad router request: Cidr {tenant.prefix}.7.0/24 of subnet {subnet} overlaps with cidr {tenant.cidr} of subnet "
-        f"{tenant.subnet_id}."
+        f"Bad router request: Cidr {tenant.prefix}.7.0/24 of subnet {subnet} overlaps with cidr {tenant.cidr} of "
+        f"subnet {tenant.subnet_id}."
     )
 
 

@@ -16,7 +16,7 @@ def _rows(call: Call, records: dict[str, Any]) -> list[Any]:
     found = [one for one in records.values() if project is None or one.project_id == project]
     found = [one for one in found if query.fits(_values(one), wanted)]
     found.sort(key=lambda one: (one.created, one.id), reverse=True)
-    order = query.sorts(call)
+    order = query.sorts(call, _SORTS)
     if order:
         found = query.ordered(found, order, lambda one, key: _values(one)[key])
     marker = call.query.get("marker")
@@ -29,6 +29,9 @@ def _rows(call: Call, records: dict[str, Any]) -> list[Any]:
             )
         found = found[place + 1 :]
     return query.page(call, found)
+
+
+_SORTS = frozenset({"id", "name", "status", "volume_id", "size", "project_id", "created_at", "updated_at"})
 
 
 def _values(one: Snapshot | Backup) -> dict[str, Any]:

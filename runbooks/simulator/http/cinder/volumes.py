@@ -56,7 +56,7 @@ def _answer(call: Call, *, detail: bool) -> Reply:
 def _chosen(call: Call) -> Iterator[Volume]:
     """The volumes after the marker, in the order asked for."""
     marker = call.query.get("marker")
-    order = query.sorts(call)
+    order = query.sorts(call, {*_SORTS, "status"})
     after = find.volume(call, marker) if marker else None
     if not order:
         return _matching(call, after)

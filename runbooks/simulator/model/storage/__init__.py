@@ -143,13 +143,14 @@ def _spare(storage: Storage, first: str) -> None:
 
 
 def _copies(storage: Storage) -> None:
-    """Nightly snapshots and backups of the first two tenants' first volumes."""
+    """Nightly snapshots and a backup of a volume in use of each of the first two tenants."""
     cloud = storage.cloud
     for number in range(2):
         tenant = cloud.tenants[number]
-        volume = next(storage.volumes.of_project(tenant.project_id), None)
-        if volume is None:
+        volumes = sorted(storage.volumes.of_project(tenant.project_id), key=lambda one: not one.attachments)
+        if not volumes:
             continue
+        volume = volumes[0]
         for night in range(1, 4):
             at = cloud.network.built - night * DAY
             snapshot = Snapshot(

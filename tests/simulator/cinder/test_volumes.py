@@ -1,0 +1,384 @@
+"""Volumes: lists, their life in the cloud's time, attachments, quotas, refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from runbooks.simulator.http.cinder import API
+from runbooks.simulator.http.nova import API as NOVA
+from runbooks.simulator.model.cloud import Cloud
+from tests.simulator.calls import Client, cloud
+from tests.simulator.cinder.helpers import AT, V, act, make, pass_time, show, start, stop
+
+
+def listed(client: Client, query: str = "all_tenants=1") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(f"{AT}/volumes/detail?{query}", V)["volumes"]
+    return found
+
+
+def ids(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["id"] for row in rows]
+
+
+def test_volumes_are_listed_newest_first(cinder: Client) -> None:
+    born = [row["created_at"] for row in listed(cinder)]
+    assert born == sorted(born, reverse=True)
+    assert len(born) == 14
+
+
+def test_servers_and_volumes_tell_the_same(cinder: Client, model: Cloud) -> None:
+    nova = Client(model, NOVA)
+    servers = nova.get("/v2.1/servers/detail?all_tenants=1", "2.96")["servers"]
+    there = {(server["id"], one["id"]) for server in servers for one in server["os-extended-volumes:volumes_attached"]}
+    here = {(one["server_id"], row["id"]) for row in listed(cinder) for one in row["attachments"]}
+    assert here == there
+    assert {row["status"] for row in listed(cinder) if row["attachments"]} == {"in-use"}
+    for row in listed(cinder):
+        for one in row["attachments"]:
+            told = nova.get(f"/v2.1/servers/{one['server_id']}/os-volume_attachments", "2.96")["volumeAttachments"]
+            assert (one["attachment_id"], one["device"]) in [(each["attachment_id"], each["device"]) for each in told]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 14])
+def test_pages_together_are_the_whole_list(cinder: Client, limit: int) -> None:
+    whole = ids(listed(cinder))
+    found: list[str] = []
+    path = f"{AT}/volumes/detail?all_tenants=1&limit={limit}"
+    for _ in range(20):
+        page = cinder.get(path, V)
+        found += ids(page["volumes"])
+        if "volumes_links" not in page:
+            break
+        parts = urlsplit(page["volumes_links"][0]["href"])
+        assert parts.netloc == f"{cinder.cloud.layout.vip}:8776"
+        path = f"{parts.path}?{parts.query}"
+    assert found == whole
+
+
+def test_links_name_the_project_where_the_request_did(cinder: Client, model: Cloud) -> None:
+    project = next(one.id for one in model.identity.projects.values() if one.name == "admin")
+    page = cinder.get(f"{AT}/{project}/volumes?all_tenants=1&limit=1", V)
+    assert f"/v3/{project}/volumes?" in page["volumes_links"][0]["href"]
+    assert page["volumes"][0]["links"][0]["href"].endswith(f"/v3/{project}/volumes/{page['volumes'][0]['id']}")
+    plain = cinder.get(f"{AT}/volumes?all_tenants=1&limit=1", V)
+    assert "/v3/volumes?" in plain["volumes_links"][0]["href"]
+
+
+def test_at_most_a_thousand_are_sent_at_once() -> None:
+    model = cloud(computes=100, servers=6000)
+    client = Client(model, API)
+    first = client.get(f"{AT}/volumes?all_tenants=1", V)
+    assert len(first["volumes"]) == 1000
+    assert first["volumes_links"][0]["rel"] == "next"
+    last = first["volumes"][-1]["id"]
+    second = client.get(f"{AT}/volumes?all_tenants=1&marker={last}", V)
+    assert len(second["volumes"]) == 504
+    assert "volumes_links" not in second
+    assert not set(ids(first["volumes"])) & set(ids(second["volumes"]))
+
+
+def test_filters_and_sorting(cinder: Client, model: Cloud) -> None:
+    every = listed(cinder)
+    for query, fits in (
+        ("status=in-use", lambda row: row["status"] == "in-use"),
+        ("status=error", lambda row: row["status"] == "error"),
+        ("name=archive", lambda row: row["name"] == "archive"),
+        ("name~=data", lambda row: "data" in row["name"]),
+        (
+            f"project_id={model.tenants[0].project_id}",
+            lambda row: row["os-vol-tenant-attr:tenant_id"] == model.tenants[0].project_id,
+        ),
+        ("host=ctl01@rbd-1%23rbd-1", lambda row: row["os-vol-host-attr:host"] == "ctl01@rbd-1#rbd-1"),
+        ("bootable=false", lambda row: row["bootable"] == "false"),
+        ("colour=red", lambda row: False),
+    ):
+        assert ids(listed(cinder, f"all_tenants=1&{query}")) == [row["id"] for row in every if fits(row)], query
+    sizes = [row["size"] for row in listed(cinder, "all_tenants=1&sort=size:asc,name:desc")]
+    assert sizes == sorted(sizes)
+    by_name = listed(cinder, "all_tenants=1&sort_key=name&sort_dir=asc")
+    second = listed(cinder, f"all_tenants=1&sort_key=name&sort_dir=asc&limit=2&marker={by_name[1]['id']}")
+    assert ids(second) == ids(by_name)[2:4]
+    counted = cinder.get(f"{AT}/volumes/detail?all_tenants=1&limit=2&with_count=true", V)
+    assert (len(counted["volumes"]), counted["count"]) == (2, 14)
+    summary = cinder.get(f"{AT}/volumes/summary?all_tenants=1", V)["volume-summary"]
+    assert (summary["total_count"], summary["total_size"]) == (14, sum(row["size"] for row in every))
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "words"),
+    [
+        ("limit=x", 400, "limit param must be an integer"),
+        ("limit=-1", 400, "limit param must be positive"),
+        ("offset=-1", 400, "Invalid input received: offset must be >= 0"),
+        ("marker=nope", 404, "Volume nope could not be found."),
+        ("sort=size&sort_key=size", 400, "The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used"),
+        ("sort=colour:asc", 400, "Invalid input received: Sort key supplied is invalid: colour"),
+    ],
+)
+def test_odd_queries_are_refused(cinder: Client, query: str, status: int, words: str) -> None:
+    found = cinder.get(f"{AT}/volumes?{query}", V, status=status)
+    kind = "itemNotFound" if status == 404 else "badRequest"
+    assert found[kind]["code"] == status
+    assert found[kind]["message"].startswith(words)
+
+
+def test_tenants_see_their_own(owner: Client, model: Cloud) -> None:
+    rows = listed(owner)
+    assert {row["os-vol-tenant-attr:tenant_id"] for row in rows} == {model.tenants[2].project_id}
+    assert "os-vol-host-attr:host" not in rows[0]
+    other = next(model.storage.volumes.of_project(model.tenants[0].project_id)).id
+    words = owner.get(f"{AT}/volumes/{other}", V, status=404)["itemNotFound"]["message"]
+    assert words == f"Volume {other} could not be found."
+    words = owner.get(f"{AT}/os-services", V, status=403)["forbidden"]["message"]
+    assert words == "Policy doesn't allow volume_extension:services:index to be performed."
+
+
+@pytest.mark.parametrize(
+    ("version", "there", "absent"),
+    [
+        ("3.0", "multiattach", "group_id"),
+        ("3.13", "group_id", "provider_id"),
+        ("3.48", "service_uuid", "cluster_name"),
+        ("3.61", "cluster_name", "volume_type_id"),
+        ("3.63", "volume_type_id", "consumes_quota"),
+        ("3.65", "consumes_quota", "nothing"),
+    ],
+)
+def test_newer_microversions_show_more(cinder: Client, version: str, there: str, absent: str) -> None:
+    row = cinder.get(f"{AT}/volumes/detail?all_tenants=1&limit=1", version)["volumes"][0]
+    assert there in row
+    assert absent not in row
+
+
+def test_a_microversion_that_is_too_new_is_refused(cinder: Client) -> None:
+    found = cinder.get(f"{AT}/volumes", "3.999", status=406)
+    words = "Version 3.999 is not supported by the API. Minimum is 3.0 and maximum is 3.71."
+    assert found["computeFault"]["message"] == words
+    reply = cinder.reply("GET", f"{AT}/volumes", OpenStack_API_Version="volume latest")
+    assert reply.headers["OpenStack-API-Version"] == "volume 3.71"
+
+
+def test_a_volume_is_made_in_seconds(owner: Client, model: Cloud) -> None:
+    made = make(owner, size=7, name="seven", metadata={"a": "b"})
+    assert (made["status"], made["size"], made["volume_type"], made["metadata"]) == (
+        "creating",
+        7,
+        "rbd-1",
+        {"a": "b"},
+    )
+    assert ids(listed(owner))[0] == made["id"]
+    pass_time(model, 1.5)
+    assert show(owner, made["id"])["status"] == "creating"
+    pass_time(model, 2)
+    assert show(owner, made["id"])["status"] == "available"
+    owner.do("DELETE", f"{AT}/volumes/{made['id']}", status=202)
+    assert show(owner, made["id"])["status"] == "deleting"
+    pass_time(model, 3)
+    owner.get(f"{AT}/volumes/{made['id']}", V, status=404)
+
+
+def test_a_bootable_volume_from_an_image_takes_longer(owner: Client, model: Cloud) -> None:
+    image = model.seed.uuid("image", "debian-12")
+    made = make(owner, size=5, imageRef=image)
+    pass_time(model, 3)
+    found = show(owner, made["id"])
+    assert (found["status"], found["bootable"]) == ("downloading", "true")
+    assert found["volume_image_metadata"]["image_id"] == image
+    pass_time(model, 10)
+    assert show(owner, made["id"])["status"] == "available"
+
+
+def test_without_schedulers_a_volume_stays_creating(cinder: Client, model: Cloud) -> None:
+    for host in ("ctl01", "ctl02", "ctl03"):
+        stop(model, host, "cinder_scheduler")
+    made = make(cinder)
+    pass_time(model, 300)
+    assert show(cinder, made["id"])["status"] == "creating"
+    start(model, "ctl02", "cinder_scheduler")
+    pass_time(model, 20)
+    pass_time(model, 5)
+    assert show(cinder, made["id"])["status"] == "available"
+
+
+def test_without_backends_a_volume_is_an_error(cinder: Client, model: Cloud) -> None:
+    for host in ("ctl01", "ctl02", "ctl03"):
+        stop(model, host, "cinder_volume")
+    pass_time(model, 75)
+    made = make(cinder)
+    pass_time(model, 5)
+    found = show(cinder, made["id"])
+    assert (found["status"], found["os-vol-host-attr:host"]) == ("error", None)
+    assert cinder.get(f"{AT}/scheduler-stats/get_pools", V)["pools"] == []
+
+
+def test_a_deletion_waits_for_its_backend(cinder: Client, model: Cloud) -> None:
+    volume = next(row for row in listed(cinder) if row["name"] == "scratch")  # it has no snapshots
+    host = volume["os-vol-host-attr:host"].partition("@")[0]
+    stop(model, host, "cinder_volume")
+    cinder.do("DELETE", f"{AT}/volumes/{volume['id']}", status=202)
+    pass_time(model, 100)
+    assert show(cinder, volume["id"])["status"] == "deleting"
+    start(model, host, "cinder_volume")
+    pass_time(model, 5)
+    cinder.get(f"{AT}/volumes/{volume['id']}", V, status=404)
+
+
+def test_volumes_grow_but_do_not_shrink(cinder: Client, model: Cloud) -> None:
+    volume = next(row for row in listed(cinder) if row["status"] == "in-use")
+    act(cinder, volume["id"], "os-extend", {"new_size": volume["size"] + 5})
+    assert show(cinder, volume["id"])["status"] == "extending"
+    pass_time(model, 2)
+    found = show(cinder, volume["id"])
+    assert (found["status"], found["size"]) == ("in-use", volume["size"] + 5)
+    words = act(cinder, volume["id"], "os-extend", {"new_size": 1}, 400)["badRequest"]["message"]
+    assert words == (
+        "Invalid input received: New size for extend must be greater than current size. "
+        f"(current: {volume['size'] + 5}, extended: 1)."
+    )
+    assert act(cinder, volume["id"], "os-extend", {"new_size": "much"}, 400)["badRequest"]["code"] == 400
+
+
+def test_nova_attaches_and_detaches(cinder: Client, model: Cloud) -> None:
+    nova = Client(model, NOVA)
+    volume = next(row["id"] for row in listed(cinder) if row["status"] == "available")
+    server = next(one for one in model.compute.servers.on_host("cmp01") if one.vm_state == "active")
+    at = f"/v2.1/servers/{server.id}/os-volume_attachments"
+    nova.do("POST", at, {"volumeAttachment": {"volumeId": volume}}, "2.96")
+    assert show(cinder, volume)["status"] == "attaching"
+    pass_time(model, 3)
+    found = show(cinder, volume)
+    assert (found["status"], found["attachments"][0]["server_id"]) == ("in-use", server.id)
+    attached = nova.get(f"/v2.1/servers/{server.id}", "2.96")["server"]["os-extended-volumes:volumes_attached"]
+    assert volume in [one["id"] for one in attached]
+    twice = nova.do("POST", at, {"volumeAttachment": {"volumeId": volume}}, "2.96", status=400)
+    assert twice["badRequest"]["message"] == (
+        f"Invalid volume: volume '{volume}' status must be 'available'. Currently in 'in-use'"
+    )
+    nova.do("DELETE", f"{at}/{volume}", version="2.96", status=202)
+    assert show(cinder, volume)["status"] == "detaching"
+    pass_time(model, 3)
+    found = show(cinder, volume)
+    assert (found["status"], found["attachments"]) == ("available", [])
+    assert nova.do("DELETE", f"{at}/{volume}", version="2.96", status=404)
+
+
+def test_a_deleted_server_frees_its_volume(cinder: Client, model: Cloud) -> None:
+    row = next(row for row in listed(cinder) if row["attachments"])
+    model.compute.servers.remove(row["attachments"][0]["server_id"])
+    found = show(cinder, row["id"])
+    assert (found["status"], found["attachments"]) == ("available", [])
+    assert found["created_at"] == row["created_at"]
+
+
+def test_an_operator_resets_and_frees_what_hangs(cinder: Client, owner: Client, model: Cloud) -> None:
+    row = next(row for row in listed(owner) if row["status"] == "in-use")
+    act(cinder, row["id"], "os-reset_status", {"status": "error"})
+    assert show(cinder, row["id"])["status"] == "error"
+    act(cinder, row["id"], "os-reset_status", {"status": "in-use"})
+    assert show(cinder, row["id"])["status"] == "in-use"
+    attachment = row["attachments"][0]
+    act(cinder, row["id"], "os-force_detach", {"attachment_id": attachment["attachment_id"]})
+    found = show(cinder, row["id"])
+    assert (found["status"], found["attachments"]) == ("available", [])
+    server = model.compute.servers.get(attachment["server_id"])
+    assert server is not None
+    assert row["id"] not in server.volumes
+    words = act(cinder, row["id"], "os-reset_status", {"status": "in-use"}, 400)["badRequest"]["message"]
+    assert words == "Cannot reset-state to in-use because volume does not have any attachments."
+    refused = act(owner, row["id"], "os-reset_status", {"status": "error"}, 403)["forbidden"]["message"]
+    assert refused == "Policy doesn't allow volume_extension:volume_admin_actions:reset_status to be performed."
+
+
+def test_deletion_is_refused_in_cinders_words(cinder: Client) -> None:
+    row = next(row for row in listed(cinder) if row["status"] == "in-use")
+    words = cinder.do("DELETE", f"{AT}/volumes/{row['id']}", status=400)["badRequest"]["message"]
+    assert words == (
+        "Invalid volume: Volume status must be available or error or error_restoring or error_extending or "
+        "error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, "
+        "or be disassociated from snapshots after volume transfer."
+    )
+
+
+def test_a_failed_deletion_can_be_forced(cinder: Client, model: Cloud) -> None:
+    row = next(row for row in listed(cinder) if row["status"] == "error_deleting")
+    cinder.do("DELETE", f"{AT}/volumes/{row['id']}", status=400)
+    act(cinder, row["id"], "os-force_delete")
+    pass_time(model, 3)
+    cinder.get(f"{AT}/volumes/{row['id']}", V, status=404)
+
+
+@pytest.mark.parametrize(
+    ("values", "status", "words"),
+    [
+        ({"size": 0}, 400, "Invalid input for field/attribute size. Value: 0. 0 is less than the minimum of 1"),
+        ({"size": "big"}, 400, "Invalid input for field/attribute size. Value: big. 'big' does not match '^[0-9]+$'"),
+        ({"size": None}, 400, "Invalid input received: Invalid volume size provided for create request: None"),
+        ({"volume_type": "gold"}, 404, "Volume type gold could not be found."),
+        ({"availability_zone": "moon"}, 400, "Invalid input received: Availability zone 'moon' is invalid."),
+        ({"snapshot_id": "nope"}, 404, "Snapshot nope could not be found."),
+        ({"imageRef": "nope"}, 400, "Invalid image identifier or unable to access requested image."),
+        ({"multiattach": True}, 400, "multiattach parameter has been removed."),
+    ],
+)
+def test_odd_volumes_are_refused(cinder: Client, values: dict[str, object], status: int, words: str) -> None:
+    found = make(cinder, status, **values)
+    assert next(iter(found.values()))["message"].startswith(words)
+
+
+def test_no_json_is_refused(cinder: Client) -> None:
+    found = cinder.do("POST", f"{AT}/volumes", "dog", V, status=400)
+    assert found == {"badRequest": {"code": 400, "message": "cannot understand JSON"}}
+    found = cinder.do("POST", f"{AT}/volumes", {}, V, status=400)
+    assert found["badRequest"]["message"].endswith("'volume' is a required property")
+
+
+def test_quotas_end_what_may_be_made(cinder: Client, owner: Client, model: Cloud) -> None:
+    project = model.tenants[2].project_id
+    used = cinder.get(f"{AT}/os-quota-sets/{project}?usage=true", V)["quota_set"]
+    assert used["volumes"]["in_use"] == len(listed(owner))
+    assert used["gigabytes"]["in_use"] == sum(row["size"] for row in listed(owner))
+    cinder.do("PUT", f"{AT}/os-quota-sets/{project}", {"quota_set": {"volumes": used["volumes"]["in_use"]}}, V)
+    reply = owner.reply("POST", f"{AT}/volumes", {"volume": {"size": 1}})
+    assert (reply.status, reply.headers["Retry-After"]) == (413, "0")
+    found = make(owner, 413)["overLimit"]["message"]
+    assert found == (f"Maximum number of volumes allowed ({used['volumes']['in_use']}) exceeded for quota 'volumes'.")
+    cinder.do("PUT", f"{AT}/os-quota-sets/{project}", {"quota_set": {"volumes": -1, "gigabytes": 100}}, V)
+    found = make(owner, 413, size=500)["overLimit"]["message"]
+    assert found == (
+        "Requested volume or snapshot exceeds allowed gigabytes quota. Requested 500G, quota is 100G and "
+        f"{used['gigabytes']['in_use']}G has been consumed."
+    )
+    absolute = owner.get(f"{AT}/limits", V)["limits"]["absolute"]
+    assert (absolute["maxTotalVolumes"], absolute["totalVolumesUsed"]) == (-1, used["volumes"]["in_use"])
+    owner.do("PUT", f"{AT}/os-quota-sets/{project}", {"quota_set": {"volumes": 99}}, V, status=403)
+
+
+def test_metadata(owner: Client, model: Cloud) -> None:
+    made = make(owner, metadata={"a": "1"})["id"]
+    at = f"{AT}/volumes/{made}/metadata"
+    assert owner.do("POST", at, {"metadata": {"b": "2"}}, V)["metadata"] == {"a": "1", "b": "2"}
+    assert owner.do("PUT", at, {"metadata": {"c": "3"}}, V)["metadata"] == {"c": "3"}
+    owner.do("DELETE", f"{at}/c", version=V)
+    words = owner.do("DELETE", f"{at}/c", version=V, status=404)["itemNotFound"]["message"]
+    assert words == f"Volume {made} has no metadata with key c."
+
+
+def test_a_migration_takes_time(cinder: Client, model: Cloud) -> None:
+    row = next(row for row in listed(cinder) if row["status"] == "available")
+    other = "ctl02@rbd-1#rbd-1"
+    act(cinder, row["id"], "os-migrate_volume", {"host": other})
+    assert show(cinder, row["id"])["migration_status"] == "migrating"
+    pass_time(model, 6)
+    found = show(cinder, row["id"])
+    assert (found["migration_status"], found["os-vol-host-attr:host"]) == ("success", other)
+    words = act(cinder, row["id"], "os-migrate_volume", {"host": "ctl09@x#x"}, 400)["badRequest"]["message"]
+    assert words == "Invalid host: No available service named 'ctl09@x#x'"
+
+
+def test_an_unknown_action_is_refused(cinder: Client) -> None:
+    row = listed(cinder)[0]
+    words = act(cinder, row["id"], "os-paint", {}, 400)["badRequest"]["message"]
+    assert words == "There is no such action: os-paint"
