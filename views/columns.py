@@ -165,12 +165,14 @@ def _filled(slots: list[Slot], natural: Mapping[str, int], width: int) -> list[S
 
 
 def _scrolled(kind: AnyKind, slots: list[Slot], width: int, skip: int) -> list[Slot]:
-    """Health and name stay, the others move under them; the last one that shows may be cut."""
-    fixed = [s for s in slots if s.name in ("health", kind.name_field)]
-    moving = [s for s in slots if s not in fixed]
+    """Health and name stay, `skip` of the others are out at the left; the last one that shows may be cut."""
+    moving = [s.name for s in slots if s.name not in ("health", kind.name_field)]
+    gone = set(moving[: min(skip, max(len(moving) - 1, 0))])
     room = width - GUTTER
     found: list[Slot] = []
-    for slot in [*fixed, *moving[min(skip, max(len(moving) - 1, 0)) :]]:
+    for slot in slots:
+        if slot.name in gone:
+            continue
         size = min(slot.width, 60 if slot.name != "reason" else room, max(room, 0))
         if size < min(slot.width, 4):
             break

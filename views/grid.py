@@ -86,6 +86,12 @@ class Grid(Painted, can_focus=True):
         self.window = Window(height=self.window.height)
         self.repaint()
 
+    def say_empty(self, empty: Sequence[str]) -> None:
+        """Why there is no row."""
+        if list(empty) != list(self._empty):
+            self._empty = empty
+            self.repaint()
+
     def show(self, table: Table, indexes: Sequence[int], order: Order, empty: Sequence[str] = ()) -> None:
         """Show these rows of `table`; the cursor stays on its row. `empty` says why there is none."""
         self.painter.swap(table, indexes, order)

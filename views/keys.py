@@ -112,7 +112,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("nav.open", ("enter",), "Go to what belongs to the row", _ROWS, "open", "open", 10),
     Action("nav.links", ("o",), "Choose where to go from the row", _ROW, "links"),
     Action("row.describe", ("d",), "Describe the row", ("list",), "describe", "describe", 20),
-    Action("row.raw", ("y",), "What the system answered, as JSON or YAML", _ROW, "raw", "raw", 45),
+    Action("row.raw", ("y",), "What the system answers now, as JSON", _ROW, "raw", "raw", 45),
+    Action("row.yaml", ("Y",), "The same as YAML", _ROW, "yaml"),
     Action("row.copy", ("c",), "Copy the rows as text", _ROW, "copy", "copy", 60, "By OSC 52, through SSH and tmux."),
     Action("row.copy_command", ("C",), "Copy the equivalent command", _ROW, "copy-command", "copy command", 61),
     Action(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from collectors.errors import SourceError
 from collectors.snapshot import Snapshot
 from collectors.store import Subject
+from views.place import Place
 
 
 class Swapped(Message):
@@ -33,4 +35,41 @@ class OpenKind(Message):
         self.filter_text = filter_text
         self.problems = problems
         self.row = row
+        super().__init__()
+
+
+class GoTo(Message):
+    """Someone goes to a place; the app remembers the way."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        super().__init__()
+
+
+class OnCloud(Message):
+    """Someone wants to see a list on another cloud: `NAME` or `NAME/REGION`."""
+
+    def __init__(self, cloud: str, place: Place) -> None:
+        self.cloud = cloud
+        self.place = place
+        super().__init__()
+
+
+class RawRequested(Message):
+    """Someone wants to see one object as its system gives it now; answered by `RawArrived` to the same screen."""
+
+    def __init__(self, subject: Subject, row_id: str) -> None:
+        self.subject = subject
+        self.row_id = row_id
+        super().__init__()
+
+
+class RawArrived(Message):
+    """The object (undecoded JSON values), or why it could not be read."""
+
+    def __init__(self, subject: Subject, row_id: str, found: object, error: SourceError | None = None) -> None:
+        self.subject = subject
+        self.row_id = row_id
+        self.found = found
+        self.error = error
         super().__init__()

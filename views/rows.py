@@ -58,8 +58,8 @@ def row_runs(
     _put(runs, glyphs.cursor if cursor else " ", level)
     _put(runs, glyphs.mark if marked else " ", "mark" if marked else level)
     by_name = dict(zip(names, texts, strict=True))
-    between = " " * gap(width)
     for slot in slots:
+        between = " " * gap(width) if slot is not slots[-1] else ""
         text = fitted(by_name[slot.name], slot.width, slot.where, right=slot.right) + between
         _put(runs, text, level if slot.name == "health" else "text")
     return runs
@@ -75,7 +75,7 @@ def heading_runs(slots: Sequence[Slot], order: Order, width: int, glyphs: Glyphs
         title = slot.title + (glyphs.order(order.descending) if first and not usual else "")
         _put(
             runs,
-            fitted(title, slot.width, right=slot.right) + " " * gap(width),
+            fitted(title, slot.width, right=slot.right) + (" " * gap(width) if slot is not slots[-1] else ""),
             "sorted" if first and not usual else "column",
         )
     return runs

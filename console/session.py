@@ -1,0 +1,82 @@
+"""What one run of the console is made of, put together before the first screen: values and doors, nothing running yet.
+
+The app gets everything from here, so tests give it a cloud of their own and `console/wiring.py` the real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from collectors.board import Board
+from collectors.kind import AnyKind
+from collectors.schedule import Spent
+from collectors.snapshot import Snapshot
+from collectors.store import Subject
+from views.acknowledge import KnownProblems
+from views.clipboard import Multiplexer
+from views.feed import Feed
+from views.glyphs import UNICODE, Glyphs
+from views.header import Identity
+from views.keys import Keys
+from views.place import OVERVIEW, Place
+from views.recall import Recall
+from views.theme import Choice
+
+Swap = Callable[[Subject, Snapshot], None]
+"""Told each swap, on any thread."""
+
+
+class Readers(Feed, Protocol):
+    """The feed as the app drives it; `raw_object` and `parent_id` wait and are called on threads of their own."""
+
+    def start(self) -> None:
+        """Begin to read."""
+
+    def stop(self) -> None:
+        """End every read; returns at once."""
+
+    def spent(self) -> Sequence[Spent]:
+        """Requests of the last minute, by service."""
+
+    def raw_object(self, subject: Subject, row_id: str) -> object:
+        """One object as its system gives it now. Raises `SourceError`."""
+
+    def parent_id(self, kind: AnyKind, word: str) -> str:
+        """The id of the parent row that `word` names. Raises `SourceError`, `UsageError`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One cloud, looked at by one person."""
+
+    connect: Callable[[Swap], Readers]
+    """Makes the readers; they tell swaps to the function given."""
+    board: Board
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
+    identity: Identity = field(default_factory=Identity)
+    identify: Callable[[], Identity] | None = None
+    """Asks the cloud who we are; waits for it, so it is called on a thread."""
+    keys: Keys = field(default_factory=Keys)
+    theme: Choice = field(default_factory=lambda: Choice("ansi", "by default"))
+    themes: Sequence[str] = ()
+    """Themes that can be chosen here."""
+    glyphs: Glyphs = UNICODE
+    multiplexer: Multiplexer = ""
+    commands: Recall = field(default_factory=Recall)
+    filters: Recall = field(default_factory=Recall)
+    known_problems: KnownProblems | None = None
+    start: Place = OVERVIEW
+    """Where it begins."""
+    complaints: Sequence[str] = ()
+    """What was wrong with the settings, in words; told on the first screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """How the app ends when another cloud is wanted: the caller opens that one at `place`."""
+
+    cloud: str
+    place: Place
