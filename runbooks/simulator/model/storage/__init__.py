@@ -143,14 +143,11 @@ def _spare(storage: Storage, first: str) -> None:
 
 
 def _copies(storage: Storage) -> None:
-    """Nightly snapshots and a backup of a volume in use of each of the first two tenants."""
+    """Nightly snapshots and a backup of a volume in use of each of the first two tenants that have one."""
     cloud = storage.cloud
-    for number in range(2):
-        tenant = cloud.tenants[number]
-        volumes = sorted(storage.volumes.of_project(tenant.project_id), key=lambda one: not one.attachments)
-        if not volumes:
-            continue
-        volume = volumes[0]
+    first = (cloud.tenants[number] for number in range(min(len(cloud.tenants), 12)))
+    used = [(tenant, one) for tenant in first for one in _in_use(storage, tenant.project_id)]
+    for number, (tenant, volume) in enumerate(used[:2]):
         for night in range(1, 4):
             at = cloud.network.built - night * DAY
             snapshot = Snapshot(
@@ -180,3 +177,8 @@ def _copies(storage: Storage) -> None:
             objects=0 if failed else volume.size,
         )
         storage.backups[backup.id] = backup
+
+
+def _in_use(storage: Storage, project_id: str) -> list[Volume]:
+    """At most one attached volume of a project."""
+    return [one for one in storage.volumes.of_project(project_id) if one.attachments][:1]
