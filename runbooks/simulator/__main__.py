@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 from uuid import uuid4
 
 from runbooks.simulator import state
@@ -52,8 +53,16 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Exits 64 for wrong usage, as all of our commands do."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(64, f"{self.prog}: error: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m runbooks.simulator", description="A simulated OpenStack cloud.")
+    parser = _Parser(prog="python -m runbooks.simulator", description="A simulated OpenStack cloud.")
     commands = parser.add_subparsers(required=True)
     up = commands.add_parser("up", help="run in the foreground until stopped")
     up.add_argument("--state", required=True, metavar="DIR", help="folder for what clients need (made, 0700)")
@@ -112,7 +121,7 @@ async def _run(folder: Path, layout: Layout, seed: Seed, servers: int) -> None:
         print(json.dumps(ready), flush=True)
         await control.stopped.wait()
     finally:
-        control.close()
+        await control.close()
         simulator.stop()
 
 

@@ -47,6 +47,7 @@ class Control:
         self._simulator = simulator
         self._faults = Faults(simulator.cloud)
         self._server: asyncio.Server | None = None
+        self._clients: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
         self.stopped = asyncio.Event()
         """Set by `stop`."""
 
@@ -59,11 +60,17 @@ class Control:
         finally:
             os.umask(before)
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Stop listening and hang up on everybody."""
         if self._server is not None:
             self._server.close()
+        serving = [task for task in self._clients.values() if task is not None]
+        for writer in self._clients:
+            writer.close()
+        await asyncio.gather(*serving)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._clients[writer] = asyncio.current_task()
         try:
             while line := await reader.readline():
                 writer.write(msgspec.json.encode(await self.answer(line)) + b"\n")
@@ -71,6 +78,7 @@ class Control:
         except (ValueError, ConnectionError):  # a line without an end, a client that went away
             pass
         finally:
+            del self._clients[writer]
             writer.close()
 
     async def answer(self, line: bytes) -> dict[str, object]:
