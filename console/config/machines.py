@@ -115,7 +115,12 @@ def oddities(site: Site) -> Iterable[Note]:
         if host.address and seen.setdefault(key, host.name) != host.name:
             text = f"{seen[key]} and {host.name} have the same address {host.address}"
             yield Note("warning", f"hosts of {site.cloud}", text, "one of them is wrong")
-    for system in site.galera.members if site.galera is not None else ():
-        if site.hosts and system.host not in site.hosts:
-            text = f"member {system.host} is no host of the site"
+    members = site.galera.members if site.galera is not None else ()
+    for member in members:
+        if site.hosts and member.host not in site.hosts:
+            text = f"member {member.host} is no host of the site"
             yield Note("warning", f"galera of {site.cloud}", text, "name it as under hosts, so that both are linked")
+    unplaced = [member.host for member in members if member.address == member.host]
+    if unplaced:
+        text = f"no address is known of {', '.join(unplaced)}: these names are looked up"
+        yield Note("ok", f"galera of {site.cloud}", text)

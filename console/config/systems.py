@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -82,7 +82,9 @@ def galera(told: GaleraTable | None, around: Around) -> GaleraSite | None:
     if told is None and found is None:
         return None
     told = told or GaleraTable()
-    members = _members(told, around) if told.members is not None else found.members if found is not None else ()
+    members = _members(told, around) if told.members is not None else ()
+    if told.members is None and found is not None:
+        members = tuple(replace(m, address=m.address or around.address(m.host)) for m in found.members)
     if not members:
         raise around.wrong("no member is named", 'add members = ["ctl01", "ctl02", "ctl03"]', "galera", "members")
     user = told.user or (found.user if found is not None else "")
@@ -117,7 +119,11 @@ def rabbitmq(told: RabbitmqTable | None, around: Around) -> RabbitmqSite | None:
     told = told or RabbitmqTable()
     if told.urls is not None and told.nodes is not None:
         raise around.wrong("urls and nodes are both given", "keep one of them", "rabbitmq", "nodes")
-    urls = _urls(told, around) or (found.urls if found is not None else ())
+    urls = _urls(told, around)
+    if told.urls is None and told.nodes is None and found is not None:
+        urls = tuple(
+            (node.host, _url(node.address or around.address(node.host), node.port, found.tls)) for node in found.nodes
+        )
     if not urls:
         raise around.wrong("no node is named", 'add urls = ["http://ctl01:15672"]', "rabbitmq", "urls")
     user = told.user or (found.user if found is not None else "")
@@ -142,9 +148,13 @@ def _urls(told: RabbitmqTable, around: Around) -> tuple[tuple[str, str], ...]:
 
 
 def _plain_url(node: NodeTable, told: RabbitmqTable, around: Around) -> str:
-    address = node.address or around.address(node.host)
+    port = node.port or told.port or MANAGEMENT_PORT
+    return _url(node.address or around.address(node.host), port, bool(told.tls))
+
+
+def _url(address: str, port: int, tls: bool) -> str:
     host = f"[{address}]" if ":" in address else address
-    return f"{'https' if told.tls else 'http'}://{host}:{node.port or told.port or MANAGEMENT_PORT}"
+    return f"{'https' if tls else 'http'}://{host}:{port}"
 
 
 def _management_url(text: str, around: Around, key: str) -> str:

@@ -36,6 +36,7 @@ class Database:
     """What Kolla says about Galera."""
 
     members: tuple[Endpoint, ...]
+    """The address is empty where the inventory tells none."""
     user: str
     tls: bool
     ca: Path | None
@@ -43,10 +44,12 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """What Kolla says about RabbitMQ: (host, management URL)."""
+    """What Kolla says about RabbitMQ's management APIs."""
 
-    urls: tuple[tuple[str, str], ...]
+    nodes: tuple[Endpoint, ...]
+    """The address is empty where the inventory tells none."""
     user: str
+    tls: bool
     ca: Path | None
 
 
@@ -72,7 +75,7 @@ class Kolla:
         found = [] if self.variables.denied("enable_mariadb") else list(self._machines("mariadb"))
         shard = self.variables.text("mariadb_default_database_shard_id")
         members = tuple(
-            Endpoint(machine.name, _api_address(machine, seen), seen.number("mariadb_port") or 3306)
+            Endpoint(machine.name, _api_address(seen), seen.number("mariadb_port") or 3306)
             for machine, seen in found
             if seen.text("mariadb_shard_id") == shard
         )
@@ -88,12 +91,12 @@ class Kolla:
         if self.variables.denied("enable_rabbitmq"):
             return None
         tls = self.variables.flag("rabbitmq_enable_tls")
-        urls = tuple(
-            (machine.name, url_of(_api_address(machine, seen), seen.number("rabbitmq_management_port") or 15672, tls))
+        nodes = tuple(
+            Endpoint(machine.name, _api_address(seen), seen.number("rabbitmq_management_port") or 15672)
             for machine, seen in self._machines("rabbitmq")
         )
         user = self.variables.text("rabbitmq_monitoring_user") or self.variables.text("rabbitmq_user")
-        return Broker(urls, user, self._ca() if tls else None) if urls else None
+        return Broker(nodes, user, tls, self._ca() if tls else None) if nodes else None
 
     def password_of(self, user: str) -> Secret | None:
         """The password that Kolla made for an account of its database or broker; None for one it does not know."""
@@ -119,11 +122,6 @@ class Kolla:
         yield from self.folder.notes
         if self.folder.inventory is not None:
             yield from self.folder.inventory.notes
-            for group in ("mariadb", "rabbitmq"):
-                lost = [m.name for m, seen in self._machines(group) if not _told_address(seen)]
-                if lost:
-                    text = f"no ansible_host or api_interface_address for {', '.join(lost)}: their names are looked up"
-                    yield Note("ok", f"group {group}", text)
 
     def _machines(self, group: str) -> Iterator[tuple[Machine, Variables]]:
         inventory = self.folder.inventory
@@ -184,17 +182,7 @@ def hosts_of(inventory: Inventory, globals_: Mapping[str, Any]) -> dict[str, Sit
     return found
 
 
-def url_of(address: str, port: int, tls: bool) -> str:
-    """A management URL."""
-    host = f"[{address}]" if ":" in address else address
-    return f"{'https' if tls else 'http'}://{host}:{port}"
-
-
-def _told_address(seen: Variables) -> str:
-    return seen.text("api_interface_address") or seen.text("ansible_host") or seen.text("ansible_ssh_host")
-
-
-def _api_address(machine: Machine, seen: Variables) -> str:
-    """Where Kolla binds its services on `machine`, as far as an inventory can tell."""
-    local = seen.text("ansible_connection") == "local"
-    return _told_address(seen) or ("127.0.0.1" if local else machine.name)
+def _api_address(seen: Variables) -> str:
+    """Where Kolla binds its services, as far as an inventory can tell; empty when it cannot."""
+    told = seen.text("api_interface_address") or seen.text("ansible_host") or seen.text("ansible_ssh_host")
+    return told or ("127.0.0.1" if seen.text("ansible_connection") == "local" else "")

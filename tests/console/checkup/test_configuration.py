@@ -85,4 +85,4 @@ def test_remarks_about_the_site_are_told(tmp_path: Path) -> None:
     kolla(tmp_path)
     found = told(toml(tmp_path, "[site.prod]\nkolla = 'kolla'\n[site.prod.hosts.spare]\n"))
     assert any(fact.level == "warning" and "no role is known of spare" in fact.detail for fact in found)
-    assert any("their names are looked up" in fact.detail for fact in found)
+    assert any("these names are looked up" in fact.detail for fact in found)
