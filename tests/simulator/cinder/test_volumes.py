@@ -339,7 +339,9 @@ def test_quotas_end_what_may_be_made(cinder: Client, owner: Client, model: Cloud
     project = model.tenants[2].project_id
     used = cinder.get(f"{AT}/os-quota-sets/{project}?usage=true", V)["quota_set"]
     assert used["volumes"]["in_use"] == len(listed(owner))
-    assert used["gigabytes"]["in_use"] == sum(row["size"] for row in listed(owner))
+    copies = owner.get(f"{AT}/snapshots", V)["snapshots"]
+    assert used["snapshots"]["in_use"] == len(copies) == 3
+    assert used["gigabytes"]["in_use"] == sum(row["size"] for row in [*listed(owner), *copies])
     cinder.do("PUT", f"{AT}/os-quota-sets/{project}", {"quota_set": {"volumes": used["volumes"]["in_use"]}}, V)
     reply = owner.reply("POST", f"{AT}/volumes", {"volume": {"size": 1}})
     assert (reply.status, reply.headers["Retry-After"]) == (413, "0")
