@@ -17,7 +17,7 @@ from collectors.errors import BadConfiguration, CircuitOpen, SourceError, UsageE
 from collectors.kind import AnyKind
 from collectors.read import read
 from collectors.request import Rest
-from collectors.schedule import Schedule, Spent
+from collectors.schedule import BACKGROUND, Schedule, Spent
 from collectors.snapshot import Snapshot, TargetRead
 from collectors.store import Store, Subject
 
@@ -82,6 +82,12 @@ class Poller:
         """Read it now."""
         with self._wake:
             self._schedule.refresh(subject, time.monotonic())
+            self._wake.notify()
+
+    def overview(self, in_front: bool) -> None:
+        """While the overview is in front all of its kinds are looked at; behind a list they go slower."""
+        with self._wake:
+            self._schedule.pace(1.0 if in_front else BACKGROUND, time.monotonic())
             self._wake.notify()
 
     def freeze(self, frozen: bool) -> None:

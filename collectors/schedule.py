@@ -48,6 +48,8 @@ class Schedule:
 
     limit: int = 240
     """Requests per minute and service."""
+    background: float = BACKGROUND
+    """Times the period for what is not visible; 1 while the overview, which shows all of it, is in front."""
     _entries: dict[Subject, _Entry] = field(default_factory=dict)
     _calls: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
 
@@ -73,6 +75,14 @@ class Schedule:
             del self._entries[subject]
             return True
         return False
+
+    def pace(self, background: float, now: float) -> None:
+        """Read the background at another pace from now on; quicker also brings forward what is waiting."""
+        quicker = background < self.background
+        self.background = background
+        for entry in self._entries.values() if quicker else ():
+            if not entry.visible and not entry.reading and not entry.failures:
+                entry.due = min(entry.due, now + self.pause(False, entry.period, 0, entry.cost))
 
     def refresh(self, subject: Subject, now: float) -> None:
         """Read it now, or again as soon as the read under way is over."""
@@ -108,7 +118,7 @@ class Schedule:
 
     def pause(self, visible: bool, period: float, failures: int, cost: int) -> float:
         """Seconds until the next read."""
-        base = period if visible else period * BACKGROUND
+        base = period if visible else period * self.background
         base = max(base, cost * 60.0 / self.limit)
         return float(min(base * 2**failures, max(CEILING, base))) if failures else base
 

@@ -17,7 +17,7 @@ def run(options: Any) -> Exit:
             "the console wants a terminal",
             "For scripts: `nephoscope get`, `describe`, `health`; see `nephoscope --help`",
         )
-    from console.wiring import open_console
+    from console.opening import open_console
 
     gc.enable()
     open_console(options)

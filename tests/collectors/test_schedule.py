@@ -82,3 +82,16 @@ def test_a_read_that_ends_after_nobody_watches_is_ignored() -> None:
     plan.unwatch(AGENTS, visible=True)
     plan.finished(AGENTS, 1.0, failed=False, calls=1)
     assert plan.next_due() == 0.0
+
+
+def test_the_background_keeps_pace_while_the_overview_is_in_front() -> None:
+    plan = schedule()
+    plan.started(SERVERS)
+    plan.finished(SERVERS, 0.0, failed=False, calls=1)
+    assert SERVERS not in plan.due(11.0)
+    plan.pace(1.0, 1.0)
+    assert SERVERS in plan.due(11.0)
+    plan.pace(BACKGROUND, 11.0)
+    plan.started(SERVERS)
+    plan.finished(SERVERS, 12.0, failed=False, calls=1)
+    assert SERVERS not in plan.due(25.0)

@@ -1,0 +1,102 @@
+"""Opening the console: from options, settings and terminal to a `Session`, and from one cloud to the next.
+
+Nothing is read before the first screen is there; what needs a connection (who we are) is asked afterwards.
+"""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import suppress
+from typing import Any
+
+from collectors import registry
+from collectors.board import Board
+from collectors.connections import Connections, system_of
+from collectors.errors import SourceError
+from collectors.overview import watched
+from console.config import load_settings
+from console.history import recall
+from console.keymap import load as load_keys
+from console.known import KnownOnDisk
+from console.readers import CloudReaders
+from console.session import Session, Switch
+from console.wiring import CLOCK, connect
+from views import clipboard, glyphs, theme
+from views.header import Identity
+from views.place import OVERVIEW, Place
+
+
+def _user() -> str:
+    with suppress(OSError, KeyError):
+        return getpass.getuser()
+    return ""
+
+
+def _identified(connections: Connections, known: Identity) -> Identity:
+    """Who we are, asked of Keystone; what we knew when it does not answer."""
+    from dataclasses import replace
+
+    from collectors.deadline import working
+    from collectors.sources.openstack import OpenStackSource
+
+    try:
+        source = connections.system("openstack")
+        assert isinstance(source, OpenStackSource)
+        with working(connections.deadline(20.0)):
+            access = source.access()
+    except SourceError:
+        return known
+    return replace(
+        known,
+        region=known.region or connections.region,
+        user=str(access.username or ""),
+        project=str(access.project_name or ("system" if access.system_scoped else access.domain_name or "")),
+    )
+
+
+def session(options: Any, start: Place = OVERVIEW) -> Session:
+    """One run on the cloud that `options` name. Raises `BadConfiguration`."""
+    environ = options.environ
+    settings = load_settings(environ)
+    connections = connect(options)
+    site = connections.site
+    kinds = watched(registry.kinds(), lambda kind: connections.has(system_of(kind.read)))
+    board = Board(kinds, CLOCK())
+    known = KnownOnDisk(settings.state_dir, site.cloud, site.region, _user(), board, CLOCK)
+    keys, complaints = load_keys(settings.keys)
+    told = known.load()
+    read_only = options.read_only or settings.read_only or site.protection == "read-only"
+    identity = Identity(site.cloud, site.region, mode="READ-ONLY" if read_only else "", protection=site.protection)
+    return Session(
+        connect=lambda swap: CloudReaders(connections, kinds, swap, CLOCK),
+        identify=lambda: _identified(connections, identity),
+        board=board,
+        clock=CLOCK,
+        identity=identity,
+        keys=keys,
+        theme=theme.choose(environ, settings.theme),
+        themes=theme.usable(environ),
+        glyphs=glyphs.choose(environ, "ascii" if options.ascii or settings.ascii else ""),
+        multiplexer=clipboard.multiplexer(environ),
+        commands=recall(settings.state_dir / "commands.history"),
+        filters=recall(settings.state_dir / "filters.history"),
+        known_problems=known,
+        start=start,
+        complaints=[*complaints, *([told] if told else [])],
+    )
+
+
+def open_console(options: Any) -> None:
+    """Run the console until the person leaves; another cloud is another session."""
+    from console.app import Console
+
+    start: Place = OVERVIEW
+    while True:
+        app = Console(session(options, start))
+        outcome = app.run()
+        if app.bug is not None:
+            raise app.bug
+        if not isinstance(outcome, Switch):
+            return
+        options.cloud, _, options.region = outcome.cloud.partition("/")
+        start = outcome.place
