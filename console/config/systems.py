@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from collectors.errors import BadConfiguration
@@ -40,12 +40,16 @@ class Around:
         """An error about a key."""
         return BadConfiguration(f"{self.config.path}, {self.where(*keys)}", why, hint)
 
-    def secret(self, told: Password | None, user: str, system: str) -> Secret:
-        """The password of `user`: as told, else Kolla's."""
+    def secret(self, told: Password | None, user: str, system: Literal["galera", "rabbitmq"]) -> Secret:
+        """The password of `user` of `system`: as told, else Kolla's."""
         if told is not None:
             passwords = self.kolla.passwords if self.kolla is not None else None
             return secret_of(told, self.where(system, "password"), self.config, self.environ, passwords)
-        found = self.kolla.password_of(user) if self.kolla is not None else None
+        found = None
+        if self.kolla is not None and system == "galera":
+            found = self.kolla.database_password(user)
+        elif self.kolla is not None:
+            found = self.kolla.broker_password(user)
         if found is None:
             hint = 'add password = {file = "…"}, {env = "…"}, {command = […]} or {keyring = "…"}'
             raise self.wrong(f"the password of {user} is missing", hint, system, "password")

@@ -98,24 +98,36 @@ class Kolla:
         user = self.variables.text("rabbitmq_monitoring_user") or self.variables.text("rabbitmq_user")
         return Broker(nodes, user, tls, self._ca() if tls else None) if nodes else None
 
-    def password_of(self, user: str) -> Secret | None:
-        """The password that Kolla made for an account of its database or broker; None for one it does not know."""
-        shards = ("root_shard_", "backup_shard_")
-        known = {
-            "prometheus": "prometheus_mysql_exporter_database_password",
-            "root": "database_password",
-            self.variables.text("database_user"): "database_password",
-            self.variables.text("mariadb_monitor_user") or "monitor": "mariadb_monitor_password",
-            self.variables.text("rabbitmq_user"): "rabbitmq_password",
-            self.variables.text("rabbitmq_monitoring_user"): "rabbitmq_monitoring_password",
-        }
+    def database_password(self, user: str) -> Secret | None:
+        """The password that Kolla made for an account of the database; None for one it does not know."""
         if user == "haproxy" and user == self._database_user():
             # Before ProxySQL the health check's account had no password (kolla-ansible de973b81f).
             return Secret(lambda: "", "Kolla: this account has none")
-        name = known.get(user) if user else None
-        if user.startswith(shards):
-            name = "database_password" if user.startswith(shards[0]) else "mariadb_backup_database_password"
-        return self.passwords.secret(name) if name else None
+        if user.startswith("root_shard_"):
+            return self.passwords.secret("database_password")
+        if user.startswith("backup_shard_"):
+            return self.passwords.secret("mariadb_backup_database_password")
+        return self._known(
+            user,
+            {
+                self.variables.text("database_user") or "root": "database_password",
+                self.variables.text("mariadb_monitor_user") or "monitor": "mariadb_monitor_password",
+                "prometheus": "prometheus_mysql_exporter_database_password",
+            },
+        )
+
+    def broker_password(self, user: str) -> Secret | None:
+        """The password that Kolla made for an account of the broker; None for one it does not know."""
+        return self._known(
+            user,
+            {
+                self.variables.text("rabbitmq_user"): "rabbitmq_password",
+                self.variables.text("rabbitmq_monitoring_user"): "rabbitmq_monitoring_password",
+            },
+        )
+
+    def _known(self, user: str, names: Mapping[str, str]) -> Secret | None:
+        return self.passwords.secret(names[user]) if user and user in names else None
 
     def notes(self) -> Iterator[Note]:
         """What `doctor` should tell about the folder."""

@@ -239,6 +239,20 @@ def test_another_account_of_kolla_has_its_password(tmp_path: Path, user: str, pa
     assert (galera.user, galera.password.reveal()) == (user, password)
 
 
+def test_accounts_of_one_name_have_passwords_of_their_own(tmp_path: Path) -> None:
+    found = site(tmp_path, globals_="rabbitmq_monitoring_user: monitor\n")
+    assert found.galera is not None
+    assert found.rabbitmq is not None
+    assert (found.galera.user, found.galera.password.reveal()) == ("monitor", "monitor-secret")
+    assert (found.rabbitmq.user, found.rabbitmq.password.reveal()) == ("monitor", "rabbit-monitor-secret")
+
+
+@pytest.mark.parametrize(("system", "user"), [("galera", "openstack"), ("rabbitmq", "root")])
+def test_an_account_of_the_other_system_is_not_known(tmp_path: Path, system: str, user: str) -> None:
+    error = refused(tmp_path, f"[site.prod.{system}]\nuser = '{user}'\n")
+    assert f"the password of {user} is missing" in error.why
+
+
 def test_an_account_that_kolla_does_not_know_needs_a_password(tmp_path: Path) -> None:
     error = refused(tmp_path, "[site.prod.galera]\nuser = 'ana'\n")
     assert error.what.endswith("[site.prod.galera] password")
