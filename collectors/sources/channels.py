@@ -18,7 +18,7 @@ from collectors.deadline import Deadline
 from collectors.errors import TooLate, Unreachable
 from collectors.sources.host_keys import HostKeys
 from collectors.sources.routes import Hop
-from collectors.sources.ssh_login import explained, login
+from collectors.sources.ssh_login import explained, late, login
 
 if TYPE_CHECKING:
     from paramiko import Channel, Transport
@@ -161,6 +161,7 @@ class HostConnections:
             self.drop(connection)
 
     def _connect(self, hop: Hop, deadline: Deadline) -> Connection:
+        bounded = deadline.remaining() <= CONNECT_SECONDS
         limit = Deadline(min(deadline.remaining(), CONNECT_SECONDS))
         connection: Connection | None = None
         key = -1
@@ -172,6 +173,8 @@ class HostConnections:
         except Exception as error:
             if connection is not None:
                 connection.cut()
+            if bounded and limit.remaining() < 0.1:
+                raise late(hop, deadline) from error
             raise explained(error, hop, deadline) from error
         finally:
             if key >= 0:

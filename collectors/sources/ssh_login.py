@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from collectors.deadline import Deadline
-from collectors.errors import Refused, SourceError, Unreachable
+from collectors.errors import Refused, SourceError, TooLate, Unreachable
 from collectors.sources.routes import Hop
 from collectors.untrusted import clipped, neutral
 
@@ -139,15 +139,18 @@ def _load(path: Path, notes: list[str]) -> PKey | None:
     return None
 
 
+def late(hop: Hop, deadline: Deadline) -> TooLate:
+    """Our error when the time was over before `hop` had let us in."""
+    return TooLate(f"ssh {hop.title}", f"did not finish within {deadline.seconds:g} s", f"ssh -v {hop.name} true")
+
+
 def explained(error: Exception, hop: Hop, deadline: Deadline) -> SourceError:
     """Our error for what went wrong while connecting to `hop`."""
-    from collectors.errors import TooLate
-
     what = f"ssh {hop.title}"
     if isinstance(error, SourceError):
         return error
     if deadline.expired:
-        return TooLate(what, f"did not finish within {deadline.seconds:g} s", f"ssh -v {hop.name} true")
+        return late(hop, deadline)
     text = clipped(neutral(str(error)), 200)
     match error:
         case ConnectionRefusedError():
