@@ -37,6 +37,9 @@ class Readers(Feed, Protocol):
     def stop(self) -> None:
         """End every read; returns at once."""
 
+    def overview(self, in_front: bool) -> None:
+        """The overview is in front and shows everything, or a list is."""
+
     def spent(self) -> Sequence[Spent]:
         """Requests of the last minute, by service."""
 
@@ -57,6 +60,9 @@ class Session:
     clock: Callable[[], float]
     """Seconds since the epoch."""
     identity: Identity = field(default_factory=Identity)
+    """What is known of where and who before anything was asked."""
+    identify: Callable[[], Identity] | None = None
+    """Asks who we are; waits, so it is called on a thread after the first screen."""
     identify: Callable[[], Identity] | None = None
     """Asks the cloud who we are; waits for it, so it is called on a thread."""
     keys: Keys = field(default_factory=Keys)
