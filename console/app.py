@@ -53,8 +53,6 @@ class Console(App[Switch | None]):
         self.journey = Journey([session.start])
         self.outages = Outages()
         self.frozen = False
-        self.bug: Exception | None = None
-        """What ended the app, when that was a mistake of ours."""
         self._keys_to: Widget | None = None
         """Who had the keys before the command bar took them."""
         self.animation_level = "none"
@@ -112,32 +110,6 @@ class Console(App[Switch | None]):
     def bug(self) -> Exception | None:
         """What ended the app, if it was no person."""
         return self._exception
-
-    def _begin(self) -> None:
-        """The first screen is there: read, and ask who we are."""
-        self.feed.start()
-        identify = self.session.identify
-
-        def ask() -> None:
-            if identify is not None:
-                self.call_from_thread(self._identified, identify())
-
-        if identify is not None:
-            self.run_worker(ask, thread=True, group="identify")
-
-    def _identified(self, identity: Identity) -> None:
-        for screen in (self.overview, self.lists):
-            screen.identity = identity
-            for header in screen.query(Header):
-                header.tell(identity=identity)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """A mistake of ours: the caller tells it. Textual would print all local variables, secrets too."""
-        self.bug = self.bug or error
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        self._close_messages_no_wait()
 
     def on_unmount(self) -> None:
         """Nothing is read any more."""

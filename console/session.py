@@ -60,9 +60,6 @@ class Session:
     clock: Callable[[], float]
     """Seconds since the epoch."""
     identity: Identity = field(default_factory=Identity)
-    """What is known of where and who before anything was asked."""
-    identify: Callable[[], Identity] | None = None
-    """Asks who we are; waits, so it is called on a thread after the first screen."""
     identify: Callable[[], Identity] | None = None
     """Asks the cloud who we are; waits for it, so it is called on a thread."""
     keys: Keys = field(default_factory=Keys)

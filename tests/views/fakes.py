@@ -25,6 +25,7 @@ class FakeFeed:
         self.refreshed: list[Subject] = []
         self.frozen = False
         self.running = False
+        self.in_front = True
         self.failed: dict[Subject, tuple[int, float]] = {}
         self.objects: dict[str, object] = {}
         self.parents: dict[str, str] = {}
@@ -66,6 +67,9 @@ class FakeFeed:
 
     def stop(self) -> None:
         self.running = False
+
+    def overview(self, in_front: bool) -> None:
+        self.in_front = in_front
 
     def spent(self) -> Sequence[Spent]:
         return []
