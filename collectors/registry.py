@@ -54,7 +54,10 @@ def _foreign() -> dict[str, AnyKind]:
 
 
 def kind(word: str) -> AnyKind:
-    """The kind called `word` (name or alias, underscores allowed). Raises `UsageError` with what is near."""
+    """The kind called `word`: a name, an alias (underscores allowed), or any `SERVICE/COLLECTION` of the catalogue.
+
+    Raises `UsageError` with what is near.
+    """
     plain = word.strip().lower().replace("_", "-")
     name = _words().get(plain)
     if name is not None:
@@ -62,6 +65,10 @@ def kind(word: str) -> AnyKind:
         return found
     if plain in _foreign():
         return _foreign()[plain]
+    if "/" in word:
+        from collectors.generic import generic_kind
+
+        return generic_kind(word)
     from difflib import get_close_matches
 
     near = get_close_matches(plain, [*_words(), *_foreign()], 3, 0.6)

@@ -23,7 +23,7 @@ class EndpointWire(Wire):
     id: str
     url: str = ""
     interface: str | None = None
-    region: str | None = None
+    region_id: str | None = None
     service_id: str | None = None
     service: str | None = None
     type: str | None = None
@@ -46,7 +46,7 @@ class Endpoint(Row, frozen=True):
     service: str | None
     type: str | None
     interface: str | None
-    region: str | None
+    region_id: str | None
     url: str
     enabled: bool | None
     answer: str | None
@@ -69,7 +69,7 @@ def row(wire: EndpointWire, reading: Reading) -> Endpoint:
         service=word(wire.service),
         type=word(wire.type),
         interface=word(wire.interface),
-        region=word(wire.region),
+        region_id=word(wire.region_id),
         url=wire.url,
         enabled=wire.enabled,
         answer=word(wire.answer),
@@ -119,7 +119,7 @@ KIND = Kind(
         Column("type", "TYPE", "text", 5, wide=True),
         Column("service", "SERVICE", "text", 6, wide=True),
         Column("interface", "INTERFACE", "text", 6, wide=True, help="public, internal or admin"),
-        Column("region", "REGION", "ref", 5),
+        Column("region_id", "REGION", "ref", 5),
         Column("url", "URL", "url", 4),
         Column("answer", "ANSWER", "status", 2, help="answers, silent, refused, unreachable, tls, html, error"),
         Column("status", "HTTP", "text", 3, help="HTTP status of its version document"),
@@ -133,7 +133,7 @@ KIND = Kind(
         Column("service_id", "SERVICE ID", "ref", 6, wide=True),
         Column("id", "ID", "id", 6, wide=True),
     ),
-    sort=("name", "region"),
+    sort=("name", "region_id"),
     health=health,
     rollup=Worst("endpoints", "answer"),
     links=(Link("services", "id", "service_id", "its service"),),

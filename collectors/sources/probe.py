@@ -151,7 +151,7 @@ def _item(source: OpenStackSource, endpoint: Listed, answer: Answer | None) -> d
         "id": endpoint.id,
         "url": endpoint.url,
         "interface": endpoint.interface,
-        "region": region,
+        "region_id": region,
         "service_id": endpoint.service_id,
         "service": endpoint.service,
         "type": endpoint.type,
