@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -96,3 +99,31 @@ def test_a_cloud_that_refuses_connections(
 
 def test_the_example_in_a_next_step_is_toml() -> None:
     assert tomllib.loads("[site.NAME.hosts.HOST]\n") == {"site": {"NAME": {"hosts": {"HOST": {}}}}}
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """A port that takes connections and never says anything."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield int(listening.getsockname()[1])
+
+
+def test_a_system_that_hangs_delays_nobody(
+    tmp_path: Path, silent: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "clouds.yaml").write_text("clouds:\n  prod:\n    auth_type: none\n")
+    configured(
+        tmp_path,
+        monkeypatch,
+        "[site.prod.galera]\nuser = 'monitor'\npassword = {env = 'PW'}\n"
+        f"members = [{{host = 'ctl01', address = '127.0.0.1', port = {silent}}}]\n"
+        "[site.prod.rabbitmq]\nuser = 'monitor'\npassword = {env = 'PW'}\nurls = ['http://127.0.0.1:9']\n",
+    )
+    monkeypatch.setenv("PW", "hunter2")
+    begin = time.monotonic()
+    assert main(["doctor", "galera", "rabbitmq", "--timeout", "1"]) == 2
+    assert time.monotonic() - begin < 8
+    out = capsys.readouterr().out
+    assert out.index("rabbitmq\n✖") < out.index("galera\n✖")
+    assert "hunter2" not in out
+    assert out.count("next:") == 2
