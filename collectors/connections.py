@@ -7,9 +7,9 @@ are imported here lazily, because a command that asks Nova needs no SSH library.
 from __future__ import annotations
 
 import threading
-from weakref import WeakSet
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, assert_never
+from weakref import WeakSet
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration

@@ -18,7 +18,10 @@ Clock = Callable[[], float]
 
 
 def index_of(snapshot: Snapshot, word: str) -> int:
-    """The row that `word` (id, else unique name) means. Raises `NoSuchObject`, `UsageError` when several have the name."""
+    """The row that `word` (id, else unique name) means.
+
+    Raises `NoSuchObject`, and `UsageError` when several have the name.
+    """
     kind = snapshot.kind
     found = snapshot.keys.get(word)
     if found is not None:

@@ -88,7 +88,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a kind is read: once per `cloud` or `region`, per `member`, per `host` with `roles`, or below a `parent` row."""
+    """Where a kind is read: per `cloud` or `region`, per `member`, per `host` with `roles`, or below a `parent` row."""
 
     per: Literal["cloud", "region", "member", "host", "parent"] = "region"
     roles: tuple[str, ...] = ()
@@ -125,7 +125,7 @@ class Kind(Generic[W, R]):
     about: str
     """One line for completion and help: what one row is."""
     system: str
-    """Group of the overview: identity, compute, network, block-storage, image, placement, api, galera, rabbitmq, hosts."""
+    """Group of the overview: identity, api, compute, placement, network, …; `console/generate.py` has their order."""
     scope: Scope = Scope()
     read: Request
     wire: type[W]

@@ -20,7 +20,6 @@ from collectors.request import Request, Rest
 from collectors.snapshot import OddRow
 from collectors.sources.base import Page, Where
 
-
 _NO_PATH_OF_ITS_OWN = ("/images", "/os-migrations")
 """Glance gives one image without an envelope; Nova has no address for one migration."""
 

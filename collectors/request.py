@@ -33,7 +33,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Every endpoint of the catalogue, each joined with a live probe of its URL (reachability, versions, round trip)."""
+    """Every endpoint of the catalogue, each with a live probe of its URL (reachability, versions, round trip)."""
 
     probe_seconds: float = 5.0
 

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from collectors.snapshot import Snapshot
-from collectors.sources.base import Where
+from collectors.sources.base import EVERYWHERE, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Subject:
     """What is watched: a kind, or the part of it that `where` names."""
 
     kind_name: str
-    where: Where = Where()
+    where: Where = EVERYWHERE
 
 
 class Store:

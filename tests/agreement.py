@@ -32,7 +32,8 @@ OPENSTACK = [
     Line("services", "service list --long", {"ID": "id", "Name": "name", "Type": "type", "Enabled": "enabled"}),
     Line("endpoints", "endpoint list", {"ID": "id", "Region": "region", "Interface": "interface", "Enabled": "enabled",
                                         "Service Type": "type", "Service Name": "service", "URL": "url"}),
-    Line("projects", "project list --long", {"ID": "id", "Name": "name", "Enabled": "enabled", "Domain ID": "domain_id"}),
+    Line("projects", "project list --long", {"ID": "id", "Name": "name", "Enabled": "enabled",
+                                             "Domain ID": "domain_id"}),
     Line("users", "user list --long", {"ID": "id", "Name": "name", "Enabled": "enabled"}),
     Line("roles", "role list", {"ID": "id", "Name": "name"}),
     Line("regions", "region list", {"Region": "id", "Parent Region": "parent_region_id"}, "Region"),
@@ -68,7 +69,8 @@ OPENSTACK = [
     Line("volumes", "volume list --all-projects", {"ID": "id", "Name": "name", "Status": "status"}),
     Line("images", "image list --long", {"ID": "id", "Name": "name", "Status": "status", "Visibility": "visibility",
                                          "Protected": "protected", "Disk Format": "disk_format"}),
-    Line("resource-providers", "resource provider list", {"uuid": "id", "name": "name", "generation": "generation"}, "uuid"),
+    Line("resource-providers", "resource provider list", {"uuid": "id", "name": "name",
+                                                              "generation": "generation"}, "uuid"),
 ]  # fmt: skip
 
 

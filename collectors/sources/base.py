@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from collectors.deadline import Deadline
 from collectors.kind import Scope
@@ -27,6 +27,10 @@ class Where:
     targets: tuple[str, ...] = ()
     query: tuple[tuple[str, str], ...] = ()
     since: float | None = None
+
+
+EVERYWHERE: Final = Where()
+"""The whole kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message, f"see `{self.prog} --help`")
 
 
-def global_options() -> argparse.ArgumentParser:
+def global_options() -> Parser:
     """Options that stand before or behind any command."""
     shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--cloud", metavar="NAME", help="the cloud of clouds.yaml (default: OS_CLOUD)")

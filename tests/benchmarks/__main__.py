@@ -1,4 +1,4 @@
-"""`make bench`: every `bench_*.py` of this folder, or those named on the command line; exit 1 when a target is missed."""
+"""`make bench`: every `bench_*.py` of this folder, or those named; exit 1 when a target is missed."""
 
 from __future__ import annotations
 
