@@ -110,7 +110,7 @@ def _add_network(call: Call) -> Reply:
         )
     hosts.append(record.host)
     dhcp.wire(call.cloud, network_id, record.host)
-    return Reply(None, 201)
+    return Reply(b"null", 201)
 
 
 def _remove_network(call: Call) -> Reply:
@@ -167,7 +167,7 @@ def _add_router(call: Call) -> Reply:
         raise ApiError(404, f"Agent {record.id} is not a L3 Agent or has been disabled", kind="InvalidL3Agent")
     hosts = network.routers.hosts.get(router.id, [])
     if record.host in hosts:
-        return Reply(None, 201)
+        return Reply(b"null", 201)
     if hosts and not router.ha:
         holder = network.routers.agents(router.id)
         raise conflict(
@@ -177,7 +177,7 @@ def _add_router(call: Call) -> Reply:
     if router.ha:
         ha_network(network, router.project_id, call.cloud.now(), [(router, record.host)])
     network.routers.bind(router, record.host)
-    return Reply(None, 201)
+    return Reply(b"null", 201)
 
 
 def _remove_router(call: Call) -> Reply:
