@@ -16,6 +16,9 @@ from collectors.overview import Overview, overview
 from collectors.snapshot import Snapshot
 from collectors.transitions import MOST, Transition, transitions
 
+SAME = 120.0
+"""Seconds within which kinds of different pace notice the same thing."""
+
 
 class Board:
     """The snapshots that count for the overview, and what changed between them."""
@@ -35,12 +38,18 @@ class Board:
         name = snapshot.kind.name
         before = self._snapshots.get(name)
         if before is not None:
-            self.transitions.extend(transitions(before, snapshot, now))
+            self.transitions.extend(t for t in transitions(before, snapshot, now) if not self._told(t))
         elif snapshot.kind.scope.per == "parent":
             return
         elif all(kind.name != name for kind in self.kinds):
             self.kinds.append(snapshot.kind)
         self._snapshots[name] = snapshot
+
+    def _told(self, found: Transition) -> bool:
+        """The same silence, noticed by another kind a moment ago: one host, one line."""
+        return found.silence and any(
+            t.silence and t.text == found.text and found.at - t.at < SAME for t in self.transitions
+        )
 
     def snapshot(self, kind_name: str) -> Snapshot | None:
         """The last snapshot of a kind, as the overview knows it."""

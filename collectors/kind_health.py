@@ -6,6 +6,7 @@ connection is news. What is well on purpose and what is known is told in notes, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from collectors.rollup import Count, Member, counted, names, roll_up
 from collectors.snapshot import Snapshot
 from collectors.staleness import is_stale
 from collectors.values import age
+
+_URL = re.compile(r"https?://([^/]+).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class KindHealth:
     """When the oldest part that counts was read; 0: never."""
     error: str = ""
     """Who did not answer and why, when that is all there is to say: told once for all kinds of a system."""
+    bad: frozenset[str] = frozenset()
+    """Names of the rows behind the problems: another kind that only names the same ones has nothing to add."""
 
 
 def _deliberate(found: Sequence[Member]) -> str:
@@ -66,10 +71,18 @@ def _acknowledged(kind: AnyKind, found: Sequence[Member], known: Known, now: flo
     return f"{len(bad)} known: {each}"
 
 
+def _who(system: str, error: SourceError) -> str:
+    """Who failed, as short as it can be told beside the system's name: `10.0.0.10:8774`."""
+    return _URL.sub(r"\1", error.what.removeprefix(f"{system} at "))
+
+
 def _unread(system: str, error: SourceError, at: float, now: float) -> str:
-    """`10.0.0.10:8774: connection refused; last read 5 min ago`; the system's own name is told already."""
-    who = error.what.removeprefix(f"{system} at ")
-    return f"{who}: {error.why}; " + (f"last read {age(now - at)} ago" if at else "never read")
+    """`10.0.0.10:8774: connection refused; last read 5 min ago`, `… answers 500; never read: Internal error`."""
+    seen = f"last read {age(now - at)} ago" if at else "never read"
+    if not error.status:
+        return f"{_who(system, error)}: {error.why}; {seen}"
+    words = error.why.removeprefix(str(error.status)).strip()
+    return f"{_who(system, error)} answers {error.status}; {seen}" + (f": {words}" if words else "")
 
 
 def _counted(rule: Count, snapshot: Snapshot, now: float) -> KindHealth:
@@ -133,6 +146,7 @@ def kind_health(snapshot: Snapshot, now: float, known: Known = NOTHING) -> KindH
         sum(1 for m in found if m.health.level != "ok" and not m.known),
         sum(1 for m in found if m.known),
         snapshot.at,
+        bad=frozenset(m.name for m in found if m.health.level != "ok" and not m.known),
     )
 
 

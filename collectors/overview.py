@@ -80,9 +80,13 @@ def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
     ordered = sorted(kinds, key=lambda k: k.health.rank)
     level = ordered[0].health.level
     told: dict[str, str] = {}
+    named: set[str] = set()
     for kind in ordered:
-        if level == "ok" or kind.health.level != "ok":
-            told.setdefault(kind.error or kind.health.reason, kind.health.reason)
+        # A host that is gone is missed by several kinds: one of them is enough.
+        if level != "ok" and (kind.health.level == "ok" or (kind.bad and kind.bad <= named)):
+            continue
+        named |= kind.bad
+        told.setdefault(kind.error or kind.health.reason, kind.health.reason)
     notes = [note for k in ordered for note in k.notes]
     text = "; ".join(sentence for sentence in told.values() if sentence)
     return SystemHealth(system, Health(level, text), "; ".join(dict.fromkeys(notes)), tuple(ordered))

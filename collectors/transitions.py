@@ -28,6 +28,8 @@ class Transition:
     level: Level
     text: str
     """`cmp17, cmp31 critical`."""
+    silence: bool = False
+    """It is about somebody who stopped or began to answer."""
 
 
 def _levels(snapshot: Snapshot) -> dict[str, tuple[str, Level]]:
@@ -58,10 +60,10 @@ def transitions(old: Snapshot, new: Snapshot, now: float) -> list[Transition]:
     errors_after = {t.target: t.error for t in new.targets if t.error is not None}
     for target, error in errors_after.items():
         if target not in errors_before and error is not None:
-            found.append(Transition(now, kind.system, kind.name, "unknown", f"{target}: {error.why}"))
+            found.append(Transition(now, kind.system, kind.name, "unknown", f"{target}: {error.why}", silence=True))
     for target in sorted(errors_before - errors_after.keys()):
         if any(t.target == target for t in new.targets):
-            found.append(Transition(now, kind.system, kind.name, "ok", f"{target} answers again"))
+            found.append(Transition(now, kind.system, kind.name, "ok", f"{target} answers again", silence=True))
     if isinstance(kind.rollup, Count) or not (old.complete or errors_before):
         return found
     before, after = _levels(old), _levels(new)
@@ -72,7 +74,8 @@ def transitions(old: Snapshot, new: Snapshot, now: float) -> list[Transition]:
     ]
     grouped: dict[Level, list[str]] = {}
     for name, level in [*changed, *_recovered(before, after, new)]:
-        grouped.setdefault(level, []).append(name)
+        if name not in errors_before ^ errors_after.keys():  # told already, by its silence
+            grouped.setdefault(level, []).append(name)
     for level, who in sorted(grouped.items(), key=lambda item: RANK[item[0]]):
         shown = names([Member(name, new.healths[0]) for name in who])
         found.append(Transition(now, kind.system, kind.name, level, f"{shown} {level}"))

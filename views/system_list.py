@@ -27,14 +27,16 @@ class SystemList(Painted):
         self.overview = Overview(())
         self.at = ""
         """The system under the cursor."""
+        self.moved = False
+        """Somebody put the cursor there; until then it is on the worst."""
         self.top = 0
         self.lines: list[SystemLine] = []
 
     def tell(self, overview: Overview) -> None:
-        """Show `overview`; the cursor stays on its system, or goes to the worst."""
+        """Show `overview`; the cursor stays on the system where somebody put it, else it is on the worst."""
         self.overview = overview
         names = [s.system for s in overview.systems]
-        if self.at not in names:
+        if not self.moved or self.at not in names:
             self.at = names[0] if names else ""
         self._plan()
         self.repaint()
@@ -54,6 +56,7 @@ class SystemList(Painted):
 
     def move(self, by: int) -> None:
         """Move the cursor by systems."""
+        self.moved = True
         names = [s.system for s in self.overview.systems]
         if names:
             at = names.index(self.at) if self.at in names else 0
@@ -89,5 +92,5 @@ class SystemList(Painted):
         place = self.top + event.y
         if place < len(self.lines):
             again = self.lines[place].system == self.at
-            self.at = self.lines[place].system
+            self.at, self.moved = self.lines[place].system, True
             self.post_message(self.Opened() if again else self.Chosen())

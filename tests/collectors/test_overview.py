@@ -116,6 +116,18 @@ def test_never_read_says_who_and_why() -> None:
     assert found.health == unknown("10.0.0.10:8774: connection refused; never read")
 
 
+def test_an_answer_that_is_an_error_says_its_number_first() -> None:
+    error = Unreachable("compute at http://10.0.0.10:8774/v2.1/os-services", "500 Internal error", status=500)
+    found = kind_health(seen(COMPUTE, rows("cmp01"), at=NOW - 20, error=error), NOW)
+    assert found.health.reason == "10.0.0.10:8774 answers 500; last read 20 s ago: Internal error"
+
+
+def test_an_error_of_another_service_keeps_its_name() -> None:
+    error = Refused("identity at 10.0.0.10:5000", "401 wrong password", status=401)
+    found = kind_health(seen(COMPUTE, at=0.0, error=error), NOW)
+    assert found.health.reason == "identity at 10.0.0.10:5000 answers 401; never read: wrong password"
+
+
 def test_a_failed_read_is_news_at_once() -> None:
     found = kind_health(seen(COMPUTE, rows("cmp01"), at=NOW - 10, error=REFUSED), NOW)
     assert found.health == unknown("10.0.0.10:8774: connection refused; last read 10 s ago")
@@ -314,6 +326,26 @@ def test_one_silent_service_is_told_once_for_all_its_kinds() -> None:
     assert found.text == "10.0.0.10:8774: connection refused; last read 10 s ago"
 
 
+def test_a_host_that_several_kinds_miss_is_told_once() -> None:
+    usage = kind("hypervisors", "compute", COMPUTE.rollup)
+    snapshots = {
+        "compute-services": seen(COMPUTE, rows("cmp01", "cmp02", "cmp17"), DOWN),
+        "hypervisors": seen(usage, rows("cmp01", "cmp02", "cmp17"), {"cmp17": critical("down")}),
+    }
+    (found,) = overview((COMPUTE, usage), snapshots, NOW).systems
+    assert found.text == "2 of 3 nova-compute up; cmp17: no heartbeat for 6 min"
+
+
+def test_another_host_in_another_kind_is_told_too() -> None:
+    usage = kind("hypervisors", "compute", COMPUTE.rollup)
+    snapshots = {
+        "compute-services": seen(COMPUTE, rows("cmp01", "cmp02", "cmp17"), DOWN),
+        "hypervisors": seen(usage, rows("cmp01", "cmp02", "cmp17"), {"cmp02": critical("down")}),
+    }
+    (found,) = overview((COMPUTE, usage), snapshots, NOW).systems
+    assert found.text.endswith("; 2 of 3 nova-compute up; cmp02: down")
+
+
 def test_nothing_watched_is_unknown() -> None:
     assert overview((), {}, NOW).level == "unknown"
     assert overview((), {}, NOW).worst is None
@@ -378,3 +410,14 @@ def test_the_board_notes_what_changed() -> None:
     board.note(seen(COMPUTE, rows("cmp01", "cmp17")), NOW)
     board.note(seen(COMPUTE, rows("cmp01", "cmp17"), DOWN), NOW + 10)
     assert [(t.at, t.text) for t in board.transitions] == [(NOW + 10, "cmp17 critical")]
+
+
+def test_one_silent_host_is_noted_once_for_all_its_kinds() -> None:
+    gone = Unreachable("ssh at cmp02", "no route to host")
+    units = kind("units", "hosts", COMPUTE.rollup, per="host")
+    hosts = kind("hosts", "hosts", COMPUTE.rollup, per="host")
+    board = Board([hosts, units], NOW)
+    for moment, error in ((NOW, None), (NOW + 10, gone)):
+        for of in (hosts, units):
+            board.note(members(of, {"cmp01": None, "cmp02": error}), moment)
+    assert [(t.kind, t.text) for t in board.transitions] == [("hosts", "cmp02: no route to host")]

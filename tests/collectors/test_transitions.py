@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from collectors.errors import Unreachable
-from collectors.health import Health, critical, unknown, warning
-from collectors.snapshot import OddRow, Snapshot
+from collectors.health import OK, Health, critical, unknown, warning
+from collectors.snapshot import OddRow, Snapshot, TargetRead
 from collectors.transitions import transitions
 from tests.rows import NOW, service
 from tests.systems import COMPUTE, MEMBERS, REFUSED, SERVERS, members, rows, seen
@@ -89,3 +89,14 @@ def test_an_odd_row_is_told_by_its_name() -> None:
     odd = OddRow("nova-compute-cmp01", "cmp01", "size is no number")
     new = replace(seen(COMPUTE, rows("cmp01")), rows=[odd], healths=[unknown(odd.reason)])
     assert told(seen(COMPUTE, [service("cmp01")]), new) == ["cmp01 unknown"]
+
+
+def test_a_row_whose_host_fell_silent_is_not_told_twice() -> None:
+    gone = Unreachable("ssh at cmp02", "no route to host")
+    well = [service("cmp01"), service("cmp02")]
+    ids = {row.id: index for index, row in enumerate(well)}
+    targets = (TargetRead("cmp01", NOW, 1), TargetRead("cmp02", NOW, 1))
+    old = Snapshot(MEMBERS, well, [OK, OK], targets, NOW, keys=ids)
+    new = replace(old, healths=[OK, critical("no route")], targets=(targets[0], replace(targets[1], error=gone)))
+    assert told(old, new) == ["cmp02: no route to host"]
+    assert told(new, old) == ["cmp02 answers again"]

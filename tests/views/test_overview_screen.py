@@ -143,6 +143,19 @@ async def test_the_cursor_stays_on_its_system_when_the_order_changes() -> None:
         assert any("compute-services cmp17 ok" in line for line in lines_of(app))
 
 
+async def test_the_cursor_is_on_the_worst_until_somebody_moves_it() -> None:
+    found = board()
+    app = Around(screen(found))
+    async with app.run_test(size=(80, 24)):
+        first = app.first
+        assert isinstance(first, OverviewScreen)
+        bad = dict.fromkeys((row.host for row in COMPUTES), critical("gone"))
+        found.note(seen(COMPUTE, COMPUTES, bad), NOW)
+        found.note(seen(AGENTS, rows("net01", binary="L3 agent")), NOW)
+        first.look()
+        assert first.systems.at == "compute"
+
+
 async def test_looking_again_at_the_same_paints_nothing() -> None:
     app = Around(screen())
     async with app.run_test(size=(80, 24)) as pilot:
