@@ -1,4 +1,4 @@
-"""python-openstackclient against a simulator process: what it lists of Neutron, Cinder and Glance is what the model has.
+"""python-openstackclient against a simulator process: what it lists of Neutron, Cinder and Glance is in the model.
 
 The model is built a second time here, from the same seed: ids and states must be the same ones.
 """
