@@ -146,9 +146,10 @@ def _kept(part: _Part, previous: Snapshot | None) -> _Part:
 
 
 def _target_of(kind: AnyKind, row: AnyRow) -> str:
+    """Whose row it is: its `host` or `member`, or the row itself where the rows are the hosts."""
     if isinstance(row, OddRow):
         return row.target
-    return str(getattr(row, kind.scope.per if kind.scope.per in ("host", "member") else kind.key))
+    return str(getattr(row, kind.scope.per, None) or kind.key_of(row))
 
 
 def _assembled(
