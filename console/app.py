@@ -8,35 +8,34 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from collectors import registry
-from collectors.errors import SourceError, UsageError
+from collectors.errors import SourceError
 from collectors.kind import AnyKind
 from collectors.snapshot import Snapshot
 from collectors.store import Subject
+from console.acknowledging import acknowledge_rows
 from console.palette import Palette
 from console.running import run_command
-from console.session import Session, Switch
+from console.session import Session
+from console.travel import Traveller
 from views import help as help_page
 from views.bars import Bar, CommandBar, Proposals
 from views.clipboard import osc52
 from views.header import Header, Identity
 from views.keys import Context, bindings
 from views.kind_screen import KindScreen
-from views.listing import Listing
-from views.messages import GoTo, OnCloud, OpenKind, RawArrived, RawRequested, Swapped
+from views.messages import AcknowledgeRows, RawArrived, RawRequested, Swapped
 from views.outages import Outages
 from views.overview import OverviewScreen
 from views.page import Page
-from views.place import OVERVIEW, Journey, Place
+from views.place import Journey
 from views.systems import budget_texts
 from views.theme import THEMES, palette, stylesheet, textual_theme
 
 
-class Console(App[Switch | None]):
+class Console(Traveller):
     """The console on one cloud. It ends with None, or with the other cloud that is wanted."""
 
     CSS_PATH: ClassVar[str] = str(stylesheet())
@@ -76,6 +75,7 @@ class Console(App[Switch | None]):
             outages=self.outages,
             filters=session.filters,
             commands=session.commands,
+            known=lambda: self.board.known,
         )
         self.add_mode("overview", lambda: self.overview)
         self.add_mode("lists", lambda: self.lists)
@@ -147,109 +147,11 @@ class Console(App[Switch | None]):
 
         self.run_worker(read, thread=True, group="raw")
 
-    # -- going places ---------------------------------------------------------------------------------------------
-
-    @property
-    def here(self) -> Place:
-        """Where we are, as it looks now."""
-        return self.lists.as_left or OVERVIEW if self.current_mode == "lists" else OVERVIEW
-
-    async def show_place(self, place: Place) -> None:
-        """Show a place of the journey."""
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
-        self.feed.overview(place.is_overview)
-        if place.is_overview:
-            if self.current_mode == "lists":
-                self.lists.leave()
-            await self.switch_mode("overview")
-            self.overview.look()
-        else:
-            await self.switch_mode("lists")
-            self.lists.show_place(place)
-            self.lists.query_one(Header).tell(overview=self.board.overview(self.session.clock()), frozen=self.frozen)
-
-    async def go(self, place: Place) -> None:
-        """Somewhere new; what cannot be shown is told, and we stay."""
-        try:
-            if not place.is_overview:
-                Listing(registry.kind(place.kind_name), place, 0.0)
-        except UsageError as error:
-            self.say(str(error), error=True)
-            return
-        self.journey.leave(self.here)
-        await self.show_place(self.journey.go(place))
-
-    async def on_go_to(self, event: GoTo) -> None:
-        """A link was followed."""
-        await self.go(event.place)
-
-    async def on_open_kind(self, event: OpenKind) -> None:
-        """A list was chosen on the overview or in the palette."""
-        await self.go(Place(event.kind_name, filter_text=event.filter_text, problems=event.problems))
-        if event.row:
-            self.lists.seek(event.row)
-
-    def on_on_cloud(self, event: OnCloud) -> None:
-        """Another cloud: this console ends, the caller opens the other one."""
-        self.exit(Switch(event.cloud, event.place))
-
-    async def _step(self, place: Place | None) -> None:
-        if place is None:
-            self.say("no further")
-        else:
-            await self.show_place(place)
-
-    async def action_nav_backward(self) -> None:
-        """The place before this one."""
-        self.journey.leave(self.here)
-        await self._step(self.journey.step(-1))
-
-    async def action_nav_forward(self) -> None:
-        """Forward again."""
-        self.journey.leave(self.here)
-        await self._step(self.journey.step(1))
-
-    async def action_nav_last(self) -> None:
-        """The last place, and back again."""
-        self.journey.leave(self.here)
-        await self._step(self.journey.last())
-
-    async def action_nav_overview(self) -> None:
-        """Health of every system."""
-        if not self.here.is_overview:
-            await self.go(OVERVIEW)
-
-    async def action_nav_back(self) -> None:
-        """Close what is open, clear what is set, then back."""
-        if len(self.screen_stack) > 1:
-            await self.pop_screen()
-        elif self.current_mode != "lists" or not self.lists.step_back():
-            await self._back()
-
-    async def action_nav_close(self) -> None:
-        """Back; at the first screen, leave."""
-        if len(self.screen_stack) > 1:
-            await self.pop_screen()
-        elif self.current_mode == "lists" and self.lists.pane.is_open:
-            self.lists.step_back()
-        elif self.journey.at == 0:
-            self.exit()
-        else:
-            await self._back()
-
-    async def _back(self) -> None:
-        if self.journey.at > 0:
-            await self.action_nav_backward()
-        elif not self.here.is_overview:
-            await self.go(OVERVIEW)
+    def on_acknowledge_rows(self, event: AcknowledgeRows) -> None:
+        """Problems of a list become known ones, or are taken back."""
+        acknowledge_rows(self, event.snapshot, event.indexes)
 
     # -- everywhere -----------------------------------------------------------------------------------------------
-
-    def say(self, text: str, *, error: bool = False) -> None:
-        """One sentence at the foot of the screen."""
-        screen = self.lists if self.current_mode == "lists" else self.overview
-        screen.say(text, error=error)
 
     async def action_app_command(self) -> None:
         """Type a command."""

@@ -11,21 +11,22 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.events import Click
 from textual.message import Message
 from textual.strip import Strip
 
+from collectors.acknowledge import Known
 from collectors.table import Order, Table
 from views.columns import Slot
 from views.keys import some
 from views.look import look_of
+from views.moving import Moving
 from views.paint import strip_of
-from views.painted import Painted
 from views.painter import RowPainter
 from views.window import Window
 
 
-class Grid(Painted, can_focus=True):
+class Grid(Moving, can_focus=True):
     """Rows, their cursor and their marks."""
 
     BINDINGS: ClassVar[list[BindingType]] = some(
@@ -49,7 +50,6 @@ class Grid(Painted, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.painter = RowPainter()
-        self.window = Window()
         self.marks: set[str] = set()
         self.pinned = False
         """The cursor keeps its line on the screen when the order changes (follow)."""
@@ -102,6 +102,15 @@ class Grid(Painted, can_focus=True):
         if self.paintable:
             self.painter.sample(look_of(self))
         self.repaint()
+
+    def set_known(self, known: Known, now: float) -> None:
+        """Which problems are acknowledged."""
+        painter = self.painter
+        painter.now = now
+        if known is not painter.known:
+            painter.known = known
+            painter.forget()
+            self.repaint()
 
     def _position(self, row_id: str) -> int | None:
         """Where the row with that id is in the list."""
@@ -188,43 +197,11 @@ class Grid(Painted, can_focus=True):
         here = self.cursor_index
         return self.marked() or ([] if here is None else [here])
 
-    # -- moving ---------------------------------------------------------------------------------------------------
+    # -- moving --------------------------------------------------------------------------------------------------
 
-    def _moved(self) -> None:
+    def moved(self) -> None:
         self._wanted = self.cursor_id
         self.repaint()
-
-    def _go(self, at: int) -> None:
-        self.window.go(at)
-        self._moved()
-
-    def _page(self, by: float) -> None:
-        self.window.page(by)
-        self._moved()
-
-    def action_move_down(self) -> None:
-        self._go(self.window.at + 1)
-
-    def action_move_up(self) -> None:
-        self._go(self.window.at - 1)
-
-    def action_move_top(self) -> None:
-        self._go(0)
-
-    def action_move_bottom(self) -> None:
-        self._go(self.window.count - 1)
-
-    def action_move_page_down(self) -> None:
-        self._page(1)
-
-    def action_move_page_up(self) -> None:
-        self._page(-1)
-
-    def action_move_half_down(self) -> None:
-        self._page(0.5)
-
-    def action_move_half_up(self) -> None:
-        self._page(-0.5)
 
     def action_move_right(self) -> None:
         self._sideways(1)
@@ -235,18 +212,6 @@ class Grid(Painted, can_focus=True):
     def _sideways(self, by: int) -> None:
         if self.painter.sideways(by):
             self.repaint()
-
-    def _scroll(self, by: int) -> None:
-        self.window.scroll(by)
-        self._moved()
-
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        event.stop()
-        self._scroll(3)
-
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        event.stop()
-        self._scroll(-3)
 
     def on_click(self, event: Click) -> None:
         """Put the cursor there; a double click opens."""

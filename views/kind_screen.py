@@ -241,7 +241,3 @@ class KindScreen(RowsScreen):
             self._open("errors", lambda width: [t for line in found for t in raw_texts(line, width)])
         else:
             self.say("everything that was asked answered")
-
-    def action_row_acknowledge(self) -> None:
-        """Make the problems of the chosen rows known ones, or take that back."""
-        self.say("acknowledging is done on the overview")

@@ -16,6 +16,7 @@ from views.bars import Bar, CommandBar
 from views.clipboard import fits
 from views.links import name_of
 from views.list_screen import ListScreen
+from views.messages import AcknowledgeRows
 from views.place import Place, without_narrowing
 from views.sentences import order_by
 from views.text.listing import lines
@@ -202,3 +203,11 @@ class RowsScreen(ListScreen):
         found = [equivalent.of_row(kind, snapshot.rows[r]) for r in self._chosen()] or [equivalent.of_list(kind)]
         unique = [equivalent.on_cloud(command, snapshot) for command in dict.fromkeys(found)]
         self.copy("\n".join(unique), "1 command" if len(unique) == 1 else f"{len(unique)} commands")
+
+    # -- known problems -------------------------------------------------------------------------------------------
+
+    def action_row_acknowledge(self) -> None:
+        """Make the problems of the chosen rows known ones, or take that back; the app asks for how long and why."""
+        table = self.grid.table
+        if table is not None and (rows := self._chosen()):
+            self.post_message(AcknowledgeRows(table.snapshot, rows))

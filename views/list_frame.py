@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widget import Widget
 
+from collectors.acknowledge import Known
 from collectors.snapshot import Snapshot
 from collectors.store import Subject
 from views.bars import Bar, CommandBar, Proposals
@@ -57,6 +58,7 @@ class ListFrame(Screen[None]):
         outages: Outages | None = None,
         filters: Recall | None = None,
         commands: Recall | None = None,
+        known: Callable[[], Known] = dict,
     ) -> None:
         super().__init__()
         self.feed = feed
@@ -67,6 +69,7 @@ class ListFrame(Screen[None]):
         self.outages = outages or Outages()
         self.filters = filters or Recall()
         self.commands = commands or Recall()
+        self.known = known
         self.listing: Listing | None = None
         self.following = ""
         """Name of the row that is followed."""
@@ -130,6 +133,7 @@ class ListFrame(Screen[None]):
         if listing is None or not self.is_mounted or not self.size:
             return
         now, width, glyphs, window = self.clock(), self.size.width, look_of(self.grid).glyphs, self.grid.window
+        self.grid.set_known(self.known(), now)
         crumb = self._crumb(listing, now)
         self.query_one("#crumb", Lines).show([crumb_text(crumb, width, glyphs)])
         tries = self.outages.tries(listing.place.subject, self.feed, now)

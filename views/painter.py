@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from textual.strip import Strip
 
+from collectors.acknowledge import NOTHING, Acknowledgement, Known
 from collectors.table import Order, Table
+from themes.roles import Role
 from views.columns import Measures, Slot, plan, shown_names
 from views.look import Look
 from views.paint import strip_of
@@ -42,6 +44,10 @@ class RowPainter:
         self.wide = False
         self.skip = 0
         """Columns scrolled out to the left in wide mode."""
+        self.known: Known = NOTHING
+        """Acknowledged problems of this cloud and region."""
+        self.now = 0.0
+        """Our clock, for what is left of an acknowledgement."""
         self.names: list[str] = []
         self.slots: tuple[Slot, ...] = ()
         self._measures = Measures()
@@ -108,9 +114,19 @@ class RowPainter:
         found = self._texts.get(row_id)
         if found is None:
             moment = reading_clock(self.table.snapshot)(self.table.snapshot.rows[index])
-            found = texts_of(self.table, index, self.names, moment, look.glyphs)
+            told = self._told(index)
+            words = told.words(self.now) if told is not None else ""
+            found = texts_of(self.table, index, self.names, moment, look.glyphs, words)
             _keep(self._texts, row_id, found)
         return found
+
+    def _told(self, index: int) -> Acknowledgement | None:
+        """The acknowledgement that holds for a row."""
+        assert self.table is not None
+        snapshot = self.table.snapshot
+        found = self.known.get((snapshot.kind.name, snapshot.id_at(index)))
+        level = snapshot.healths[index].level
+        return found if found is not None and level != "ok" and found.holds(level, self.now) else None
 
     def heading(self, width: int, look: Look) -> Strip:
         """The line of titles."""
@@ -123,9 +139,9 @@ class RowPainter:
         key = (self.table.snapshot.id_at(index), cursor, marked, focused)
         strip = self._strips.get(key)
         if strip is None:
-            level = self.table.snapshot.healths[index].level
+            role: Role = self.table.snapshot.healths[index].level if self._told(index) is None else "acknowledged"
             texts, glyphs = self.texts(position, look), look.glyphs
-            runs = row_runs(texts, self.names, self.slots, level, width, glyphs, cursor=cursor, marked=marked)
+            runs = row_runs(texts, self.names, self.slots, role, width, glyphs, cursor=cursor, marked=marked)
             over = look.styles["cursor" if focused else "cursor-unfocused"] if cursor else None
             strip = strip_of(runs, width, look, over=over)
             _keep(self._strips, key, strip)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collectors.health import Level
 from collectors.snapshot import OddRow
 from collectors.table import Order, Table
 from themes.roles import Role
@@ -18,16 +17,22 @@ from views.glyphs import Glyphs
 from views.paint import Run
 
 
-def texts_of(table: Table, index: int, names: Sequence[str], now: float, glyphs: Glyphs) -> tuple[str, ...]:
-    """The cells of a row, in the order of `names`; what an odd row does not say is `?`."""
+def texts_of(
+    table: Table, index: int, names: Sequence[str], now: float, glyphs: Glyphs, known: str = ""
+) -> tuple[str, ...]:
+    """The cells of a row, in the order of `names`; what an odd row does not say is `?`.
+
+    `known` are the words of an acknowledgement: the sign then is that of a known problem.
+    """
     odd = isinstance(table.snapshot.rows[index], OddRow)
     found: list[str] = []
     for name in names:
         value = table.value(index, name)
         if name == "health":
-            found.append(glyphs.severity(table.snapshot.healths[index].level))
+            level = table.snapshot.healths[index].level
+            found.append(f"{glyphs.known} {level}" if known else glyphs.severity(level))
         elif name == "reason":
-            found.append(glyphs.text(readable(str(value or ""))))
+            found.append(glyphs.text(readable(f"{known} {value or ''}".strip())))
         elif odd and value is None:
             found.append("?")
         else:
@@ -46,22 +51,22 @@ def row_runs(
     texts: Sequence[str],
     names: Sequence[str],
     slots: Sequence[Slot],
-    level: Level,
+    role: Role,
     width: int,
     glyphs: Glyphs,
     *,
     cursor: bool,
     marked: bool,
 ) -> list[Run]:
-    """The line of a row: cursor and mark, then the cells, each as wide as its slot."""
+    """The line of a row: cursor and mark, then the cells, each as wide as its slot. `role` is that of its health."""
     runs: list[Run] = []
-    _put(runs, glyphs.cursor if cursor else " ", level)
-    _put(runs, glyphs.mark if marked else " ", "mark" if marked else level)
+    _put(runs, glyphs.cursor if cursor else " ", role)
+    _put(runs, glyphs.mark if marked else " ", "mark" if marked else role)
     by_name = dict(zip(names, texts, strict=True))
     for slot in slots:
         between = " " * gap(width) if slot is not slots[-1] else ""
         text = fitted(by_name[slot.name], slot.width, slot.where, right=slot.right) + between
-        _put(runs, text, level if slot.name == "health" else "text")
+        _put(runs, text, role if slot.name == "health" else "text")
     return runs
 
 
