@@ -146,7 +146,7 @@ async def test_refuse_closes_one_interface(model: Cloud) -> None:
 async def test_500_comes_after_the_token_check(model: Cloud) -> None:
     break_api(model, "nova", "*", "500")
     assert (await get(VIP + ":8774/v2.1/servers"))[0] == 401
-    status, body, _ = await get(VIP + ":8774/v2.1/servers", **{"X-Auth-Token": token(model)})
+    status, body, _ = await get(VIP + ":8774/v2.1/servers", 1.0, **{"X-Auth-Token": token(model)})
     assert status == 500
     assert "Unexpected API Error" in body
 

@@ -1,0 +1,27 @@
+"""Runs python-openstackclient commands given on stdin (a JSON list of argument lists); prints what each printed.
+
+One process for many commands: starting the client costs more than a second each time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+
+
+def main() -> None:
+    from openstackclient import shell
+
+    answers = []
+    for arguments in json.load(sys.stdin):
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = shell.OpenStackShell().run(arguments)
+        answers.append({"status": status, "out": out.getvalue(), "err": err.getvalue()})
+    json.dump(answers, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
