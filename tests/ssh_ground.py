@@ -42,7 +42,7 @@ class SshGround:
     def __enter__(self) -> SshGround:
         self._thread.start()
         self._do(self._start)
-        write_all(self.folder, self.cloud, self.keys, "test")
+        write_all(self.folder, [self.cloud], self.keys, "test")
         return self
 
     def __exit__(

@@ -15,13 +15,13 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from collectors.deadline import Deadline
-from collectors.errors import TooLate, Unreachable
+from collectors.errors import Refused, SourceError, TooLate, Unreachable
 from collectors.sources.host_keys import HostKeys
 from collectors.sources.routes import Hop
 from collectors.sources.ssh_login import explained, late, login
 
 if TYPE_CHECKING:
-    from paramiko import Channel, Transport
+    from paramiko import Channel, ChannelException, Transport
 
 CONNECT_SECONDS = 6.0
 """For the TCP connection and the handshake with one hop: a host that is up needs a small part of it."""
@@ -98,6 +98,7 @@ class Connection:
         self.transport.close()
         if self._process is not None:
             self._process.terminate()
+            threading.Thread(target=self._process.wait, name="proxy-command-ends", daemon=True).start()
         if not self._is_cut:
             self._is_cut = True
             if self._before is not None:
@@ -209,12 +210,7 @@ class HostConnections:
         try:
             return before.channel(hop.address, hop.port, limit)
         except ChannelException as error:
-            said = error.text.removeprefix("Connect failed").strip(": ") or "connection failed"
-            raise Unreachable(
-                f"ssh {hop.title}",
-                f"{before.hop.name} cannot connect to it: {said}",
-                f"ssh {before.hop.name} and try from there",
-            ) from error
+            raise no_channel(error, before.hop, f"ssh {hop.title}") from error
         except SSHException as error:
             if "Timeout" in str(error):
                 raise Unreachable(
@@ -242,6 +238,15 @@ class HostConnections:
         connection.proved_by = login(transport, hop, limit)
         connection._sock.settimeout(_POLL_SECONDS)
         transport.set_keepalive(_KEEPALIVE)
+
+
+def no_channel(error: ChannelException, by: Hop, what: str) -> SourceError:
+    """Our error when the host `by` opens no connection for us (RFC 4254, 5.1: 1 is prohibited, 2 is connect failed)."""
+    if error.code == 1:
+        return Refused(
+            what, f"{by.name} may not connect us to it", f"AllowTcpForwarding yes in sshd_config of {by.name}"
+        )
+    return Unreachable(what, f"{by.name} cannot connect to it", f"is it up? try it from there: ssh {by.name}")
 
 
 def _plain_kind(kind: str) -> str:

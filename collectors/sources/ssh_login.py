@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,29 +32,27 @@ def login(transport: Transport, hop: Hop, deadline: Deadline) -> str:
 
     tried: list[str] = []
     notes: list[str] = []
-    for label, key in _candidates(hop, notes):
-        transport.auth_timeout = min(deadline.remaining(), 30.0)
-        try:
-            further = transport.auth_publickey(hop.user, key)
-        except BadAuthenticationType as error:
-            allowed = ", ".join(error.allowed_types)
-            raise Refused(
-                f"login {hop.user}@{hop.title}", f"only by {allowed}, which the console does not do",
-                "allow public keys for this user in sshd_config",
-            ) from error  # fmt: skip
-        except AuthenticationException:
-            tried.append(label)
-            if not transport.is_active():
+    with closing(_agent_socket(hop, notes)) as agent:
+        for label, key in _candidates(hop, agent, notes):
+            transport.auth_timeout = min(deadline.remaining(), 30.0)
+            try:
+                further = transport.auth_publickey(hop.user, key)
+            except BadAuthenticationType as error:
+                allowed = ", ".join(error.allowed_types)
+                why = f"only by {allowed}, which the console does not do"
+                raise Refused(
+                    f"login {hop.user}@{hop.title}", why, "allow public keys for this user in sshd_config"
+                ) from error
+            except AuthenticationException:
+                tried.append(label)
+                if transport.is_active():
+                    continue
                 notes.append("the server hung up after that many tries: name one key as ssh.identity")
                 break
-            continue
-        if further:
-            raise Refused(
-                f"login {hop.user}@{hop.title}",
-                f"the key is not enough, it also wants {', '.join(further)}",
-                "use a login that needs only a key",
-            )
-        return label
+            if further:
+                why = f"the key is not enough, it also wants {', '.join(further)}"
+                raise Refused(f"login {hop.user}@{hop.title}", why, "use a login that needs only a key")
+            return label
     offered = f"none of our keys is accepted (tried {', '.join(tried)})" if tried else "we have no key to offer"
     raise Refused(
         f"login {hop.user}@{hop.title}",
@@ -63,9 +62,9 @@ def login(transport: Transport, hop: Hop, deadline: Deadline) -> str:
     )
 
 
-def _candidates(hop: Hop, notes: list[str]) -> Iterator[tuple[str, PKey]]:
+def _candidates(hop: Hop, sock: socket.socket, notes: list[str]) -> Iterator[tuple[str, PKey]]:
     """Keys to offer: the agent's that identity files name, the agent's others, then the files themselves."""
-    agent = _agent_keys(hop, notes)
+    agent = _agent_keys(hop, sock, notes)
     named = {blob for path in hop.identities if (blob := _public_blob(path)) is not None}
     preferred = [key for key in agent if key.asbytes() in named]
     others = [] if hop.identities_only else [key for key in agent if key.asbytes() not in named]
@@ -88,32 +87,46 @@ def _named(key: Any) -> str:
     return f"{comment or key.get_name()} {fingerprint(key.asbytes())}"
 
 
-def _agent_keys(hop: Hop, notes: list[str]) -> list[Any]:
-    """The keys that the agent at `hop.agent` holds."""
-    if not hop.agent:
-        return []
+def _agent_socket(hop: Hop, notes: list[str]) -> socket.socket:
+    """A connection to the agent at `hop.agent`; not connected when there is none."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.settimeout(_AGENT_SECONDS)
+    if hop.agent and sock.connect_ex(hop.agent) != 0:
+        notes.append(f"the agent at {hop.agent} does not answer")
+    return sock
+
+
+def _agent_keys(hop: Hop, sock: socket.socket, notes: list[str]) -> list[Any]:
+    """The keys that the agent holds."""
     from paramiko import SSHException
     from paramiko.agent import AgentSSH
 
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.settimeout(_AGENT_SECONDS)
+    if not hop.agent or not _connected(sock):
+        return []
+    agent = AgentSSH()
     try:
-        sock.connect(hop.agent)
-        agent = AgentSSH()
         agent._connect(sock)  # type: ignore[attr-defined]  # the public class only knows SSH_AUTH_SOCK
     except (OSError, SSHException) as error:
-        sock.close()
         notes.append(f"the agent at {hop.agent} does not answer ({error})")
         return []
     return list(agent.get_keys())
 
 
+def _connected(sock: socket.socket) -> bool:
+    try:
+        sock.getpeername()
+    except OSError:
+        return False
+    return True
+
+
 def _public_blob(path: Path) -> bytes | None:
-    """The public half of an identity, from the `.pub` file beside it."""
+    """The public half of an identity: the `.pub` file beside it, or the file itself if it is one."""
     import base64
 
     try:
-        words = path.with_name(path.name + ".pub").read_text().split()
+        public = path if path.suffix == ".pub" else path.with_name(path.name + ".pub")
+        words = public.read_text().split()
         return base64.b64decode(words[1], validate=True)
     except (OSError, ValueError, IndexError):
         return None

@@ -8,8 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from collectors.deadline import Deadline
-from collectors.errors import Unreachable
-from collectors.sources.channels import Connection, HostConnections
+from collectors.sources.channels import Connection, HostConnections, no_channel
 from collectors.sources.routes import Hop
 from collectors.sources.ssh_login import explained
 
@@ -49,12 +48,7 @@ def _channel(connection: Connection, address: str, port: int, deadline: Deadline
     try:
         return connection.channel(address, port, deadline)
     except ChannelException as error:
-        said = error.text.removeprefix("Connect failed").strip(": ") or "connection failed"
-        raise Unreachable(
-            f"{address} port {port}",
-            f"{connection.hop.name} cannot connect to it: {said}",
-            "is the service running there?",
-        ) from error
+        raise no_channel(error, connection.hop, f"{address} port {port}") from error
 
 
 def _outward(sock: socket.socket, channel: Channel) -> None:
@@ -70,6 +64,7 @@ def _inward(channel: Channel, sock: socket.socket, connection: Connection) -> No
             sock.sendall(data)
     with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
-    channel.close()
+    with suppress(OSError, EOFError):
+        channel.close()
     sock.close()
     connection.held -= 1
