@@ -107,6 +107,7 @@ class Hosts:
     by_name: dict[str, Host]
     ceph_id: str
     """The Ceph cluster's fsid."""
+    _by_role: dict[str, list[Host]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Host:
         return self.by_name[name]
@@ -121,11 +122,14 @@ class Hosts:
         return len(self.by_name)
 
     def with_role(self, role: str) -> list[Host]:
-        return [host for host in self if role in host.machine.roles]
+        """The hosts of `role`; which they are does not change."""
+        if role not in self._by_role:
+            self._by_role[role] = [host for host in self if role in host.machine.roles]
+        return list(self._by_role[role])
 
     def alive(self, role: str, unit: str) -> list[Host]:
         """The hosts of `role` on which `unit` answers."""
-        return [host for host in self if role in host.machine.roles and host.alive(unit)]
+        return [host for host in self.with_role(role) if host.alive(unit)]
 
     def set_unit(self, host: str, unit: str, state: UnitState, now: float, exit_status: int = 0) -> None:
         """Put a unit into `state`; a start counts as a restart. Follow it with `Cloud.settle`."""

@@ -75,10 +75,10 @@ def _matching(call: Call, after: Volume | None = None) -> Iterator[Volume]:
     volumes = call.cloud.storage.volumes
     wanted = query.filters(call)
     project = wanted.pop("project_id", None) if query.everybody(call) else call.user.project
-    if project is None:
+    if project is None and wanted.get("status", "in-use") == "in-use":
         found = volumes.newest(after)
     else:
-        found = volumes.of_project(project)
+        found = volumes.unusual() if project is None else volumes.of_project(project)
         if after is not None:
             found = (one for one in found if (one.created, one.id) < (after.created, after.id))
     if not call.user.is_admin:

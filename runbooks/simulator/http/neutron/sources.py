@@ -68,6 +68,9 @@ class PortRows:
             wanted["address"] = addresses
         if "" in wanted.get("device_id", ()):  # ports without a device: no index knows those
             del wanted["device_id"]
+        for name, common in (("device_owner", "compute:nova"), ("name", "")):  # what most ports have narrows nothing
+            if filters.get(name) and common not in filters[name]:
+                wanted[name] = filters[name]
         found = self.cloud.network.ports.narrowed(wanted)
         return None if found is None else self._rows(found)
 

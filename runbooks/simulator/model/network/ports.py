@@ -103,9 +103,10 @@ class Ports:
         return merge(few, self._of_numbers(self.series.descending(before)), key=_id, reverse=True)
 
     def narrowed(self, wanted: Mapping[str, Iterable[str]]) -> list[Port] | None:
-        """The ports that can fit filters on `id`, `device_id`, `network_id`, `host`, `project_id` or `address`.
+        """The ports that can fit filters on `id`, `device_id`, `network_id`, `host`, `project_id`, `address`, …
 
-        None when no filter narrows the search: then every port has to be looked at.
+        None when no filter narrows the search: then every port has to be looked at. `device_owner` and `name` narrow
+        only when they are not what all servers' ports have.
         """
         for name, find in (
             ("id", self._by_id),
@@ -114,6 +115,8 @@ class Ports:
             ("host", self.on_host),
             ("network_id", self.on_network),
             ("project_id", self._of_project),
+            ("device_owner", self._of_owner),
+            ("name", self._named),
         ):
             if name in wanted:
                 found = {port.id: port for value in wanted[name] for port in find(value)}
@@ -212,6 +215,21 @@ class Ports:
                     yield from (
                         port for port in self._of_server(server) if any(address == a for _, a in port.fixed_ips)
                     )
+
+    def _of_owner(self, owner: str) -> Iterator[Port]:
+        return (port for port in self._odd() if port.device_owner == owner)
+
+    def _named(self, name: str) -> Iterator[Port]:
+        return (port for port in self._odd() if port.name == name)
+
+    def _odd(self) -> Iterator[Port]:
+        """All ports but those of servers that nobody changed."""
+        yield from self._few()
+        for identity in self.changes:
+            if self.series.number(identity) is not None and identity not in self.held:
+                found = self.get(identity)
+                if found is not None:
+                    yield found
 
     # Servers' ports
 

@@ -86,6 +86,15 @@ class Volumes:
             found += [volume for volume in computed if volume is not None and volume.project_id == project_id]
         return iter(sorted(found, key=lambda one: (one.created, one.id), reverse=True))
 
+    def unusual(self) -> Iterator[Volume]:
+        """The volumes that can be in another state than `in-use`, newest first; without making the others."""
+        servers = self.cloud.compute.servers
+        numbers = {number for number in (*self.changes, *servers.changed) if number % EVERY == 0}
+        numbers.update(number for number in range(0, servers.count, EVERY) if servers.began_as(number) == "error")
+        computed = (self._computed(number) for number in numbers)
+        found = [*map(self._live, self.held.values()), *(volume for volume in computed if volume is not None)]
+        return iter(sorted(found, key=lambda one: (one.created, one.id), reverse=True))
+
     def status(self, volume: Volume) -> str:
         """Its `status`."""
         return volume.status or ("in-use" if volume.attachments else "available")
