@@ -7,7 +7,7 @@ import struct
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration, NotUnderstood, Refused, SourceError, TooLate, Unreachable
-from collectors.sources.galera_session import CAP, CleartextError, TooMuchError
+from collectors.sources.galera_session import CAP, CleartextError, NoAnswerError, TooMuchError
 from collectors.sources.http import cause
 from collectors.untrusted import clipped, neutral
 
@@ -28,6 +28,9 @@ def understood(error: Exception, what: str, member: str, deadline: Deadline) -> 
 
     if isinstance(error, SourceError):
         return error
+    if isinstance(error, NoAnswerError):
+        why = f"no answer to a connection attempt within {error.args[0]:.0f} s"
+        return Unreachable(what, why, f"is its host up? nephoscope get hosts name={member}")
     if deadline.expired and isinstance(error, (err.MySQLError, OSError, *GARBAGE)):
         return _too_late(what, deadline)
     match error:
@@ -53,7 +56,7 @@ def understood(error: Exception, what: str, member: str, deadline: Deadline) -> 
 
 def _too_late(what: str, deadline: Deadline) -> TooLate:
     hint = "is mariadb frozen? its unit may still be active; ssh there and look"
-    return TooLate(what, f"no answer within {deadline.seconds:g} s", hint)
+    return TooLate(what, f"no answer within {deadline.seconds:.0f} s", hint)
 
 
 def _of_server(error: Exception, what: str, member: str, deadline: Deadline) -> SourceError:

@@ -30,9 +30,17 @@ SERVER_SECONDS = 30
 Dial = Callable[[str, int, Deadline], socket.socket]
 
 
+class NoAnswerError(Exception):
+    """Nobody acknowledged the attempt to connect, for so many seconds."""
+
+
 def dialled(address: str, port: int, deadline: Deadline) -> socket.socket:
-    """A TCP connection made from here. Raises OSError."""
-    return socket.create_connection((address, port), timeout=min(CONNECT_SECONDS, deadline.remaining()))
+    """A TCP connection made from here. Raises OSError, `NoAnswerError`."""
+    patience = min(CONNECT_SECONDS, deadline.remaining())
+    try:
+        return socket.create_connection((address, port), timeout=patience)
+    except TimeoutError:
+        raise NoAnswerError(patience) from None
 
 
 class TooMuchError(Exception):

@@ -8,7 +8,7 @@ import msgspec
 
 from collectors.deadline import Deadline
 from collectors.errors import NoSuchObject, NotUnderstood, Refused, SourceError, TooLate, Unreachable
-from collectors.sources.http import cause
+from collectors.sources.http import CONNECT_SECONDS, cause
 from collectors.untrusted import clipped, neutral
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ def understood(error: Exception, what: str, host: str, deadline: Deadline) -> Ex
 
     if isinstance(error, SourceError):
         return error
-    late = TooLate(what, f"no answer within {deadline.seconds:g} s", f"nephoscope get units host={host}")
+    if isinstance(error, http.ConnectTimeout):
+        why = f"no answer to a connection attempt within {min(CONNECT_SECONDS, deadline.seconds):.0f} s"
+        return Unreachable(what, why, f"is its host up? nephoscope get hosts name={host}")
+    late = TooLate(what, f"no answer within {deadline.seconds:.0f} s", f"nephoscope get units host={host}")
     if deadline.expired and isinstance(error, http.RequestException | OSError):
         return late
     match error:
