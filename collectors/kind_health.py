@@ -16,8 +16,8 @@ from collectors.health import Health, ok, unknown
 from collectors.kind import AnyKind
 from collectors.members import members
 from collectors.rollup import Count, Member, counted, names, roll_up
-from collectors.snapshot import Snapshot
-from collectors.staleness import is_stale
+from collectors.snapshot import OddRow, Snapshot
+from collectors.staleness import healths, is_stale
 from collectors.values import age
 
 _URL = re.compile(r"https?://([^/]+).*")
@@ -161,6 +161,19 @@ def bad_rows(snapshot: Snapshot, now: float, known: Known = NOTHING) -> list[Mem
     elif not isinstance(kind.rollup, Count):
         found = [m for m in members(snapshot, now, known) if m.health.level != "ok"]
     return [m for m in found if not is_known(known, kind.name, m.id, m.health, now)]
+
+
+def problems_among(snapshot: Snapshot, indexes: Sequence[int], now: float) -> list[Member]:
+    """The problems of these rows, acknowledged or not: what `A` in a list is about."""
+    kind, judged = snapshot.kind, healths(snapshot, now)
+    found: list[Member] = []
+    for index in indexes:
+        if judged[index].level != "ok":
+            row = snapshot.rows[index]
+            name = row.name if isinstance(row, OddRow) else str(kind.name_of(row) or "")
+            row_id = snapshot.id_at(index)
+            found.append(Member(name or row_id, judged[index], id=row_id))
+    return found
 
 
 def acknowledge(

@@ -6,6 +6,8 @@ nobody handled yet, so that a slow screen sees only the latest state.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.message import Message
 
 from collectors.errors import SourceError
@@ -72,4 +74,13 @@ class RawArrived(Message):
         self.row_id = row_id
         self.found = found
         self.error = error
+        super().__init__()
+
+
+class AcknowledgeRows(Message):
+    """Someone wants to make the problems of these rows (numbers in `snapshot`) known ones, or take that back."""
+
+    def __init__(self, snapshot: Snapshot, indexes: Sequence[int]) -> None:
+        self.snapshot = snapshot
+        self.indexes = indexes
         super().__init__()
