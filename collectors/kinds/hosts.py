@@ -87,11 +87,6 @@ class Host(Row, frozen=True):
     trouble: str | None
     not_read: str | None
 
-    @property
-    def host(self) -> str:
-        """Its own name: what it was read from."""
-        return self.name
-
 
 def _used(total: int | None, free: int | None) -> int | None:
     """Whole percent of `total` that is not free."""
