@@ -96,7 +96,7 @@ def test_health(fields: dict[str, Any], level: str, reason: str) -> None:
 def test_a_host_that_only_says_why_it_cannot_be_read_is_a_row() -> None:
     (row,) = rows(KIND, [{"host": "cmp01", "address": "", "roles": "", "trouble": "no route", "answers": False}])
     assert isinstance(row, Host)
-    assert (row.name, row.host, row.answers, row.load_1, row.disk_used) == ("cmp01", "cmp01", False, None, None)
+    assert (row.name, row.answers, row.load_1, row.disk_used) == ("cmp01", False, None, None)
 
 
 @pytest.mark.parametrize(
