@@ -10,6 +10,7 @@ from collectors.kind_health import problems_among
 from collectors.rollup import names
 from collectors.snapshot import Snapshot
 from views.acknowledge import AcknowledgeScreen
+from views.header import Header
 
 if TYPE_CHECKING:
     from console.app import Console
@@ -32,6 +33,7 @@ def acknowledge_rows(app: Console, snapshot: Snapshot, indexes: Sequence[int]) -
             app.say(f"not taken back: {error}", error=True)
         else:
             app.say(f"taken back: {names(problems)}")
+            _seen(app)
     else:
 
         def answered(answer: tuple[float, str] | None) -> None:
@@ -43,5 +45,11 @@ def acknowledge_rows(app: Console, snapshot: Snapshot, indexes: Sequence[int]) -
                 app.say(f"not acknowledged: {error}", error=True)
             else:
                 app.say(f"acknowledged: {names(fresh)}")
+                _seen(app)
 
         app.push_screen(AcknowledgeScreen(fresh), answered)
+
+
+def _seen(app: Console) -> None:
+    """The headline without what is known now."""
+    app.lists.query_one(Header).tell(overview=app.board.overview(app.session.clock()))

@@ -90,7 +90,7 @@ class OverviewScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Look at the clock now and then."""
-        self.set_interval(TICK, self.look)
+        self.set_interval(TICK, self.tick)
 
     def on_resize(self) -> None:
         """Another size: other words."""
@@ -100,6 +100,11 @@ class OverviewScreen(Screen[None]):
     def systems(self) -> SystemList:
         """The list."""
         return self.query_one(SystemList)
+
+    def tick(self) -> None:
+        """Silence becomes news by time alone; not while the screen is frozen."""
+        if not self.query_one(Header).frozen:
+            self.look()
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
