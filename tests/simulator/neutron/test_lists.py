@@ -101,6 +101,33 @@ def test_filters_narrow_and_must_all_hold(neutron: Client, model: Cloud) -> None
         assert wanted, query
 
 
+def test_what_servers_ports_were_given_is_found(neutron: Client, model: Cloud) -> None:
+    """Filters on names and owners do not look at servers that nobody touched, but at those that somebody did."""
+    first, second = (server.nics[0].port_id for server in list(model.compute.servers.on_host("cmp01"))[:2])
+    neutron.do("PUT", f"{AT}/ports/{first}", {"port": {"name": "kept"}})
+    neutron.do("PUT", f"{AT}/ports/{second}", {"port": {"device_owner": "compute:rack-a"}})
+    assert ids(neutron.get(f"{AT}/ports?name=kept")["ports"]) == [first]
+    assert ids(neutron.get(f"{AT}/ports?device_owner=compute:rack-a")["ports"]) == [second]
+    assert second not in ids(neutron.get(f"{AT}/ports?device_owner=compute:nova")["ports"])
+    assert first not in ids(neutron.get(f"{AT}/ports?name=")["ports"])
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "count"),
+    [
+        ("qos/policies", "policies", 0),
+        ("trunks", "trunks", 0),
+        ("address-scopes", "address_scopes", 0),
+        ("subnetpools", "subnetpools", 0),
+        ("metering/metering-labels", "metering_labels", 0),
+        ("default-security-group-rules", "default_security_group_rules", 4),
+        ("segments", "segments", 12),
+    ],
+)
+def test_loaded_extensions_have_their_lists(neutron: Client, path: str, key: str, count: int) -> None:
+    assert len(neutron.get(f"{AT}/{path}")[key]) == count
+
+
 def test_a_repeated_filter_means_any_of_them(neutron: Client, model: Cloud) -> None:
     names = [model.tenants[0].network_name, model.tenants[1].network_name]
     found = neutron.get(f"{AT}/networks?name={names[0]}&name={names[1]}")["networks"]

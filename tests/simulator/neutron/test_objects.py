@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from runbooks.simulator.model.cloud import Cloud
@@ -34,6 +36,20 @@ def test_a_change_counts_the_revision_up(neutron: Client, model: Cloud) -> None:
     changed = neutron.do("PUT", f"{AT}/networks/{made['id']}", {"network": {"name": "newer", "mtu": 1400}})["network"]
     assert (changed["name"], changed["mtu"], changed["revision_number"]) == ("newer", 1400, 2)
     assert changed["updated_at"] == "2026-11-20T22:41:00Z"
+
+
+def test_a_change_can_be_tied_to_a_revision(neutron: Client) -> None:
+    made = make(neutron, "network", name="new")
+    at, body = f"{AT}/networks/{made['id']}", {"network": {"name": "mine"}}
+    assert neutron.reply("PUT", at, body, If_Match="revision_number=1").status == 200
+    late = neutron.reply("PUT", at, body, If_Match="revision_number=1")
+    assert late.status == 412
+    assert refused(json.loads(late.encoded())) == (
+        "RevisionNumberConstraintFailed",
+        "Constrained to 1, but current revision is 2",
+    )
+    assert neutron.reply("DELETE", at, If_Match="revision_number=many").status == 400
+    assert neutron.reply("DELETE", at, If_Match="revision_number=2").status == 204
 
 
 def test_several_are_made_at_once(neutron: Client) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from runbooks.simulator.http.api import Route
-from runbooks.simulator.http.call import Call, Reply
+from runbooks.simulator.http.call import ApiError, Call, Reply
 from runbooks.simulator.http.neutron import bodies, query
 from runbooks.simulator.http.neutron.access import may_see, seen
 from runbooks.simulator.http.neutron.attributes import Resource
-from runbooks.simulator.http.neutron.errors import malformed, not_found
+from runbooks.simulator.http.neutron.errors import bad_request, malformed, not_found
 from runbooks.simulator.http.neutron.query import Row, Source
 from runbooks.simulator.http.pipeline import forbid
 from runbooks.simulator.model.cloud import Cloud
@@ -77,7 +77,7 @@ class Objects:
     def put(self, call: Call) -> Reply:
         if self.update is None:
             raise malformed("Update is not supported")
-        self.find(call, call.args["id"])
+        self._check_revision(call, self.find(call, call.args["id"]))
         self._may_write(call, "update")
         changes = bodies.read_update(self.resource, _body(call))
         self._may_set(call, "update", changes)
@@ -90,7 +90,7 @@ class Objects:
             raise malformed("Delete is not supported")
         if call.data:
             raise malformed("Request body is not supported in DELETE.")
-        self.find(call, call.args["id"])
+        self._check_revision(call, self.find(call, call.args["id"]))
         self._may_write(call, "delete")
         self.delete(call, call.args["id"])
         return Reply(None, 204)
@@ -104,6 +104,18 @@ class Objects:
                 if row.get("id", identity) == identity and may_see(call, self.resource.name, row):
                     return row
         raise not_found(self.resource.name, identity)
+
+    def _check_revision(self, call: Call, row: Row) -> None:
+        """`If-Match: revision_number=N`: nothing is done to an object that somebody else has changed since."""
+        for tag in call.headers.get("If-Match", "").split(","):
+            name, _, wanted = tag.strip().strip('"').partition("=")
+            if name != "revision_number":
+                continue
+            if not wanted.isdecimal():
+                raise bad_request("if-match", "Revision number etag must be in the format of revision_number=<int>")
+            if int(wanted) != row.get("revision_number"):
+                words = f"Constrained to {wanted}, but current revision is {row.get('revision_number')}"
+                raise ApiError(412, words, kind="RevisionNumberConstraintFailed")
 
     def _may_write(self, call: Call, verb: str) -> None:
         if self.writer not in call.user.roles:
