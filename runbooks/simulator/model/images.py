@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha512
 from typing import TYPE_CHECKING
 
-from runbooks.simulator.model.servers import IMAGES
+from runbooks.simulator.model.first_servers import IMAGES
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud

@@ -1,152 +1,194 @@
-"""Attaching and detaching volumes and ports through Nova, with their consequences in Cinder and Neutron."""
+"""Volumes and interfaces of a server: listed, attached, detached."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
 from runbooks.simulator.http.api import Route
 from runbooks.simulator.http.call import ApiError, Call, Reply
 from runbooks.simulator.http.nova.links import View
 from runbooks.simulator.http.nova.server_list import one
-from runbooks.simulator.http.nova.server_parts import interface_view, volume_view
 from runbooks.simulator.http.nova.who import messages
-from runbooks.simulator.model import rpc
-from runbooks.simulator.model.scheduling import new_nic, nic_of_port
-from runbooks.simulator.model.server import Server
+from runbooks.simulator.model import rpc, scheduling
+from runbooks.simulator.model.server import Nic, Server
+from runbooks.simulator.model.timers import Step
 
 RULE = "os_compute_api:"
-_ALLOWED = frozenset({"active", "paused", "stopped", "suspended", "resized", "shelved", "shelved_offloaded"})
-ATTACHING = 2.0
-DETACHING = 2.0
-"""Seconds on the compute."""
+PLUGGING = 2.0
+"""Seconds that a compute takes to attach or detach a volume."""
+_RUNNING = ("active", "paused", "rescued", "resized", "suspended")
 
 
-def _part(call: Call, name: str) -> dict[str, Any]:
-    found = call.body().get(name)
-    if not isinstance(found, dict):
-        raise ApiError(
-            400, f"Invalid input for field/attribute {name}. Value: {found}. '{name}' is a required property"
-        )
-    return found
+def _port(call: Call, server: Server, nic: Nic) -> View:
+    shown: View = {
+        "net_id": nic.network_id,
+        "port_id": nic.port_id,
+        "mac_addr": nic.mac,
+        "port_state": "ACTIVE" if server.vm_state in _RUNNING else "DOWN",
+        "fixed_ips": [{"subnet_id": nic.subnet_id, "ip_address": nic.address}],
+    }
+    if call.version >= (2, 70):
+        shown["tag"] = None
+    return shown
 
 
-def _check(server: Server, verb: str) -> None:
-    if server.vm_state not in _ALLOWED:
+def interfaces(call: Call) -> Reply:
+    server = one(call)
+    return Reply({"interfaceAttachments": [_port(call, server, nic) for nic in server.nics]})
+
+
+def _nic(call: Call, server: Server) -> Nic:
+    for nic in server.nics:
+        if nic.port_id == call.args["port_id"]:
+            return nic
+    raise ApiError(404, f"Instance {server.id} does not have a port with id {call.args['port_id']}")
+
+
+def interface(call: Call) -> Reply:
+    server = one(call)
+    return Reply({"interfaceAttachment": _port(call, server, _nic(call, server))})
+
+
+def _ready(server: Server, verb: str) -> None:
+    if server.vm_state not in ("active", "paused", "stopped"):
         raise ApiError(409, f"Cannot '{verb}' instance {server.id} while it is in vm_state {server.vm_state}")
-
-
-def attach_volume(call: Call) -> Reply:
-    """The volume is `attaching` until the compute has it."""
-    server = one(call)
-    given = _part(call, "volumeAttachment")
-    volumes = call.cloud.storage.volumes
-    volume_id = str(given.get("volumeId"))
-    volume = volumes.get(volume_id)
-    if volume is None or not (call.user.is_admin or volume.project_id == call.user.project):
-        raise ApiError(404, f"Volume {volume_id} could not be found.")
-    _check(server, "attach_volume")
-    status = volumes.status(volume)
-    if status != "available":
-        raise ApiError(400, f"Invalid volume: volume '{volume_id}' status must be 'available'. Currently in '{status}'")
-    server_id, host, device = server.id, server.host, str(given.get("device") or "")
-    volumes.attach(volume, server, device)
-    volumes.change(volumes.get(volume_id) or volume, status="attaching")
-
-    def attached(at: float) -> None:
-        found = volumes.get(volume_id)
-        if found is not None and found.status == "attaching":
-            volumes.change(found, at, status=None)
-
-    rpc.when(call.cloud, lambda: host is None or rpc.compute(call.cloud, host), call.cloud.now() + ATTACHING, attached)
-    edited = call.cloud.compute.servers.edit(server_id)
-    edited.updated = call.cloud.now()
-    shown = volume_view(call, edited, edited.volumes.index(volume_id))
-    return messages(call, Reply({"volumeAttachment": shown}))
-
-
-def detach_volume(call: Call) -> Reply:
-    server = one(call)
-    volume_id = call.args["volume_id"]
-    if volume_id not in server.volumes:
-        raise ApiError(404, f"volume_id not found: {volume_id}")
-    _check(server, "detach_volume")
-    volumes = call.cloud.storage.volumes
-    volume = volumes.get(volume_id)
-    if volume is None:
-        raise ApiError(404, f"Volume {volume_id} could not be found.")
-    status = volumes.status(volume)
-    if status != "in-use":
-        raise ApiError(
-            400,
-            "Invalid volume: Invalid input received: Invalid volume: Unable to detach volume. Volume status must be "
-            "'in-use' and attach_status must be 'attached' to detach.",
-        )
-    volumes.change(volume, status="detaching")
-    host, server_id = server.host, server.id
-
-    def detached(at: float) -> None:
-        found = volumes.get(volume_id)
-        for attachment in found.attachments if found is not None else ():
-            if attachment.server_id == server_id and found is not None:
-                volumes.detach(found, attachment)
-
-    rpc.when(call.cloud, lambda: host is None or rpc.compute(call.cloud, host), call.cloud.now() + DETACHING, detached)
-    return messages(call, Reply(None, 202))
+    if server.task_state is not None:
+        raise ApiError(409, f"Cannot '{verb}' instance {server.id} while it is in task_state {server.task_state}")
 
 
 def attach_interface(call: Call) -> Reply:
-    """A port of the user's, or a new one on a network."""
+    """A new port on a network, or an existing port."""
     server = one(call)
-    _check(server, "attach_interface")
-    given = _part(call, "interfaceAttachment")
-    network = call.cloud.network
-    if given.get("port_id"):
-        port = network.ports.get(str(given["port_id"]))
-        if port is None:
-            raise ApiError(404, f"Port {given['port_id']} could not be found.")
-        if port.device_id:
-            raise ApiError(400, f"Port {port.id} is still in use.")
-        nic = nic_of_port(call.cloud, port.id)
-        network.ports.change(port, device_id=server.id, device_owner="compute:nova")
+    _ready(server, "attach_interface")
+    given = call.body().get("interfaceAttachment")
+    part = given if isinstance(given, dict) else {}
+    if part.get("port_id"):
+        nic = scheduling.nic_of_port(call.cloud, str(part["port_id"]))
+        if nic is None:
+            raise ApiError(404, f"Port {part['port_id']} could not be found.")
+        port = call.cloud.network.ports.get(nic.port_id)
+        if port is not None and port.device_id:
+            raise ApiError(400, f"Port {nic.port_id} is still in use.")
+        if port is not None:
+            call.cloud.network.ports.change(port, device_id=server.id, device_owner="compute:nova")
     else:
-        wanted = str(given.get("net_id") or (server.nics[0].network_id if server.nics else ""))
-        if wanted not in network.networks:
-            raise ApiError(404, f"Network {wanted} could not be found.")
-        nic = new_nic(call.cloud, wanted, str(uuid4()))
-    if nic is None:
-        raise ApiError(400, "Fixed IP not available for the requested network.")
+        nic = scheduling.new_nic(call.cloud, str(part.get("net_id") or ""), str(uuid4()))
+        if nic is None:
+            raise ApiError(400, f"Network {part.get('net_id')} could not be found.")
     edited = call.cloud.compute.servers.edit(server.id)
     edited.nics = (*edited.nics, nic)
-    shown: View = interface_view(call, edited, nic)
-    return messages(call, Reply({"interfaceAttachment": shown}))
+    return messages(call, Reply({"interfaceAttachment": _port(call, edited, nic)}))
 
 
 def detach_interface(call: Call) -> Reply:
     server = one(call)
-    _check(server, "detach_interface")
-    port_id = call.args["port_id"]
-    if port_id not in [nic.port_id for nic in server.nics]:
-        raise ApiError(404, f"Port id {port_id} could not be found.")
-    network = call.cloud.network
-    port = network.ports.held.get(port_id)
+    nic = _nic(call, server)
+    _ready(server, "detach_interface")
     edited = call.cloud.compute.servers.edit(server.id)
-    edited.nics = tuple(nic for nic in edited.nics if nic.port_id != port_id)
+    edited.nics = tuple(each for each in edited.nics if each.port_id != nic.port_id)
+    port = call.cloud.network.ports.held.get(nic.port_id)
     if port is not None:  # it was there before the server: it stays, free
-        network.ports.change(port, device_id="", device_owner="", host="", vif_type="unbound", status="DOWN")
+        call.cloud.network.ports.change(port, device_id="", device_owner="", host="", vif_type="unbound", status="DOWN")
     return messages(call, Reply(None, 202))
 
 
-_AT = "/v2.1/servers/{id}"
-ROUTES = (
-    Route("POST", _AT + "/os-volume_attachments", attach_volume, "member", RULE + "os-volumes-attachments:create"),
-    Route(
-        "DELETE",
-        _AT + "/os-volume_attachments/{volume_id}",
-        detach_volume,
-        "member",
-        RULE + "os-volumes-attachments:delete",
-    ),
-    Route("POST", _AT + "/os-interface", attach_interface, "member", RULE + "os-attach-interfaces:create"),
-    Route("DELETE", _AT + "/os-interface/{port_id}", detach_interface, "member", RULE + "os-attach-interfaces:delete"),
-)
+def _volume(call: Call, server: Server, place: int, volume_id: str) -> View:
+    volume = call.cloud.storage.volumes.get(volume_id)
+    held = [each for each in volume.attachments if each.server_id == server.id] if volume else []
+    device = held[0].device if held else f"/dev/vd{'bcdefghijk'[place % 10]}"
+    shown: View = {"volumeId": volume_id, "serverId": server.id, "device": device}
+    if call.version < (2, 89):
+        shown = {"id": volume_id, **shown}
+    if call.version >= (2, 70):
+        shown["tag"] = None
+    if call.version >= (2, 79):
+        shown["delete_on_termination"] = False
+    if call.version >= (2, 89):
+        shown["attachment_id"] = held[0].id if held else None
+        shown["bdm_uuid"] = call.cloud.seed.uuid("block device", volume_id, server.id)
+    return shown
+
+
+def volumes(call: Call) -> Reply:
+    server = one(call)
+    shown = [_volume(call, server, place, key) for place, key in enumerate(server.volumes)]
+    return Reply({"volumeAttachments": shown})
+
+
+def volume(call: Call) -> Reply:
+    server, wanted = one(call), call.args["volume_id"]
+    if wanted not in server.volumes:
+        raise ApiError(404, f"volume_id not found: {wanted}")
+    return Reply({"volumeAttachment": _volume(call, server, server.volumes.index(wanted), wanted)})
+
+
+def _on_compute(call: Call, server: Server, step: Step) -> None:
+    """Run `step` a little later, as soon as the server's compute can be reached; at once where it has none."""
+    host = server.host
+    rpc.when(call.cloud, lambda: host is None or rpc.compute(call.cloud, host), call.cloud.now() + PLUGGING, step)
+
+
+def attach_volume(call: Call) -> Reply:
+    server = one(call)
+    given = call.body().get("volumeAttachment")
+    key = str(given.get("volumeId", "")) if isinstance(given, dict) else ""
+    found = call.cloud.storage.volumes.get(key)
+    if found is None:
+        raise ApiError(404, f"Volume {key} could not be found.")
+    _ready(server, "attach_volume")
+    if call.cloud.storage.volumes.status(found) != "available" and not found.multiattach:
+        status = call.cloud.storage.volumes.status(found)
+        raise ApiError(400, f"Invalid volume: volume '{key}' status must be 'available'. Currently in '{status}'")
+    volumes = call.cloud.storage.volumes
+    volumes.attach(found, server, str(given.get("device") or "") if isinstance(given, dict) else "")
+    volumes.change(volumes.get(key) or found, status="attaching")
+
+    def attached(at: float) -> None:
+        there = volumes.get(key)
+        if there is not None and there.status == "attaching":
+            volumes.change(there, at, status=None)
+
+    _on_compute(call, server, attached)
+    edited = call.cloud.compute.servers.edit(server.id)
+    return messages(call, Reply({"volumeAttachment": _volume(call, edited, len(edited.volumes) - 1, key)}))
+
+
+def detach_volume(call: Call) -> Reply:
+    server, key = one(call), call.args["volume_id"]
+    found = call.cloud.storage.volumes.get(key)
+    held = [each for each in found.attachments if each.server_id == server.id] if found else []
+    if found is None or not held:
+        raise ApiError(404, f"volume_id not found: {key}")
+    _ready(server, "detach_volume")
+    volumes = call.cloud.storage.volumes
+    status = volumes.status(found)
+    if status != "in-use":
+        raise ApiError(
+            400,
+            "Invalid volume: Unable to detach volume. Volume status must be 'in-use' and attach_status must be "
+            f"'attached' to detach. Currently: status: '{status}', attach_status: 'attached'.",
+        )
+    volumes.change(found, status="detaching")
+
+    def detached(at: float) -> None:
+        there = volumes.get(key)
+        if there is not None:
+            for each in there.attachments:
+                if each.server_id == server.id:
+                    volumes.detach(there, each)
+
+    _on_compute(call, server, detached)
+    return messages(call, Reply(None, 202))
+
+
+_PORTS, _VOLUMES = "/v2.1/servers/{id}/os-interface", "/v2.1/servers/{id}/os-volume_attachments"
+ROUTES = [
+    Route("GET", _PORTS, interfaces, "reader", RULE + "os-attach-interfaces:list"),
+    Route("POST", _PORTS, attach_interface, "member", RULE + "os-attach-interfaces:create"),
+    Route("GET", _PORTS + "/{port_id}", interface, "reader", RULE + "os-attach-interfaces:show"),
+    Route("DELETE", _PORTS + "/{port_id}", detach_interface, "member", RULE + "os-attach-interfaces:delete"),
+    Route("GET", _VOLUMES, volumes, "reader", RULE + "os-volumes-attachments:index"),
+    Route("POST", _VOLUMES, attach_volume, "member", RULE + "os-volumes-attachments:create"),
+    Route("GET", _VOLUMES + "/{volume_id}", volume, "reader", RULE + "os-volumes-attachments:show"),
+    Route("DELETE", _VOLUMES + "/{volume_id}", detach_volume, "member", RULE + "os-volumes-attachments:delete"),
+]

@@ -10,7 +10,8 @@ from runbooks.simulator.model.flavors import Flavor
 RULE = "os_compute_api:"
 
 
-def _full(call: Call, flavor: Flavor) -> View:
+def full(call: Call, flavor: Flavor) -> View:
+    """A flavor as `flavors/detail` lists it."""
     shown: View = {
         "id": flavor.id,
         "name": flavor.name,
@@ -72,10 +73,11 @@ def index(call: Call) -> Reply:
 
 def detail(call: Call) -> Reply:
     flavors = _page(call)
-    return _listed(call, flavors, [_full(call, flavor) for flavor in flavors])
+    return _listed(call, flavors, [full(call, flavor) for flavor in flavors])
 
 
-def _one(call: Call) -> Flavor:
+def one(call: Call) -> Flavor:
+    """The flavor of the path. Raises ApiError 404."""
     key = call.args["id"]
     found = call.cloud.compute.flavors.get(key)
     if found is None:
@@ -84,16 +86,16 @@ def _one(call: Call) -> Flavor:
 
 
 def show(call: Call) -> Reply:
-    return Reply({"flavor": _full(call, _one(call))})
+    return Reply({"flavor": full(call, one(call))})
 
 
 def extra_specs(call: Call) -> Reply:
-    return Reply({"extra_specs": dict(_one(call).extra_specs)})
+    return Reply({"extra_specs": dict(one(call).extra_specs)})
 
 
 def access(call: Call) -> Reply:
     """Which projects may use a private flavor."""
-    flavor = _one(call)
+    flavor = one(call)
     if flavor.public:
         raise ApiError(404, "Access list not available for public flavors.")
     return Reply({"flavor_access": [{"flavor_id": flavor.id, "tenant_id": call.cloud.tenants[3].project_id}]})

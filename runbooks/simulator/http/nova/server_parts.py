@@ -1,4 +1,4 @@
-"""What belongs to one server: its actions, ports, volumes, diagnostics."""
+"""What one server did and does: its actions, its diagnostics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from runbooks.simulator.http.nova.links import View, is_uuid, page, stamp
 from runbooks.simulator.http.nova.server_list import one
 from runbooks.simulator.model import server as states
 from runbooks.simulator.model.actions import Action, Event
-from runbooks.simulator.model.server import Nic, Server
 
 RULE = "os_compute_api:"
 
@@ -76,71 +75,6 @@ def action(call: Call) -> Reply:
                 shown["events"] = events
             return Reply({"instanceAction": shown})
     raise ApiError(404, f"Action for request_id {wanted} on instance {call.args['id']} not found")
-
-
-def _ports(call: Call, server: Server) -> list[View]:
-    return [interface_view(call, server, nic) for nic in server.nics]
-
-
-def interface_view(call: Call, server: Server, nic: Nic) -> View:
-    """One of a server's ports."""
-    running = server.vm_state in ("active", "paused", "rescued", "resized", "suspended")
-    shown: View = {
-        "net_id": nic.network_id,
-        "port_id": nic.port_id,
-        "mac_addr": nic.mac,
-        "port_state": "ACTIVE" if running else "DOWN",
-        "fixed_ips": [{"subnet_id": nic.subnet_id, "ip_address": nic.address}],
-    }
-    if call.version >= (2, 70):
-        shown["tag"] = None
-    return shown
-
-
-def interfaces(call: Call) -> Reply:
-    return Reply({"interfaceAttachments": _ports(call, one(call))})
-
-
-def interface(call: Call) -> Reply:
-    for shown in _ports(call, one(call)):
-        if shown["port_id"] == call.args["port_id"]:
-            return Reply({"interfaceAttachment": shown})
-    raise ApiError(404, f"Instance {call.args['id']} does not have a port with id {call.args['port_id']}")
-
-
-def _volumes(call: Call, server: Server) -> list[View]:
-    return [volume_view(call, server, place) for place in range(len(server.volumes))]
-
-
-def volume_view(call: Call, server: Server, place: int) -> View:
-    """One of a server's volumes."""
-    volume = server.volumes[place]
-    record = call.cloud.storage.volumes.get(volume)
-    held = [each for each in record.attachments if each.server_id == server.id] if record else []
-    shown: View = {"volumeId": volume, "serverId": server.id, "device": f"/dev/vd{'bcdefghijk'[place % 10]}"}
-    if held:
-        shown["device"] = held[0].device
-    if call.version < (2, 89):
-        shown = {"id": volume, **shown}
-    if call.version >= (2, 70):
-        shown["tag"] = None
-    if call.version >= (2, 79):
-        shown["delete_on_termination"] = False
-    if call.version >= (2, 89):
-        shown["attachment_id"] = held[0].id if held else call.cloud.seed.uuid("attachment", volume, server.id)
-        shown["bdm_uuid"] = call.cloud.seed.uuid("block device", volume, server.id)
-    return shown
-
-
-def volumes(call: Call) -> Reply:
-    return Reply({"volumeAttachments": _volumes(call, one(call))})
-
-
-def volume(call: Call) -> Reply:
-    for shown in _volumes(call, one(call)):
-        if shown["volumeId"] == call.args["volume_id"]:
-            return Reply({"volumeAttachment": shown})
-    raise ApiError(404, f"volume_id not found: {call.args['volume_id']}")
 
 
 def diagnostics(call: Call) -> Reply:
@@ -212,9 +146,5 @@ _AT = "/v2.1/servers/{id}"
 ROUTES = [
     Route("GET", _AT + "/os-instance-actions", actions, "reader", RULE + "os-instance-actions:list"),
     Route("GET", _AT + "/os-instance-actions/{request_id}", action, "reader", RULE + "os-instance-actions:show"),
-    Route("GET", _AT + "/os-interface", interfaces, "reader", RULE + "os-attach-interfaces:list"),
-    Route("GET", _AT + "/os-interface/{port_id}", interface, "reader", RULE + "os-attach-interfaces:show"),
-    Route("GET", _AT + "/os-volume_attachments", volumes, "reader", RULE + "os-volumes-attachments:index"),
-    Route("GET", _AT + "/os-volume_attachments/{volume_id}", volume, "reader", RULE + "os-volumes-attachments:show"),
     Route("GET", _AT + "/diagnostics", diagnostics, "admin", RULE + "os-server-diagnostics"),
 ]
