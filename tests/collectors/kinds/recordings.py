@@ -1,0 +1,78 @@
+"""Rows of a kind from what real services answered, without any connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from collectors import registry
+from collectors.decode import rows_of
+from collectors.health import Health
+from collectors.kind import AnyKind, Reading
+from collectors.request import Rest
+from collectors.snapshot import AnyRow
+from collectors.sources.base import Page
+from collectors.values import epoch
+from tests.wire_cloud import recorded
+
+NOW = epoch("2026-11-20T23:05:00Z") or 0.0
+"""About when the recordings were made."""
+
+FIXTURES: Mapping[str, str] = {
+    "agents": "network/agents",
+    "aggregates": "compute/os-aggregates@2.96",
+    "compute-services": "compute/os-services@2.96",
+    "flavors": "compute/flavors_detail_is_public_None@2.96",
+    "floating-ips": "network/floatingips",
+    "hypervisors": "compute/os-hypervisors_detail@2.87",
+    "images": "image/images",
+    "migrations": "compute/os-migrations@2.96",
+    "networks": "network/networks",
+    "ports": "network/ports",
+    "projects": "identity/projects",
+    "regions": "identity/regions",
+    "resource-providers": "placement/resource_providers@1.39",
+    "roles": "identity/roles",
+    "routers": "network/routers",
+    "security-groups": "network/security-groups",
+    "server-actions": "compute/servers_ID_os-instance-actions@2.96",
+    "servers": "compute/servers_detail_all_tenants_1@2.96",
+    "services": "identity/services",
+    "subnets": "network/subnets",
+    "users": "identity/users",
+    "volume-services": "block-storage/os-services@3.70",
+    "volumes": "block-storage/volumes_detail_all_tenants_1@3.70",
+}
+"""Kind → the recording of its list."""
+
+
+def joined(*kinds: str) -> dict[str, dict[str, Any]]:
+    """What `Reading.joins` holds once these kinds have been read."""
+    return {name: {row.id: row for row in rows(name)} for name in kinds}  # type: ignore[union-attr]
+
+
+def rows(name: str, fixture: str = "", *, joins: Mapping[str, Mapping[str, Any]] | None = None) -> list[AnyRow]:
+    """The rows of kind `name` in a recording (its own, or `fixture`)."""
+    kind = registry.kind(name)
+    assert isinstance(kind.read, Rest)
+    return decoded(kind, recorded(fixture or FIXTURES[name])[kind.read.key], joins=joins)
+
+
+def decoded(kind: AnyKind, found: object, *, joins: Mapping[str, Mapping[str, Any]] | None = None) -> list[AnyRow]:
+    """The rows of a list of objects."""
+    reading = Reading("wire", NOW, parent="the-parent", joins=joins or {})
+    return rows_of(Page(raw=msgspec.json.encode(found)), kind, reading)
+
+
+def row(name: str, /, **found: Any) -> Any:
+    """The row of one object with these members (dashes and colons are written as in `**{"OS-EXT…": …}`)."""
+    (made,) = decoded(registry.kind(name), [found])
+    return made
+
+
+def verdict(found: Any, kind: str, now: float = NOW) -> tuple[str, str]:
+    """Level and reason of a row."""
+    health: Health = registry.kind(kind).health(found, now)
+    return health.level, health.reason
