@@ -185,7 +185,7 @@ class Table:
             stack = yield from self.stack()
             return lambda i: pattern.search(stack[i]) is not None
         if not name:
-            text = yield from self._searchable()
+            text = self._searchable()
             return lambda i: pattern.search(text(i)) is not None
         values, declared = self.column(name), self.kind.column(name)
         yield
@@ -200,17 +200,18 @@ class Table:
             yield
         return lambda i: values[i] in good
 
-    def _searchable(self) -> Generator[None, None, Callable[[int], str]]:
-        """Row number → its haystack, quickly for many rows: from whole columns."""
-        columns = []
-        for column in self.kind.columns:
-            if column.role != "time":
-                columns.append((self.column(column.name), column))
-                yield
-        healths = self.snapshot.healths
+    def _searchable(self) -> Callable[[int], str]:
+        """Row number → its haystack, quickly for many rows; no column is kept for it."""
+        columns = [c for c in self.kind.columns if c.role != "time"]
+        values_of = attrgetter(*(c.name for c in columns)) if len(columns) > 1 else None
+        rows, healths = self.snapshot.rows, self.snapshot.healths
 
         def text(i: int) -> str:
-            texts = [v if type(v := values[i]) is str else text_of(v, c) for values, c in columns]
+            row = rows[i]
+            if values_of is None or isinstance(row, OddRow):
+                return self.haystack(i)
+            found = zip(values_of(row), columns, strict=True)
+            texts = [v if type(v) is str else text_of(v, c) for v, c in found]
             health = healths[i]
             return "\x1f".join([*texts, health.level, health.reason])
 
@@ -232,7 +233,7 @@ class Table:
                     yield
             changed += range(len(stack), size)
             stack += [""] * (size - len(stack))
-            text = (yield from self._searchable()) if len(changed) * 10 > size else self.haystack
+            text = self._searchable()
             yield
             for start in range(0, len(changed), SLICE // 2):
                 for i in changed[start : start + SLICE // 2]:
@@ -281,7 +282,8 @@ class Table:
                 if numeric:
                     keys += [float(v) if _is_number(v) and v is not None else float("-inf") for v in part]
                 else:
-                    keys += ["" if v is None else str(v).lower() for v in part]
+                    # Most names are in lower case already: then the key is the name itself and costs no memory.
+                    keys += ["" if v is None else t if (t := str(v)) == (low := t.lower()) else low for v in part]
                 yield
             self._sort_keys[name] = keys
         return self._sort_keys[name]

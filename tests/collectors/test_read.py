@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -98,11 +99,23 @@ def test_a_row_that_arrives_twice_is_one_row(cloud: WireCloud, connections: Conn
 
 
 def test_a_first_read_grows(cloud: WireCloud, connections: Connections) -> None:
-    cloud.on(PATH, servers(server("a"), marker="a"), servers(server("b")))
+    many = [server(f"c{i}") for i in range(9)]
+    pages = [servers(server("a"), marker="a"), servers(server("b"), marker="b"), servers(*many)]
+    cloud.on(PATH, *pages)
     grown: list[Snapshot] = []
-    last = read(SERVERS, connections, clock=Clock(), partial=grown.append)
-    assert [(len(s.rows), s.complete) for s in grown] == [(1, False), (2, False)]
-    assert (len(last.rows), last.complete) == (2, True)
+    last = read(SERVERS, connections, clock=count(NOW).__next__, partial=grown.append)
+    assert [(len(s.rows), s.complete) for s in grown] == [(1, False), (2, False), (11, False)]
+    assert (len(last.rows), last.complete) == (11, True)
+
+
+def test_a_growing_list_is_shown_only_when_it_has_grown_by_a_good_part(
+    cloud: WireCloud, connections: Connections
+) -> None:
+    first = [server(f"a{i}") for i in range(9)]
+    cloud.on(PATH, servers(*first, marker="a8"), servers(server("b"), marker="b"), servers(server("c"), server("d")))
+    grown: list[Snapshot] = []
+    read(SERVERS, connections, clock=count(NOW).__next__, partial=grown.append)
+    assert [len(s.rows) for s in grown] == [9, 12]
 
 
 def test_a_refresh_does_not_grow(cloud: WireCloud, connections: Connections) -> None:
