@@ -127,9 +127,9 @@ class Table:
 
     # -- filtering ------------------------------------------------------------------------------------------------
 
-    def select(self, query: Query, now: float) -> Slices:
-        """Numbers of the rows for which every term holds, in snapshot order."""
-        found: list[int] = list(range(len(self)))
+    def select(self, query: Query, now: float, among: Sequence[int] | None = None) -> Slices:
+        """Numbers of the rows (of `among`, in its order) for which every term holds; without it in snapshot order."""
+        found: list[int] = list(range(len(self)) if among is None else among)
         for term in sorted(query.terms, key=_cost):
             found = yield from self._holding(term, found, now)
         return found

@@ -1,7 +1,7 @@
 """The two bars that are typed into, `:` and `/`: one line over line 2, with completion and what was typed before.
 
 A bar only says what was typed; what it means is for the screen (`/`, at every letter) and the app (`:`). Nothing in it
-blinks, and when it closes the screen is as it was.
+blinks. A closed bar waits above the first line: hiding it would make the whole screen be painted again.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ class Bar(Horizontal):
     """A prompt, the line, and something at the right end."""
 
     DEFAULT_CSS = """
-    Bar { layer: above; position: absolute; offset: 0 1; width: 100%; height: 1; display: none; background: $background; }
-    Bar.-open { display: block; }
+    Bar { layer: above; position: absolute; offset: 0 -1; width: 100%; height: 1; background: $background; }
+    Bar.-open { offset: 0 1; }
     Bar > Lines { height: 1; width: auto; }
     Bar > Typed { width: 1fr; }
-    """  # noqa: E501
+    """
 
     class Changed(Message):
         """Something was typed."""
@@ -210,7 +210,8 @@ class Proposals(Lines):
     """What a command may become, over the first lines of the list."""
 
     DEFAULT_CSS = """
-    Proposals { layer: above; position: absolute; offset: 0 2; width: 100%; height: auto; display: none; }
+    Proposals { layer: above; position: absolute; offset: 0 -20; width: 100%; height: auto; }
+    Proposals.-open { offset: 0 2; }
     """
 
     def propose(self, found: Sequence[Proposal], at: int) -> None:
@@ -226,5 +227,5 @@ class Proposals(Lines):
             texts.append(Text([(line, "completion-chosen" if number == at else "completion")]))
         if len(found) > first + len(shown):
             texts.append(Text([(f" and {len(found) - first - len(shown)} more", "completion")]))
-        self.display = bool(texts)
+        self.set_class(bool(texts), "-open")
         self.show(texts)

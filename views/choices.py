@@ -21,7 +21,8 @@ class Choices(Lines, can_focus=True):
         "move.down", "move.up", "move.top", "move.bottom", "nav.open", "nav.back", "nav.close"
     )
     DEFAULT_CSS = """
-    Choices { layer: above; position: absolute; offset: 0 2; width: 100%; height: auto; display: none; }
+    Choices { layer: above; position: absolute; offset: 0 -20; width: 100%; height: auto; }
+    Choices.-open { offset: 0 2; }
     """
 
     class Chosen(Message):
@@ -42,13 +43,13 @@ class Choices(Lines, can_focus=True):
     def offer(self, options: Sequence[tuple[str, str]]) -> None:
         """Show (label, what is there) and take the keys."""
         self.options, self.at = options, 0
-        self.display = True
+        self.add_class("-open")
         self._tell()
         self.focus()
 
     def close(self) -> None:
         """Hide; the caller puts the focus back."""
-        self.display = False
+        self.remove_class("-open")
 
     def _tell(self) -> None:
         room = max((cells(label) for label, _ in self.options), default=0)

@@ -7,7 +7,7 @@ It shows a `Table` through a list of row numbers, so a refresh is a swap and a s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -37,18 +37,13 @@ class Grid(Moving, can_focus=True):
     Grid { width: 1fr; height: 1fr; }
     """
 
-    class Moved(Message):
-        """The cursor is on another row, or other rows are on the screen."""
-
-        def can_replace(self, message: Message) -> bool:
-            """Only where it is now matters."""
-            return isinstance(message, Grid.Moved)
-
     class Opened(Message):
         """A row was chosen with the mouse."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, when_moved: Callable[[], None] = lambda: None, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._when_moved = when_moved
+        """Called when the cursor is on another row or other rows are shown: a message would cost another repaint."""
         self.painter = RowPainter()
         self.marks: set[str] = set()
         self.pinned = False
@@ -245,7 +240,7 @@ class Grid(Moving, can_focus=True):
         now = (self.cursor_id, self.window.top, self.window.end)
         if now != self._told and self.is_mounted:
             self._told = now
-            self.post_message(self.Moved())
+            self._when_moved()
 
     def anew(self) -> None:
         """Everything: another size or theme; the cursor stays on the screen."""

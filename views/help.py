@@ -31,12 +31,12 @@ def sections(
     context: Context, kind: AnyKind | None, keys: Keys, glyphs: Glyphs, labels: Mapping[str, str] | None = None
 ) -> list[Section]:
     """What belongs on the help page of a view: most needed first."""
-    found = [*key_sections(keys, context, labels=labels)]
+    found = [*key_sections(keys, context, "everywhere", labels=labels)]
     if context == "list":
         found.append(filter_section())
     if kind is not None:
         found.extend(kind_sections(kind))
-    return [*found, legend(glyphs), *key_sections(keys, "everywhere")]
+    return [*found, legend(glyphs)]
 
 
 def texts(found: Iterable[Section], width: int) -> list[Text]:

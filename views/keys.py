@@ -213,7 +213,7 @@ def hints(
     """
     told = labels or {}
     wanted = [a for a in offered(*contexts, "everywhere") if a.id not in absent and (told.get(a.id) or a.hint)]
-    help_text = f"{keys.shown('app.help')} {BY_ID['app.help'].hint}"
+    help_text = "" if "app.help" in absent else f"{keys.shown('app.help')} {BY_ID['app.help'].hint}"
     parts: list[str] = []
     room = width - len(help_text)
     for action in sorted(wanted, key=lambda a: a.order):

@@ -41,7 +41,7 @@ class KindScreen(RowsScreen):
         here = self.here()
         return [] if here is None else usable(*here)
 
-    def on_grid_moved(self) -> None:
+    def cursor_moved(self) -> None:
         """The cursor went elsewhere."""
         self._said = ("", False)
         if self.following and self.grid.wanted != self._followed:

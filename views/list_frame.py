@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -26,9 +27,11 @@ from views.lines import Lines
 from views.listing import Listing
 from views.look import look_of
 from views.outages import Outages
+from views.paint import Runs
 from views.pane import Pane
 from views.recall import Recall
 from views.sentences import Crumb, amount, crumb_text, order_words, position, reading_words, why_empty
+from views.text.width import cells
 from views.theme import THEMES
 from views.trouble import trouble_texts
 
@@ -46,6 +49,8 @@ class ListFrame(Screen[None]):
     ListFrame.-narrow Pane { width: 1fr; margin-left: 0; }
     ListFrame.-full Grid { display: none; }
     """
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Textual paints the whole screen when the focus moves; here the widgets show it themselves."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
 
     def __init__(
@@ -81,7 +86,7 @@ class ListFrame(Screen[None]):
         yield Lines(id="crumb", classes="line")
         yield Lines(id="troubles")
         with Horizontal(id="body"):
-            yield Grid()
+            yield Grid(self.cursor_moved)
             yield Pane()
         yield Lines(id="foot", classes="line")
         yield Lines(id="keys", classes="line")
@@ -146,7 +151,8 @@ class ListFrame(Screen[None]):
         place = position(window.top, window.end, window.count)
         if self.focused is self.pane:
             place = self.pane.place
-        self.query_one("#foot", Lines).line((said, "error" if error else "message"), right=((place, "crumb"),))
+        right: Runs = ((place, "crumb"),) if cells(said) + cells(place) + 2 <= width else ()
+        self.query_one("#foot", Lines).line((said, "error" if error else "message"), right=right)
         self.query_one("#keys", Lines).line((self.key_hints(width), "hint"))
         if self.filter_bar.is_open:
             self.filter_bar.say(crumb.amount)
@@ -165,7 +171,7 @@ class ListFrame(Screen[None]):
         return Crumb(
             listing.kind,
             listing.place,
-            amount(listing.snapshot, rows, lens.query, lens.problems),
+            amount(listing.snapshot, rows, lens.query, lens.problems, listing.odd),
             reading_words(listing.read, now),
             order_words(listing.kind, lens.order),
             extras,
@@ -184,6 +190,9 @@ class ListFrame(Screen[None]):
     def key_hints(self, width: int) -> str:
         """The last line."""
         return ""
+
+    def cursor_moved(self) -> None:
+        """The cursor is on another row, or other rows are on the screen."""
 
     def refill_pane(self) -> None:
         """What the pane shows may have changed."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from collectors.kind import AnyKind
-from collectors.query import EVERYTHING, Matches, Query, parse
+from collectors.query import EVERYTHING, Matches, Query, Term, parse
 from collectors.snapshot import Snapshot
 from collectors.staleness import healths
 from collectors.table import SLICE, Order, Slices, Table
@@ -33,11 +33,9 @@ class Lens:
     problems: bool
     order: Order
 
-    def applied(self, table: Table, now: float) -> Slices:
-        """The rows of `table` that are shown, in order; yields every few thousand rows."""
-        terms = (*self.query.terms, PROBLEMS) if self.problems else self.query.terms
-        found = yield from table.select(Query(terms), now)
-        return (yield from table.ordered(found, self.order))
+    def terms(self) -> tuple[Term, ...]:
+        """Every term that must hold."""
+        return (*self.query.terms, PROBLEMS) if self.problems else self.query.terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,11 @@ class Listing:
         """The last snapshot as it was read."""
         self.snapshot: Snapshot | None = None
         """The same, with rows that were not read for too long as unknown."""
+        self.odd = 0
+        """Rows that could not be understood."""
         self.shown: Arranged | None = None
+        self._ordered: tuple[Table, Order, list[int]] | None = None
+        """All rows of a table in an order: filtering then needs no sorting."""
         self.query = parse(kind, place.filter_text) if place.filter_text else EVERYTHING
 
     # -- how it is looked at --------------------------------------------------------------------------------------
@@ -96,6 +98,8 @@ class Listing:
 
     def take(self, snapshot: Snapshot, now: float) -> bool:
         """A newer snapshot, or the same one later; True when its rows have to be arranged again."""
+        if snapshot is not self.read:
+            self.odd = snapshot.odd
         judged = healths(snapshot, now)
         if snapshot is self.read and self.snapshot is not None:
             before = self.snapshot.healths
@@ -118,8 +122,15 @@ class Listing:
         return Table(self.snapshot, self.shown.table if self.shown is not None else None)
 
     def work(self, table: Table) -> Slices:
-        """Arrange `table` as it is wanted now."""
-        return self.lens.applied(table, service_now(table.snapshot))
+        """Arrange `table` as it is wanted now; yields every few thousand rows."""
+        query, order, now = Query(self.lens.terms()), self.order, service_now(table.snapshot)
+        if self._ordered is not None and self._ordered[0] is table and self._ordered[1] == order:
+            return (yield from table.select(query, now, self._ordered[2]))  # a part of what is in order is in order
+        found = yield from table.select(query, now)
+        found = yield from table.ordered(found, order)
+        if not query.terms:
+            self._ordered = (table, order, found)
+        return found
 
 
 def _unescaped(value: str) -> str:

@@ -6,7 +6,7 @@ comparison with what was painted before is done here, cell by cell, so nobody ha
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from textual.geometry import Region
 from textual.strip import Strip
@@ -23,6 +23,7 @@ class Painted(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: list[Strip] = []
+        self._theme = ""
 
     def lines_now(self) -> list[Strip]:
         """Every line of the widget, each exactly as wide as it is; subclasses say which."""
@@ -39,12 +40,19 @@ class Painted(Widget):
             return
         before, self._lines = self._lines, self.lines_now()
         if len(before) != len(self._lines):
-            self.refresh()
+            super().refresh()
             return
         for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
             span = changed_span(old, new)
             if span is not None:
                 self.refresh(Region(span[0], y, span[1] - span[0], 1))
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """A refresh without a region (Textual does it whenever the focus moves) paints only what differs."""
+        if repaint and not (regions or layout or recompose) and self.paintable and self._lines:
+            self.repaint()
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def anew(self) -> None:
         """Paint everything: another size, theme or subject."""
@@ -56,9 +64,11 @@ class Painted(Widget):
         self.anew()
 
     def notify_style_update(self) -> None:
-        """Another theme."""
+        """Another theme, or only another pseudo-class (the focus moved): then nothing has to be made anew."""
         super().notify_style_update()
-        self.anew()
+        if self.is_mounted and self.app.theme != self._theme:
+            self._theme = self.app.theme
+            self.anew()
 
     def render_line(self, y: int) -> Strip:
         """The line as it was last painted."""

@@ -63,16 +63,16 @@ def order_words(kind: AnyKind, order: Order) -> str:
     return f"by {_titles(kind, [first])}{', reversed' if order.descending else ''}"
 
 
-def amount(snapshot: Snapshot | None, shown: int, query: Query, problems: bool) -> str:
+def amount(snapshot: Snapshot | None, shown: int, query: Query, problems: bool, odd: int = 0) -> str:
     """`52`; `4 of 52`; `1,500 so far`."""
-    if snapshot is None:
+    if snapshot is None or not (snapshot.at or snapshot.rows):
         return ""
     total = len(snapshot.rows)
     words = f"{count(shown)} of {count(total)}" if query.terms or problems else count(total)
     if any(isinstance(t, Fuzzy) and not t.negate for t in query.terms) and shown >= FUZZY_HITS:
         words += f", stopped at {FUZZY_HITS} hits"
-    if snapshot.odd:
-        words += f", {count(snapshot.odd)} odd"
+    if odd:
+        words += f", {count(odd)} odd"
     if not snapshot.complete and not snapshot.errors:
         words += " so far"
     return words

@@ -60,8 +60,6 @@ def trouble_sentence(target: TargetRead, tries: Tries, others: str = "") -> str:
     words = f"{sentence(error)}{_tries(tries)}."
     if target.at:
         words += f" What you see is from {hour(target.at)}."
-    elif not isinstance(error, BadConfiguration):
-        words += " It was not read yet."
     if others:
         words += f" {others}"
     return f"{words} Try: {error.hint}" if error.hint else words

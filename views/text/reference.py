@@ -9,13 +9,17 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 import collectors.query
 from collectors.kind import AnyKind, Column, Scope
 from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
 from collectors.rollup import in_words
 from views.keys import CONTEXTS, Context, Keys, offered, shown
+
+MOVES: Final = frozenset(
+    f"move.{way}" for way in ("down", "up", "top", "bottom", "page_down", "page_up", "half_down", "half_up")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +32,28 @@ class Section:
 
 
 def key_sections(keys: Keys, *contexts: Context, labels: Mapping[str, str] | None = None) -> Iterator[Section]:
-    """The actions of each context with their keys, and the `:` words; `labels` say what they do here."""
+    """The actions of each context with their keys, and the `:` words; `labels` say what they do here.
+
+    Moving around is one row: everybody knows what it does, and only needs to see which keys are meant.
+    """
     told = labels or {}
     for context in contexts:
         rows = []
-        for action in offered(context):
+        found = list(offered(context))
+        moves = [action for action in found if action.id in MOVES]
+        for action in found:
+            if action in moves:
+                continue
             pressed = ", ".join(shown(key) for key in keys.of(action.id))
             word = f":{action.word}" if action.word else ""
             meaning = told.get(action.id) or action.title
-            if action.tooltip:
-                meaning += f". {action.tooltip}".rstrip(".")
-            rows.append((pressed or word, meaning + (f"  {word}" if pressed and word else "")))
+            if pressed and word:
+                meaning += f" ({word})"
+            rows.append((pressed or word, f"{meaning}. {action.tooltip}".rstrip(". ")))
+        if moves:
+            rows.append(
+                (" ".join(keys.shown(action.id) for action in moves), "Move by line, page, half a page, to the ends")
+            )
         yield Section(CONTEXTS[context], rows=tuple(rows))
 
 
