@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from collectors.acknowledge import NOTHING, Known
 from collectors.health import Health, Level, unknown
 from collectors.kind import AnyKind
 from collectors.kind_health import KindHealth, kind_health
-from collectors.rollup import Count
+from collectors.rollup import Count, Quorum, Share, Worst
 from collectors.snapshot import Snapshot
 
 
@@ -76,8 +77,12 @@ def watched(kinds: Iterable[AnyKind], reachable: Callable[[AnyKind], bool]) -> l
     return [k for k in asked if not isinstance(k.rollup, Count) or lonely.get(k.system) is k]
 
 
+_TELLING: Final[dict[type, int]] = {Quorum: 0, Share: 1, Worst: 2, Count: 3}
+"""Among kinds that are equally well: the cluster before its parts, its parts before what is in them."""
+
+
 def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
-    ordered = sorted(kinds, key=lambda k: k.health.rank)
+    ordered = sorted(kinds, key=lambda k: (k.health.rank, _TELLING.get(type(k.kind.rollup), 0)))
     level = ordered[0].health.level
     told: dict[str, str] = {}
     named: set[str] = set()

@@ -8,10 +8,11 @@ keystroke. What tenants called their things is never read as markup.
 from __future__ import annotations
 
 from asyncio import sleep
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
+from rich.cells import cell_len
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widgets import Input
@@ -26,26 +27,30 @@ from views.messages import OpenKind
 LONGEST: Final = 60
 """Characters of a name that are shown."""
 
+COLUMN: Final = 22
+"""Cells for a name before what it is."""
 
-def _plain(text: str) -> str:
-    """`text` for a place that reads markup."""
-    return text.replace("\\", "\\\\").replace("[", "\\[")
+WIDEST: Final = 100
+"""Cells of the palette; the style sheet says the same."""
 
 
 class _Found(Provider):
-    """Shared by the providers: hits without markup, and messages to the screen below."""
+    """Shared by the providers: hits of one line without markup, and messages to the screen below."""
 
-    def hit(self, query: str, text: str, do: Callable[[], Any], told: str) -> Hit | None:
-        """A fuzzy hit of `query` in `text`, or None."""
-        matcher = self.matcher(query)
-        score, offsets = matcher.fuzzy_search.match(query, text)
-        if score <= 0:
-            return None
+    def line(self, text: str, told: str, offsets: Sequence[int] = ()) -> Content:
+        """What is shown: the text with the letters that fit, and what it is, cut to the screen."""
         content = Content(text)
         if self.match_style is not None:
             for offset in offsets:
                 content = content.stylize(self.match_style, offset, offset + 1)
-        return Hit(score, content, do, text=text, help=_plain(told))
+        room = min(self.screen.size.width, WIDEST) - 6 - max(cell_len(text), COLUMN) - 2
+        words = clipped(told.removeprefix("one row per "), room) if room > 8 else ""
+        return content + Content(" " * max(COLUMN - cell_len(text), 0) + "  ") + Content(words).stylize("not bold dim")
+
+    def hit(self, query: str, text: str, do: Callable[[], Any], told: str) -> Hit | None:
+        """A fuzzy hit of `query` in `text`, or None."""
+        score, offsets = self.matcher(query).fuzzy_search.match(query, text)
+        return Hit(score, self.line(text, told, offsets), do, text=text) if score > 0 else None
 
     def open(self, kind_name: str, row: str = "") -> None:
         """Go to a list, the cursor on `row`."""
@@ -58,20 +63,16 @@ class KindsProvider(_Found):
     async def search(self, query: str) -> Hits:
         """Kinds whose words hold the letters."""
         for entry in registry.entries().values():
-            hits = [
-                self.hit(query, word, partial(self.open, entry.name), entry.about)
-                for word in (entry.name, *entry.aliases)
-            ]
+            go = partial(self.open, entry.name)
+            hits = [self.hit(query, word, go, entry.about) for word in (entry.name, *entry.aliases)]
             best = max((hit for hit in hits if hit is not None), key=lambda hit: hit.score, default=None)
             if best is not None:
-                yield Hit(best.score, Content(entry.name), best.command, text=entry.name, help=_plain(entry.about))
+                yield Hit(best.score, self.line(entry.name, entry.about), go, text=entry.name)
 
     async def discover(self) -> Hits:
         """Every kind, in the order of the overview."""
         for entry in registry.entries().values():
-            yield DiscoveryHit(
-                Content(entry.name), partial(self.open, entry.name), text=entry.name, help=_plain(entry.about)
-            )
+            yield DiscoveryHit(self.line(entry.name, entry.about), partial(self.open, entry.name), text=entry.name)
 
 
 class ActionsProvider(_Found):
@@ -108,7 +109,7 @@ class RowsProvider(_Found):
                 await sleep(0)
                 continue
             text = clipped(neutral(found.name or found.id), LONGEST)
-            yield Hit(0.5, Content(text), partial(self.open, found.kind, found.id), text=text, help=_plain(found.kind))
+            yield Hit(0.5, self.line(text, found.kind), partial(self.open, found.kind, found.id), text=text)
 
 
 PROVIDERS: Final = (KindsProvider, ActionsProvider, RowsProvider)

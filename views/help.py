@@ -52,8 +52,7 @@ def texts(found: Iterable[Section], width: int) -> list[Text]:
 
 
 def _rows(rows: Sequence[tuple[str, str]], width: int) -> Iterable[Text]:
-    longest = max((len(term) for term, _ in rows), default=0)
-    room = min(longest, _TERM) + 2
+    room = max((len(term) for term, _ in rows if len(term) <= _TERM), default=0) + 2
     for term, meaning in rows:
         lead = f"  {term:<{room}}"
         if len(term) > room - 2:
