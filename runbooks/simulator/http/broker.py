@@ -25,9 +25,11 @@ def through_broker(routes: Iterable[Route]) -> Iterator[Route]:
 def _waiting(handle: Handler) -> Handler:
     def answer(call: Call) -> Reply:
         reply = handle(call)
-        if call.cloud.rabbitmq.serving():
-            return reply
-        late = call.api.error(call, ApiError(500, call.api.internal_error))
-        return replace(late, delay=RPC_TIMEOUT)
+        return reply if call.cloud.rabbitmq.serving() else too_late(call)
 
     return answer
+
+
+def too_late(call: Call) -> Reply:
+    """The 500 of an API that has waited in vain for an answer to its message."""
+    return replace(call.api.error(call, ApiError(500, call.api.internal_error)), delay=RPC_TIMEOUT)

@@ -52,6 +52,16 @@ def test_without_the_database_nobody_reports(cinder: Client, model: Cloud) -> No
     assert b"computeFault" in reply.encoded()
 
 
+def test_newer_lists_wait_for_a_scheduler(cinder: Client, model: Cloud) -> None:
+    for host in ("ctl01", "ctl02", "ctl03"):
+        stop(model, host, "cinder_scheduler")
+    late = cinder.reply("GET", f"{AT}/os-services", OpenStack_API_Version="volume 3.70")
+    assert (late.status, late.delay) == (500, 60.0)
+    assert cinder.reply("GET", f"{AT}/scheduler-stats/get_pools").delay == 60.0
+    old = cinder.reply("GET", f"{AT}/os-services", OpenStack_API_Version="volume 3.48")
+    assert (old.status, old.delay) == (200, 0.0)
+
+
 def test_services_are_disabled_with_a_reason(cinder: Client) -> None:
     body = {"binary": "cinder-volume", "host": "ctl01@rbd-1", "disabled_reason": "new disks"}
     told = cinder.do("PUT", f"{AT}/os-services/disable-log-reason", body, V)

@@ -6,6 +6,7 @@ from typing import Any
 
 from runbooks.simulator.clock import iso
 from runbooks.simulator.http.api import Route
+from runbooks.simulator.http.broker import too_late
 from runbooks.simulator.http.call import ApiError, Call, Reply
 from runbooks.simulator.http.cinder.views import moment
 from runbooks.simulator.model.cloud import Cloud
@@ -16,7 +17,10 @@ Row = dict[str, Any]
 
 
 def _list(call: Call) -> Reply:
+    """Since 3.49 the list asks a scheduler for the state of the backends, and waits for its answer."""
     services = call.cloud.storage.services
+    if call.version >= (3, 49) and not services.scheduler_answers():
+        return too_late(call)
     wanted = {name: call.query[name] for name in ("host", "binary") if name in call.query}
     known = {one.host for one in services.backends()}
     rows = [
@@ -111,6 +115,8 @@ def _backend(call: Call, action: str, host: str, body: dict[str, object]) -> Rep
 
 
 def _pools(call: Call) -> Reply:
+    if not call.cloud.storage.services.scheduler_answers():
+        return too_late(call)
     detail = call.query.get("detail", "").lower() in ("1", "true", "t", "yes")
     services = call.cloud.storage.services
     names = [(pool(one), one) for one in services.backends()]

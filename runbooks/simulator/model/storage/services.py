@@ -47,6 +47,10 @@ class Services:
         found = (one for one in self.all if one.binary == binary and not one.disabled and self.up(one))
         return [one for one in found if self.cloud.hosts[one.machine].alive(_UNITS[binary])]
 
+    def scheduler_answers(self) -> bool:
+        """True while a message to the schedulers reaches one that runs."""
+        return self.cloud.rabbitmq.serving() and bool(self.cloud.hosts.alive("control", _UNITS[SCHEDULER]))
+
     def backends(self) -> list[Service]:
         """The volume services whose pools the schedulers know."""
         return [one for one in self.all if one.binary == VOLUME and not one.disabled and self.up(one)]
