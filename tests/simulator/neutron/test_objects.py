@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from runbooks.simulator.http.nova import API as NOVA
 from runbooks.simulator.model.cloud import Cloud
 from tests.simulator.calls import Client
 from tests.simulator.neutron.helpers import make, network_with_subnet, pass_time, refused, stop
@@ -55,6 +56,9 @@ def test_a_change_can_be_tied_to_a_revision(neutron: Client) -> None:
 def test_several_are_made_at_once(neutron: Client) -> None:
     made = neutron.do("POST", f"{AT}/networks", {"networks": [{"name": "a"}, {"name": "b"}]}, status=201)["networks"]
     assert [row["name"] for row in made] == ["a", "b"]
+    both = {"networks": [{"name": "c"}, {"name": "d", "provider:network_type": "ether"}]}
+    refused(neutron.do("POST", f"{AT}/networks", both, status=400))
+    assert neutron.get(f"{AT}/networks?name=c")["networks"] == []  # all of them or none
 
 
 @pytest.mark.parametrize(
@@ -293,6 +297,17 @@ def test_a_servers_port_follows_the_server(neutron: Client, model: Cloud) -> Non
     model.compute.servers.remove(server.id)
     neutron.get(f"{AT}/ports/{port_id}", status=404)
     assert port_id not in [row["id"] for row in neutron.get(f"{AT}/ports")["ports"]]
+
+
+def test_a_new_address_is_seen_by_nova(neutron: Client, model: Cloud) -> None:
+    server = next(model.compute.servers.on_host("cmp01"))
+    nic = server.nics[0]
+    wanted = nic.address.rsplit(".", 2)[0] + ".200.7"
+    body = {"port": {"fixed_ips": [{"subnet_id": nic.subnet_id, "ip_address": wanted}]}}
+    changed = neutron.do("PUT", f"{AT}/ports/{nic.port_id}", body)["port"]
+    assert changed["fixed_ips"] == [{"subnet_id": nic.subnet_id, "ip_address": wanted}]
+    shown = Client(model, NOVA).get(f"/v2.1/servers/{server.id}", "2.96")["server"]["addresses"]
+    assert wanted in [entry["addr"] for entries in shown.values() for entry in entries]
 
 
 def test_deleting_a_servers_port_takes_its_interface(neutron: Client, model: Cloud) -> None:

@@ -70,7 +70,15 @@ class Objects:
         bulk, items = bodies.read_create(self.resource, _body(call), call.user.project)
         for item in items:
             self._may_set(call, "create", item)
-        made = [self.create(call, item) for item in items]
+        made: list[str] = []
+        try:
+            for item in items:
+                made.append(self.create(call, item))
+        except ApiError:
+            if self.delete is not None:  # all of them or none
+                for identity in made:
+                    self.delete(call, identity)
+            raise
         rows = [query.cut(_ALL, seen(call, self.resource.name, self.find(call, identity))) for identity in made]
         return Reply({self.resource.collection: rows} if bulk else {self.resource.name: rows[0]}, 201)
 

@@ -69,7 +69,20 @@ class Ports:
             self.add(replace(self._forget(port.id), **changes))
         else:
             self.changes.setdefault(port.id, {}).update(changes)
+        if changes.get("fixed_ips"):
+            self._readdress(port, changes["fixed_ips"][0])
         return self.get(port.id) or port
+
+    def _readdress(self, port: Port, fixed: tuple[str, str]) -> None:
+        """Nova learns a new address of one of its ports."""
+        servers = self.cloud.compute.servers
+        if servers.get(port.device_id) is not None:
+            server = servers.edit(port.device_id)
+            subnet_id, address = fixed
+            server.nics = tuple(
+                replace(nic, subnet_id=subnet_id, address=address) if nic.port_id == port.id else nic
+                for nic in server.nics
+            )
 
     def delete(self, port: Port) -> None:
         """Have it gone; a server that used it loses the interface."""
