@@ -48,7 +48,7 @@ class Write:
     """How it was answered: `202`, `ok`, `exit 1`."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Cloud:
     """Everything that is true of one region at the clock's now."""
 
