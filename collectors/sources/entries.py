@@ -37,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accept: tuple[int, ...] = (0,)
     needs: str = ""
     optional: bool = False
+    service: str = ""
     sudo: Literal["never", "always", "when-refused"] = "never"
     arguments: dict[str, str] = {}
 

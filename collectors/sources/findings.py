@@ -8,7 +8,7 @@ from typing import Any
 
 from collectors.errors import NotUnderstood, Refused, SourceError, TooLate, Unreachable
 from collectors.sources.batch import Reply
-from collectors.sources.entries import parser
+from collectors.sources.entries import Entry, parser
 from collectors.sources.routes import Hop
 from collectors.untrusted import clipped, neutral
 
@@ -42,35 +42,41 @@ def found_in(replies: Sequence[Reply], hop: Hop) -> Findings:
     """Parse every reply; rows are completed by the `details` entries that belong to them."""
     found = Findings()
     rows: dict[str, list[dict[str, Any]]] = {}
-    details: list[tuple[str, str, list[dict[str, Any]]]] = []
+    details: list[tuple[Entry, list[dict[str, Any]]]] = []
+    problems: list[tuple[Reply, SourceError]] = []
     for reply in replies:
         entry = reply.command.entry
         problem = _problem(reply, hop)
         if problem is not None:
-            found.failed[reply.command.name] = problem.why
-            found.errors.append(problem)
+            problems.append((reply, problem))
             continue
         if _absent(reply):
             continue
         try:
             parsed = parser(entry.parser)(reply.out)
         except ValueError as error:
-            why = clipped(neutral(str(error)), 160)
-            found.failed[reply.command.name] = why
-            found.errors.append(_not_understood(reply, hop, why))
+            problems.append((reply, _not_understood(reply, hop, clipped(neutral(str(error)), 160))))
             continue
         if isinstance(parsed, dict):
             found.facts |= parsed
         elif entry.gives == "details":
-            details.append((entry.of, entry.by, parsed))
+            details.append((entry, parsed))
         else:
             rows[reply.command.name] = parsed
-    for of, by, completing in details:
-        more = {item.get(by): item for item in completing}
-        rows[of] = [row | more.get(row.get(by), {}) for row in rows.get(of, [])]
+    for entry, completing in details:
+        more = {item.get(entry.by): item for item in completing}
+        rows[entry.of] = [row | more.get(row.get(entry.by), {}) for row in rows.get(entry.of, [])]
     found.rows = [row for listed in rows.values() for row in listed]
-    found.errors.sort(key=lambda error: not isinstance(error, Refused))
+    problems = [(reply, problem) for reply, problem in problems if not _unused(reply, rows)]
+    found.failed = {reply.command.name: problem.why for reply, problem in problems}
+    found.errors = sorted((problem for _, problem in problems), key=lambda error: not isinstance(error, Refused))
     return found
+
+
+def _unused(reply: Reply, rows: dict[str, list[dict[str, Any]]]) -> bool:
+    """True when the command needs a service that this host does not have: then it could only fail."""
+    service = reply.command.entry.service
+    return bool(service) and "services" in rows and service not in [row.get("name") for row in rows["services"]]
 
 
 def _absent(reply: Reply) -> bool:

@@ -93,11 +93,13 @@ def _list_units(call: Call, given: Options, patterns: list[str]) -> int:
         mark = "" if plain else "● " if bad else "  "
         call.print((mark + " ".join([*cells, row[4]])).rstrip())
     if legend:
-        call.print("")
         if found:
+            call.print("")
             call.out.write(_LEGEND.encode())
-        call.print(f"{len(found)} loaded units listed.")
-        if found and "a/all" in given:
+        every, filtered = "a/all" in given, "failed" in given or bool(given.all("state"))
+        more = "" if every or filtered else " Pass --all to see loaded but inactive units, too."
+        call.print(f"{len(found)} loaded units listed.{more}")
+        if every or not filtered:
             call.print("To show all installed unit files use 'systemctl list-unit-files'.")
     return 0
 
