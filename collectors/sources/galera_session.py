@@ -145,12 +145,30 @@ def asked(
         names = [str(column[0]) for column in cursor.description or ()]
         rows: list[Sequence[Any]] = list(cursor.fetchmany(limit + 1))
         if len(rows) > limit:
-            connection._force_close()  # type: ignore[attr-defined]
             raise NotUnderstood(what, f"more than {limit:,} rows", "narrow it with a filter")
-        return names, rows
-    finally:
-        with suppress(Exception):  # whatever was wrong has been told; a broken connection cannot be finished
-            cursor.close()
+        cursor.close()
+    except BaseException as error:
+        if not _is_plain(error):
+            _abandon(bounded, cursor)
+        raise
+    return names, rows
+
+
+def _is_plain(error: BaseException) -> bool:
+    """An error packet: the connection is as good as before."""
+    from pymysql import err
+
+    lost = error.args[:1] in ((0,), (2006,), (2013,), (2014,))
+    return isinstance(error, err.MySQLError) and not isinstance(error, err.InternalError) and not lost
+
+
+def _abandon(connection: Any, cursor: Any) -> None:
+    """Throw the connection away with what is still to come on it, which pymysql would otherwise wait for."""
+    for result in (connection._result, cursor._result):
+        if result is not None:
+            result.unbuffered_active = False
+    cursor._result = connection._result = None
+    connection._force_close()
 
 
 def plain(value: Any) -> Any:
