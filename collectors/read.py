@@ -7,7 +7,8 @@ age. A list that knows changes (`changes-since`) is refreshed by its changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -190,6 +191,15 @@ def _changed(kind: AnyKind, previous: Snapshot, part: _Part, connections: Connec
     return replace(made, full_at=previous.full_at)
 
 
+def _answered(futures: Sequence[Future[_Part]]) -> Iterator[list[_Part]]:
+    """What those gave that have answered, twice a second until all have: who hangs does not hide the others."""
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, timeout=GROW_EVERY)
+        if done and pending:
+            yield [f.result() for f in futures if f.done()]
+
+
 def read(
     kind: AnyKind,
     connections: Connections,
@@ -229,6 +239,9 @@ def read(
     else:
         pool = connections.pool(source)
         futures = [pool.submit(reader.target, t, connections.deadline(seconds), None) for t in targets]
+        if partial is not None and previous is None:
+            for so_far in _answered(futures):
+                partial(_assembled(kind, so_far, connections, joined=at_hand, complete=False))
         parts = [_kept(f.result(), previous) for f in futures]
     return _assembled(kind, parts, connections, joined=at_hand, complete=all(p.read.error is None for p in parts))
 

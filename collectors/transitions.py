@@ -58,8 +58,9 @@ def transitions(old: Snapshot, new: Snapshot, now: float) -> list[Transition]:
     found: list[Transition] = []
     errors_before = {t.target for t in old.targets if t.error is not None}
     errors_after = {t.target: t.error for t in new.targets if t.error is not None}
+    asked_before = {t.target for t in old.targets}
     for target, error in errors_after.items():
-        if target not in errors_before and error is not None:
+        if target in asked_before - errors_before and error is not None:
             found.append(Transition(now, kind.system, kind.name, "unknown", f"{target}: {error.why}", silence=True))
     for target in sorted(errors_before - errors_after.keys()):
         if any(t.target == target for t in new.targets):

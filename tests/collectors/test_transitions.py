@@ -100,3 +100,9 @@ def test_a_row_whose_host_fell_silent_is_not_told_twice() -> None:
     new = replace(old, healths=[OK, critical("no route")], targets=(targets[0], replace(targets[1], error=gone)))
     assert told(old, new) == ["cmp02: no route to host"]
     assert told(new, old) == ["cmp02 answers again"]
+
+
+def test_a_host_that_was_silent_from_the_start_is_not_a_change_that_we_saw() -> None:
+    gone = Unreachable("ssh at cmp02", "no route to host")
+    growing = members(MEMBERS, {"cmp01": None})
+    assert told(growing, members(MEMBERS, {"cmp01": None, "cmp02": gone})) == []

@@ -1,0 +1,85 @@
+"""Reading many targets side by side: who hangs holds up the end of the read, not the sight of the others."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from collectors.connections import Connections
+from collectors.deadline import Deadline
+from collectors.errors import Unreachable
+from collectors.kind import Scope
+from collectors.read import read
+from collectors.request import HostCommands, Request
+from collectors.site import Site
+from collectors.snapshot import Snapshot
+from collectors.sources.base import Fact, Page, Where
+from tests.rows import NOW
+from tests.systems import COMPUTE
+
+HOSTS = replace(COMPUTE, name="hosts", scope=Scope("host"), read=HostCommands(("uptime",)))
+
+
+class Hosts:
+    """A source of three hosts; the last one answers when it is let."""
+
+    system = "ssh"
+    workers = 3
+
+    def __init__(self) -> None:
+        self.let = threading.Event()
+
+    def targets(self, scope: Scope, where: Where) -> Sequence[str]:
+        return ("cmp01", "cmp02", "cmp03")
+
+    def read(self, request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
+        if target == "cmp03":
+            assert self.let.wait(20)
+            raise Unreachable("ssh at cmp03", "no route to host")
+        yield Page(items=[{"id": target, "binary": "nova-compute", "host": target, "state": "up", "status": "enabled"}])
+
+    def doctor(self, deadline: Deadline) -> Iterator[Fact]:
+        yield from ()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def hosts() -> Hosts:
+    return Hosts()
+
+
+@pytest.fixture
+def connections(hosts: Hosts) -> Iterator[Connections]:
+    made = Connections(Site("prod"))
+    made._sources["ssh"] = hosts
+    yield made
+    made.close()
+
+
+def test_a_first_read_shows_who_answered_while_one_hangs(hosts: Hosts, connections: Connections) -> None:
+    seen: list[Snapshot] = []
+
+    def told(growing: Snapshot) -> None:
+        seen.append(growing)
+        if len(growing.rows) == 2:
+            hosts.let.set()
+
+    last = read(HOSTS, connections, clock=lambda: NOW, partial=told)
+    assert [t.target for t in seen[-1].targets] == ["cmp01", "cmp02"]
+    assert not seen[-1].complete
+    assert [t.target for t in last.targets] == ["cmp01", "cmp02", "cmp03"]
+    assert last.targets[2].error is not None
+    assert len(last.rows) == 2
+
+
+def test_a_refresh_swaps_once(hosts: Hosts, connections: Connections) -> None:
+    hosts.let.set()
+    first = read(HOSTS, connections, clock=lambda: NOW)
+    seen: list[Snapshot] = []
+    read(HOSTS, connections, clock=lambda: NOW, previous=first, partial=seen.append)
+    assert seen == []
