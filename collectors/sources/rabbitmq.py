@@ -43,6 +43,8 @@ WHOLE = "rabbitmq"
 """The target: the cluster."""
 PATIENCE = 6.0
 """Seconds for one node while another could be asked instead."""
+PROBE = 1.0
+"""Seconds kept back for asking why nobody answers."""
 PAGES = 1000
 """More pages than any cluster has."""
 
@@ -122,7 +124,8 @@ class RabbitmqSource:
         errors: list[SourceError] = []
         for place, (host, _) in enumerate(self.rabbitmq.urls):
             left = len(self.rabbitmq.urls) - place
-            patience = deadline.remaining() if left == 1 else min(PATIENCE, deadline.remaining() / left)
+            usable = max(deadline.remaining() - PROBE, deadline.remaining() * 0.8)
+            patience = usable if left == 1 else min(PATIENCE, usable / left)
             try:
                 first = self.get(host, path, self._first(query, request), deadline, patience)
             except SourceError as error:
@@ -155,7 +158,7 @@ class RabbitmqSource:
             page = _page(response.content, what)
             yield Page(raw=bytes(page.items), server_time=server_time(response), calls=calls if number == 1 else 1)
             number += 1
-            if number > page.page_count:
+            if number > page.page_count or bytes(page.items).strip() == b"[]":
                 return
             if number > PAGES:
                 raise NotUnderstood(what, f"hands out more than {PAGES} pages", "nephoscope doctor")
@@ -203,7 +206,7 @@ class RabbitmqSource:
             with working(own):
                 response = self.session.get(url, params=dict(query), allow_redirects=False)
         except Exception as error:
-            raise failures.understood(error, what, host, own) from error
+            raise failures.understood(error, what, host, own, deadline if patience is None else own) from error
         finally:
             deadline.release(key)
         if response.status_code >= 300:
@@ -225,12 +228,12 @@ class RabbitmqSource:
         if late is None:
             return first
         host = next(host for host, _ in self.rabbitmq.urls if self.title(host) == late.what)
-        return self.waiting(host) or late
+        return self.waiting(host, deadline) or late
 
-    def waiting(self, host: str) -> TooLate | None:
+    def waiting(self, host: str, deadline: Deadline) -> TooLate | None:
         """The error that says that this node is well and waits for a peer; None when it does not answer at all."""
         try:
-            self._sent(host, "whoami", {}, Deadline(1.0), 1.0)
+            self._sent(host, "whoami", {}, deadline, min(PROBE, max(deadline.remaining(), 0.1)))
         except SourceError:
             return None
         why = "answers for itself, but its lists wait for a node that is gone and not yet given up"

@@ -58,7 +58,7 @@ def _fact(source: RabbitmqSource, host: str, deadline: Deadline) -> Fact:
         detail, step = f"answers something else than the management API ({error})", "check the URL"
         return Fact("rabbitmq", address, "critical", detail=detail, next_step=step)
     except SourceError as error:
-        told: SourceError = (source.waiting(host) or error) if isinstance(error, TooLate) else error
+        told: SourceError = (source.waiting(host, Deadline(1.0)) or error) if isinstance(error, TooLate) else error
         refused = told.why if isinstance(told, Refused) else ""
         detail = "" if refused else f"{told.what}: {told.why}"
         return Fact("rabbitmq", address, "critical", refused=refused, detail=detail, next_step=told.hint)

@@ -53,8 +53,11 @@ def of_status(response: Response, what: str, user: str) -> SourceError:
     return error
 
 
-def understood(error: Exception, what: str, host: str, deadline: Deadline) -> Exception:
-    """Our error for one of requests' or of the way there; one of our own making is returned unchanged."""
+def understood(error: Exception, what: str, host: str, deadline: Deadline, whole: Deadline) -> Exception:
+    """Our error for one of requests' or of the way there; one of our own making is returned unchanged.
+
+    `deadline` is that of the one request, `whole` the one whose length is worth telling.
+    """
     from requests import exceptions as http
 
     if isinstance(error, SourceError):
@@ -62,7 +65,7 @@ def understood(error: Exception, what: str, host: str, deadline: Deadline) -> Ex
     if isinstance(error, http.ConnectTimeout):
         why = f"no answer to a connection attempt within {min(CONNECT_SECONDS, deadline.seconds):.0f} s"
         return Unreachable(what, why, f"is its host up? nephoscope get hosts name={host}")
-    late = TooLate(what, f"no answer within {deadline.seconds:.0f} s", f"nephoscope get units host={host}")
+    late = TooLate(what, f"no answer within {whole.seconds:.0f} s", f"nephoscope get units host={host}")
     if deadline.expired and isinstance(error, http.RequestException | OSError):
         return late
     match error:

@@ -48,7 +48,7 @@ def joined(source: RabbitmqSource, path: str, query: Mapping[str, str], deadline
     views = {host: view for host, view in found.items() if not isinstance(view, SourceError)}
     errors = {host: error for host, error in found.items() if isinstance(error, SourceError)}
     if not views:
-        raise _first(source, errors)
+        raise _first(source, errors, deadline)
     clocks = [clock for _, _, clock in views.values() if clock is not None]
     yield Page(items=_items(views, errors), server_time=clocks[0] if clocks else None, calls=2 * len(hosts))
 
@@ -67,10 +67,10 @@ def _view(
     return str(name or ""), found, server_time(response)
 
 
-def _first(source: RabbitmqSource, errors: Mapping[str, SourceError]) -> SourceError:
+def _first(source: RabbitmqSource, errors: Mapping[str, SourceError], deadline: Deadline) -> SourceError:
     """The error that says most: that a node is well but waits for a peer, else the first node's."""
     for host, error in errors.items():
-        if isinstance(error, TooLate) and (told := source.waiting(host)) is not None:
+        if isinstance(error, TooLate) and (told := source.waiting(host, deadline)) is not None:
             return told
     return next(iter(errors.values()))
 
