@@ -9,7 +9,7 @@ import pytest
 from runbooks.simulator.http.nova import API as NOVA
 from runbooks.simulator.model.cloud import Cloud
 from tests.simulator.calls import Client
-from tests.simulator.neutron.helpers import make, network_with_subnet, refused
+from tests.simulator.neutron.helpers import make, network_with_subnet, pass_time, refused
 
 AT = "/v2.0"
 NOTHING = "00000000-0000-4000-a000-000000000000"
@@ -245,3 +245,16 @@ def test_nova_attaches_and_detaches_ports(neutron: Client, model: Cloud) -> None
         nova.do("DELETE", f"{at}/{port}", version="2.96", status=202)
     assert neutron.get(f"{AT}/ports/{own}")["port"]["device_id"] == ""
     neutron.get(f"{AT}/ports/{made}", status=404)
+
+
+def test_a_deleted_server_frees_the_port_that_was_there_before_it(neutron: Client, model: Cloud) -> None:
+    nova = Client(model, NOVA)
+    server = next(one for one in model.compute.servers.on_host("cmp01") if one.vm_state == "active")
+    network, _ = network_with_subnet(neutron)
+    own = make(neutron, "port", network_id=network)["id"]
+    nova.do("POST", f"/v2.1/servers/{server.id}/os-interface", {"interfaceAttachment": {"port_id": own}}, "2.96")
+    nova.do("DELETE", f"/v2.1/servers/{server.id}", status=204)
+    pass_time(model, 10)
+    shown = neutron.get(f"{AT}/ports/{own}")["port"]
+    assert (shown["device_id"], shown["status"], shown["binding:vif_type"]) == ("", "DOWN", "unbound")
+    neutron.get(f"{AT}/ports/{server.nics[0].port_id}", status=404)

@@ -9,7 +9,7 @@ import msgspec
 from runbooks.simulator.clock import stamp
 from runbooks.simulator.http.api import Route
 from runbooks.simulator.http.call import ApiError, Call, Reply
-from runbooks.simulator.http.neutron import attributes, networks, routers, views
+from runbooks.simulator.http.neutron import attributes_l3, networks, routers, views
 from runbooks.simulator.http.neutron.errors import conflict, malformed, not_found
 from runbooks.simulator.http.neutron.objects import Given, Objects
 from runbooks.simulator.http.neutron.query import Row
@@ -18,7 +18,7 @@ from runbooks.simulator.http.neutron.sources import Records
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.network import dhcp
 from runbooks.simulator.model.network.agents import DHCP, L3
-from runbooks.simulator.model.network.build import ha_network
+from runbooks.simulator.model.network.infrastructure import ha_network
 from runbooks.simulator.model.network.records import Agent, NetworkRecord, Router
 from runbooks.simulator.model.network.routers import HA_PORT
 
@@ -209,7 +209,7 @@ def _named(call: Call, name: str) -> str:
 
 
 AGENTS = Objects(
-    attributes.AGENTS,
+    attributes_l3.AGENTS,
     lambda cloud: Records(cloud, {one.id: one for one in cloud.network.agents.all()}, agent),
     None,
     _update,

@@ -10,7 +10,7 @@ import msgspec
 
 from runbooks.simulator.http.api import Route
 from runbooks.simulator.http.call import Call, Reply
-from runbooks.simulator.http.neutron import attributes
+from runbooks.simulator.http.neutron import attributes_l3
 from runbooks.simulator.http.neutron.errors import not_found
 from runbooks.simulator.http.neutron.objects import Objects
 from runbooks.simulator.http.neutron.query import Row
@@ -136,10 +136,10 @@ def _availabilities(cloud: Cloud) -> Fixed:
     return Fixed([_availability(cloud, networks[identity]) for identity in sorted(networks)], "network_id")
 
 
-IP_AVAILABILITIES = Objects(attributes.IP_AVAILABILITIES, _availabilities)
-AVAILABILITY_ZONES = Objects(attributes.AVAILABILITY_ZONES, _zones)
-SERVICE_PROVIDERS = Objects(attributes.SERVICE_PROVIDERS, lambda cloud: Fixed(_PROVIDERS, "name"))
-SUBNET_POOLS = Objects(attributes.SUBNET_POOLS, lambda cloud: Fixed([]))
+IP_AVAILABILITIES = Objects(attributes_l3.IP_AVAILABILITIES, _availabilities)
+AVAILABILITY_ZONES = Objects(attributes_l3.AVAILABILITY_ZONES, _zones)
+SERVICE_PROVIDERS = Objects(attributes_l3.SERVICE_PROVIDERS, lambda cloud: Fixed(_PROVIDERS, "name"))
+SUBNET_POOLS = Objects(attributes_l3.SUBNET_POOLS, lambda cloud: Fixed([]))
 ROUTES = (
     Route("GET", "/", _versions, "public"),
     Route("GET", "/v2.0", _index, "any"),

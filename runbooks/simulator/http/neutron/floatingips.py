@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from runbooks.simulator.http.call import ApiError, Call
-from runbooks.simulator.http.neutron import attributes, quotas
+from runbooks.simulator.http.neutron import attributes_l3, quotas
 from runbooks.simulator.http.neutron.errors import bad_request, conflict, not_found
 from runbooks.simulator.http.neutron.objects import Given, Objects
 from runbooks.simulator.http.neutron.ports import taken
@@ -132,7 +132,7 @@ def _inner(port: Port, address: str | None) -> tuple[str, str]:
 
 
 FLOATING_IPS = Objects(
-    attributes.FLOATING_IPS,
+    attributes_l3.FLOATING_IPS,
     FloatingIpRows,
     _create,
     _update,

@@ -12,13 +12,14 @@ from runbooks.simulator.http.neutron.errors import conflict, invalid_input, malf
 from runbooks.simulator.http.pipeline import forbid
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.network import QUOTA
+from runbooks.simulator.model.network.port_search import narrowed
 
 
 def used(cloud: Cloud, project: str, name: str) -> int:
     """How many of a resource a project has."""
     network = cloud.network
     if name == "port":
-        return len(network.ports.narrowed({"project_id": [project]}) or ())
+        return len(narrowed(network.ports, {"project_id": [project]}) or ())
     if name == "floatingip":
         return len(network.floating_ips.of_project(project))
     if name == "security_group_rule":

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 from runbooks.simulator.http.call import ApiError, Call
-from runbooks.simulator.http.neutron import attributes, quotas, views
+from runbooks.simulator.http.neutron import attributes_l3, quotas, views
 from runbooks.simulator.http.neutron.errors import bad_request, conflict, not_found
 from runbooks.simulator.http.neutron.objects import Given, Objects
 from runbooks.simulator.http.neutron.ports import allocate
 from runbooks.simulator.http.neutron.sources import Records
 from runbooks.simulator.model.network.agents import L3
-from runbooks.simulator.model.network.build import ha_network
+from runbooks.simulator.model.network.infrastructure import ha_network
 from runbooks.simulator.model.network.records import Port, Router
 from runbooks.simulator.model.network.routers import GATEWAY
 
@@ -177,7 +177,7 @@ def add_port(
 
 
 ROUTERS = Objects(
-    attributes.ROUTERS,
+    attributes_l3.ROUTERS,
     lambda cloud: Records(cloud, cloud.network.routers.by_id, views.router),
     _create,
     _update,

@@ -6,13 +6,14 @@ import ipaddress
 from uuid import uuid4
 
 from runbooks.simulator.http.call import ApiError, Call
-from runbooks.simulator.http.neutron import attributes, quotas, views
+from runbooks.simulator.http.neutron import attributes_l3, quotas, views
 from runbooks.simulator.http.neutron.errors import conflict, malformed, not_found
 from runbooks.simulator.http.neutron.objects import Given, Objects
 from runbooks.simulator.http.neutron.query import Row
 from runbooks.simulator.http.neutron.sources import Records
 from runbooks.simulator.model.cloud import Cloud
-from runbooks.simulator.model.network import build
+from runbooks.simulator.model.network import groups
+from runbooks.simulator.model.network.port_search import narrowed
 from runbooks.simulator.model.network.records import Rule
 
 _WITH_PORTS = ("tcp", "udp", "udplite", "sctp", "dccp", "6", "17", "33", "132", "136")
@@ -24,7 +25,7 @@ def _create_group(call: Call, given: Given) -> str:
     quotas.check(call, given["project_id"], "security_group")
     if given["name"].lower() == "default":
         raise malformed("Invalid input for name. Reason: Default security group already exists..")
-    group = build.group(
+    group = groups.group(
         network, given["project_id"], str(uuid4()), now, name=given["name"], description=given["description"]
     )
     group.stateful = given["stateful"]
@@ -54,7 +55,7 @@ def _delete_group(call: Call, identity: str) -> None:
 
 def _used(call: Call, identity: str) -> bool:
     group = call.cloud.network.security_groups[identity]
-    ports = call.cloud.network.ports.narrowed({"project_id": [group.project_id]}) or ()
+    ports = narrowed(call.cloud.network.ports, {"project_id": [group.project_id]}) or ()
     return any(identity in port.security_groups for port in ports)
 
 
@@ -171,14 +172,14 @@ def _rule_row(cloud: Cloud, rule: Rule) -> Row:
 
 
 SECURITY_GROUPS = Objects(
-    attributes.SECURITY_GROUPS,
+    attributes_l3.SECURITY_GROUPS,
     lambda cloud: Records(cloud, cloud.network.security_groups, views.security_group),
     _create_group,
     _update_group,
     _delete_group,
 )
 RULES = Objects(
-    attributes.SECURITY_GROUP_RULES,
+    attributes_l3.SECURITY_GROUP_RULES,
     lambda cloud: Records(cloud, {rule.id: rule for rule in cloud.network.rules()}, _rule_row),
     _create_rule,
     None,

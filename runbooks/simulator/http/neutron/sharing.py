@@ -9,7 +9,7 @@ import msgspec
 
 from runbooks.simulator.http.api import Route
 from runbooks.simulator.http.call import ApiError, Call, Reply
-from runbooks.simulator.http.neutron import attributes, quotas, values, views
+from runbooks.simulator.http.neutron import attributes_l3, quotas, values, views
 from runbooks.simulator.http.neutron.errors import conflict, invalid_input, malformed, not_found
 from runbooks.simulator.http.neutron.objects import Given, Objects
 from runbooks.simulator.http.neutron.sources import Records
@@ -149,14 +149,14 @@ def _change_addresses(call: Call) -> Reply:
 
 
 RBAC_POLICIES = Objects(
-    attributes.RBAC_POLICIES,
+    attributes_l3.RBAC_POLICIES,
     lambda cloud: Records(cloud, cloud.network.rbac_policies, views.rbac_policy),
     _create_policy,
     _update_policy,
     _delete_policy,
 )
 ADDRESS_GROUPS = Objects(
-    attributes.ADDRESS_GROUPS,
+    attributes_l3.ADDRESS_GROUPS,
     lambda cloud: Records(cloud, cloud.network.address_groups, views.address_group),
     _create_address_group,
     _update_address_group,

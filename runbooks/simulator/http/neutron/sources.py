@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from runbooks.simulator.http.neutron import views
 from runbooks.simulator.http.neutron.query import Row
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.network.port_search import narrowed
 from runbooks.simulator.model.network.records import FloatingIp, Port
 
 
@@ -71,7 +72,7 @@ class PortRows:
         for name, common in (("device_owner", "compute:nova"), ("name", "")):  # what most ports have narrows nothing
             if filters.get(name) and common not in filters[name]:
                 wanted[name] = filters[name]
-        found = self.cloud.network.ports.narrowed(wanted)
+        found = narrowed(self.cloud.network.ports, wanted)
         return None if found is None else self._rows(found)
 
     def knows(self, identity: str) -> bool:

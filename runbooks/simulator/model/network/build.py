@@ -12,17 +12,16 @@ from runbooks.simulator.model.hosts import DAY
 from runbooks.simulator.model.network import Network
 from runbooks.simulator.model.network.addressing import default_gateway, default_pools
 from runbooks.simulator.model.network.agents import build_agents, dhcp_device
+from runbooks.simulator.model.network.groups import group
+from runbooks.simulator.model.network.infrastructure import ha_network, infrastructure_port
 from runbooks.simulator.model.network.records import (
     FloatingIp,
     NetworkRecord,
-    Port,
     RbacPolicy,
     Router,
-    Rule,
-    SecurityGroup,
     Subnet,
 )
-from runbooks.simulator.model.network.routers import GATEWAY, HA_INTERFACE, HA_PORT, INTERFACE
+from runbooks.simulator.model.network.routers import GATEWAY, HA_INTERFACE, INTERFACE
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 EXTERNAL_CIDR = "198.18.0.0/16"
 EXTERNAL_POOL = (("198.18.0.100", "198.18.255.254"),)
-HA_CIDR = "169.254.192.0/18"
-"""Neutron's default `l3_ha_net_cidr`."""
 AGE = 200 * DAY
 LEGACY = "sandbox"
 """The tenant whose router is not HA."""
@@ -127,7 +124,7 @@ def _tenant(network: Network, tenant: Tenant) -> None:
     network.dhcp_hosts[tenant.network_id] = list(hosts)
     for place, host in enumerate(hosts):
         address = f"{tenant.prefix}.0.{2 + place}"
-        _port(
+        infrastructure_port(
             network,
             tenant,
             f"dhcp {host}",
@@ -160,7 +157,7 @@ def _router(network: Network, tenant: Tenant, hosts: list[str], at: float) -> No
     chosen = hosts[cloud.seed.number(len(hosts), "active router", tenant.router_id)]
     subnet = network.subnets_of(network.external_id)[0]
     address = f"198.18.{(100 + tenant.number) >> 8}.{(100 + tenant.number) & 255}"
-    gateway = _port(
+    gateway = infrastructure_port(
         network,
         None,
         f"gateway {tenant.number}",
@@ -171,7 +168,7 @@ def _router(network: Network, tenant: Tenant, hosts: list[str], at: float) -> No
         ((subnet.id, address),),
     )
     router.gateway_port = gateway.id
-    _port(
+    infrastructure_port(
         network,
         tenant,
         "interface",
@@ -185,128 +182,6 @@ def _router(network: Network, tenant: Tenant, hosts: list[str], at: float) -> No
     if ha:
         network.routers.active[router.id] = chosen
         ha_network(network, tenant.project_id, at, [(router, host) for host in hosts])
-
-
-def ha_network(network: Network, project: str, at: float, members: list[tuple[Router, str]]) -> NetworkRecord:
-    """The HA network of a project (made when there is none) with a port for each (router, host)."""
-    seed = network.cloud.seed
-    identity = seed.uuid("ha network", network.cloud.layout.region, project)
-    subnet_id = seed.uuid("ha subnet", network.cloud.layout.region, project)
-    if identity not in network.networks:
-        network.networks[identity] = NetworkRecord(
-            id=identity,
-            project_id="",
-            name=f"HA network tenant {project}",
-            created=at,
-            updated=at,
-            revision=2,
-            port_security=False,
-            segment=100_000 + len(network.networks),
-        )
-        subnet = Subnet(
-            id=subnet_id,
-            project_id="",
-            name=f"HA subnet tenant {project}",
-            created=at,
-            updated=at,
-            network_id=identity,
-            cidr=HA_CIDR,
-            pools=default_pools(HA_CIDR, None),
-            dhcp=False,
-        )
-        network.add_subnet(subnet)
-    for router, host in members:
-        taken = network.ports.addresses(subnet_id)
-        place = next(place for place in range(1, 16_000) if _ha_address(place) not in taken)
-        port = _port(
-            network, None, f"{router.id} {host}", identity, router.id, HA_PORT, host, ((subnet_id, _ha_address(place)),)
-        )
-        port.name = f"HA port tenant {project}"
-    return network.networks[identity]
-
-
-def _ha_address(place: int) -> str:
-    return f"169.254.{192 + (place >> 8)}.{place & 255}"
-
-
-def _port(
-    network: Network,
-    tenant: Tenant | None,
-    what: str,
-    network_id: str,
-    device_id: str,
-    owner: str,
-    host: str,
-    fixed_ips: tuple[tuple[str, str], ...],
-) -> Port:
-    seed = network.cloud.seed
-    born = network.networks[network_id].created + 2
-    port = Port(
-        id=seed.uuid("port", network_id, what),
-        project_id=tenant.project_id if tenant else "",
-        created=born,
-        updated=born + 3,
-        revision=5,
-        network_id=network_id,
-        mac=seed.mac("port", network_id, what),
-        fixed_ips=fixed_ips,
-        device_id=device_id,
-        device_owner=owner,
-        host=host,
-        status="ACTIVE",
-        vif_type="ovs",
-        port_security=False,
-    )
-    network.ports.add(port)
-    return port
-
-
-def group(
-    network: Network,
-    project: str,
-    identity: str,
-    at: float,
-    *,
-    name: str = "default",
-    description: str = "Default security group",
-    open_to_all: bool = False,
-) -> SecurityGroup:
-    """A new security group with the rules that Neutron gives it: all out, and in from itself for a default one.
-
-    `open_to_all` adds ping and SSH from anywhere.
-    """
-    seed = network.cloud.seed
-    found = SecurityGroup(
-        id=identity, project_id=project, name=name, description=description, created=at, updated=at, revision=1
-    )
-    plans: list[tuple[str, str, str | None, str | None, bool]] = []
-    for ethertype in ("IPv4", "IPv6"):
-        if name == "default":
-            plans.append(("ingress", ethertype, identity, None, True))
-        plans.append(("egress", ethertype, None, None, True))
-    if open_to_all:
-        plans += [("ingress", "IPv4", None, "icmp", False), ("ingress", "IPv4", None, "tcp", False)]
-    for place, (direction, ethertype, remote, protocol, default) in enumerate(plans):
-        found.rules.append(
-            Rule(
-                id=seed.uuid("rule", identity, place),
-                project_id=project,
-                created=at,
-                updated=at,
-                group_id=identity,
-                direction=direction,
-                ethertype=ethertype,
-                protocol=protocol,
-                port_min=22 if protocol == "tcp" else None,
-                port_max=22 if protocol == "tcp" else None,
-                remote_prefix="0.0.0.0/0" if protocol else None,
-                remote_group=remote,
-                default=default,
-                serial=network.next_serial(),
-            )
-        )
-    network.security_groups[identity] = found
-    return found
 
 
 def _spare(network: Network) -> None:

@@ -6,9 +6,8 @@ port itself. So a server that is stopped, migrated or deleted takes its ports wi
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from typing import TYPE_CHECKING, Any
@@ -50,7 +49,7 @@ class Ports:
         """The port with this id."""
         held = self.held.get(identity)
         if held is not None:
-            return self._followed(held)
+            return self.followed(held)
         number = self.series.number(identity)
         if number is not None:
             server = self.cloud.compute.servers.at(number)
@@ -101,49 +100,27 @@ class Ports:
         return found
 
     def _held_by(self, what: str, name: str) -> Iterator[Port]:
-        return (self._followed(self.held[identity]) for identity in sorted(self._index.get((what, name), ())))
+        return (self.followed(self.held[identity]) for identity in sorted(self._index.get((what, name), ())))
 
     # Many, each sorted by id
 
     def ascending(self, after: str = "") -> Iterator[Port]:
         """All ports with ids greater than `after`."""
-        few = sorted((port for port in self._few() if port.id > after), key=_id)
+        few = sorted((port for port in self.few() if port.id > after), key=_id)
         return merge(few, self._of_numbers(self.series.ascending(after)), key=_id)
 
     def descending(self, before: str = "") -> Iterator[Port]:
         """All ports with ids less than `before` (all, when that is empty), greatest first."""
-        few = sorted((port for port in self._few() if not before or port.id < before), key=_id, reverse=True)
+        few = sorted((port for port in self.few() if not before or port.id < before), key=_id, reverse=True)
         return merge(few, self._of_numbers(self.series.descending(before)), key=_id, reverse=True)
-
-    def narrowed(self, wanted: Mapping[str, Iterable[str]]) -> list[Port] | None:
-        """The ports that can fit filters on `id`, `device_id`, `network_id`, `host`, `project_id`, `address`, …
-
-        None when no filter narrows the search: then every port has to be looked at. `device_owner` and `name` narrow
-        only when they are not what all servers' ports have.
-        """
-        for name, find in (
-            ("id", self._by_id),
-            ("device_id", self.of_device),
-            ("address", self._by_address),
-            ("host", self.on_host),
-            ("network_id", self.on_network),
-            ("project_id", self._of_project),
-            ("device_owner", self._of_owner),
-            ("name", self._named),
-        ):
-            if name in wanted:
-                found = {port.id: port for value in wanted[name] for port in find(value)}
-                return [found[identity] for identity in sorted(found)]
-        return None
 
     def of_device(self, device_id: str) -> Iterator[Port]:
         """The ports of one server, router or DHCP agent."""
         server = self.cloud.compute.servers.get(device_id)
         if server is not None:
-            yield from self._of_server(server)
-        yield from (
-            self._followed(port) for port in self.held.values() if port.device_id == device_id and server is None
-        )
+            yield from self.of_server(server)
+        else:
+            yield from self._held_by("device", device_id)
 
     def on_network(self, network_id: str) -> Iterator[Port]:
         """The ports of one network."""
@@ -151,7 +128,7 @@ class Ports:
         yield from (port for port in self._of_new_servers() if port.network_id == network_id)
         tenant = self.cloud.network.tenant_of(network_id)
         for server in self.cloud.compute.servers.of_project(tenant.project_id) if tenant is not None else ():
-            for port in self._of_server(server):
+            for port in self.of_server(server):
                 if (
                     port.network_id == network_id
                     and self.series.number(port.id) is not None
@@ -162,7 +139,7 @@ class Ports:
     def on_host(self, host: str) -> Iterator[Port]:
         """The ports bound to one machine."""
         for server in self.cloud.compute.servers.on_host(host):
-            yield from self._of_server(server)
+            yield from self.of_server(server)
         yield from (port for port in self._held_by("host", host) if not _of_guest(port))
 
     def devices_on(self, host: str) -> int:
@@ -202,53 +179,11 @@ class Ports:
         ports = self.on_network(subnet.network_id)
         return {address for port in ports for where, address in port.fixed_ips if where == subnet_id}
 
-    def _by_id(self, identity: str) -> Iterator[Port]:
-        found = self.get(identity)
-        if found is not None:
-            yield found
-
-    def _of_project(self, project_id: str) -> Iterator[Port]:
-        yield from (self._followed(port) for port in self.held.values() if port.project_id == project_id)
-        for server in self.cloud.compute.servers.of_project(project_id):
-            yield from self._of_server(server)
-
-    def _by_address(self, address: str) -> Iterator[Port]:
-        """Where the address says which tenant's how-manieth server has it, that server is looked at, not all."""
-        yield from (port for port in self._few() if any(address == at for _, at in port.fixed_ips))
-        try:
-            place = (int(ipaddress.ip_address(address)) & 0xFFFF) - 10
-        except ValueError:
-            return
-        tenants = self.cloud.tenants
-        for number in range(len(tenants)):
-            if address.startswith(tenants[number].prefix + "."):
-                at = place * len(tenants) + number
-                server = self.cloud.compute.servers.at(at) if 0 <= at < self.cloud.compute.servers.count else None
-                if server is not None:
-                    yield from (
-                        port for port in self._of_server(server) if any(address == a for _, a in port.fixed_ips)
-                    )
-
-    def _of_owner(self, owner: str) -> Iterator[Port]:
-        return (port for port in self._odd() if port.device_owner == owner)
-
-    def _named(self, name: str) -> Iterator[Port]:
-        return (port for port in self._odd() if port.name == name)
-
-    def _odd(self) -> Iterator[Port]:
-        """All ports but those of servers that nobody changed."""
-        yield from self._few()
-        for identity in self.changes:
-            if self.series.number(identity) is not None and identity not in self.held:
-                found = self.get(identity)
-                if found is not None:
-                    yield found
-
     # Servers' ports
 
-    def _few(self) -> Iterator[Port]:
+    def few(self) -> Iterator[Port]:
         """All but those that computed servers had at the beginning."""
-        yield from map(self._followed, self.held.values())
+        yield from map(self.followed, self.held.values())
         yield from self._of_new_servers()
 
     def _of_new_servers(self) -> Iterator[Port]:
@@ -273,10 +208,11 @@ class Ports:
     def _of(self, server: Server, identity: str) -> Port | None:
         return next((self._port(server, nic) for nic in server.nics if nic.port_id == identity), None)
 
-    def _of_server(self, server: Server) -> Iterator[Port]:
+    def of_server(self, server: Server) -> Iterator[Port]:
+        """The ports of one server."""
         for nic in server.nics:
             held = self.held.get(nic.port_id)
-            yield self._port(server, nic) if held is None else self._followed(held)
+            yield self._port(server, nic) if held is None else self.followed(held)
 
     def _port(self, server: Server, nic: Nic) -> Port:
         plugged = server.host is not None and server.vm_state in PLUGGED
@@ -300,11 +236,13 @@ class Ports:
         changed = self.changes.get(port.id)
         return replace(port, **changed) if changed else port
 
-    def _followed(self, port: Port) -> Port:
+    def followed(self, port: Port) -> Port:
         """A held port that a server uses follows the server."""
         if not _of_guest(port):
             return port
         server = self.cloud.compute.servers.get(port.device_id)
+        if server is None and port.device_id in self.cloud.compute.deleted:
+            return replace(port, device_id="", device_owner="", host="", status="DOWN", vif_type="unbound")
         if server is None:
             return port
         plugged = server.host is not None and server.vm_state in PLUGGED
