@@ -140,9 +140,11 @@ def scripted_host(folder: Path) -> Iterator[ScriptedHost]:
             if not ended.done():
                 with suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
-                await ended
             gone.cancel()
-            status = child.wait()
+            try:
+                await ended
+            finally:
+                status = child.wait()
         with suppress(OSError):
             process.exit(status)
 
