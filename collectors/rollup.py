@@ -148,8 +148,10 @@ def _groups(members: Sequence[Member]) -> dict[str, list[Member]]:
     return groups
 
 
-def _plural(group: str) -> str:
-    """`L3 agents` of `L3 agent`; names of programs (`nova-compute`) have no plural."""
+def _of_group(rule: Share, group: str) -> str:
+    """`L3 agents`, `compute hosts`, `nova-compute`: a group as a plural; names of programs have none."""
+    if " " not in rule.noun and not group.endswith(rule.noun.removesuffix("s")):
+        return f"{group} {rule.noun}"
     return f"{group}s" if " " in group and not group.endswith("s") else group
 
 
@@ -172,10 +174,15 @@ def _share(rule: Share, members: Sequence[Member]) -> Health:
     for group, part in groups.items():
         if group and all(m.health.level == "critical" for m in part):
             each = clause(part[0]) if len(part) == 1 else f"{names(part)} {rule.bad}"
-            return Health("critical", f"no {group} {rule.good} ({each}); {_count_of(members, rule.noun, rule.good)}")
+            return Health(
+                "critical",
+                f"no {_of_group(rule, group)} {rule.good} ({each}); {_count_of(members, rule.noun, rule.good)}",
+            )
     touched = [group for group, part in groups.items() if _worst_first(part)]
     only = touched[0] if len(touched) == 1 else ""
-    text = _count_of(groups[only], _plural(only), rule.good) if only else _count_of(members, rule.noun, rule.good)
+    text = (
+        _count_of(groups[only], _of_group(rule, only), rule.good) if only else _count_of(members, rule.noun, rule.good)
+    )
     bad = _worst_first(members)
     worst = [m for m in bad if m.health.level == bad[0].health.level]
     same = len({m.health.reason for m in worst}) == 1

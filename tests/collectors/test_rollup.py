@@ -115,6 +115,13 @@ def test_a_small_group_is_not_lost_among_many_others() -> None:
     assert found == critical("1 of 2 L3 agents alive; net02: dead for 3 min")
 
 
+def test_a_group_of_a_plain_noun_is_told_with_it() -> None:
+    hosts = Share("hosts", "up", by="role")
+    assert roll_up(hosts, [*some(3, "control"), *some(3, "compute", cmp02=warning("rebooted"))]) == warning(
+        "4 of 4 compute hosts up; cmp02: rebooted"
+    )
+
+
 def test_a_whole_group_down_is_critical_and_named() -> None:
     members = [*some(48, "nova-compute"), *some(0, "nova-scheduler", ctl01=critical("x"), ctl02=critical("x"))]
     found = roll_up(COMPUTES, members)

@@ -84,7 +84,7 @@ async def test_at_80x24_it_says_what_matters() -> None:
     async with app.run_test(size=(80, 24)):
         lines = [line.rstrip() for line in lines_of(app)]
     assert lines[0].startswith("prod/RegionOne  admin  READ-ONLY")
-    assert "✖ network: no L3 agent alive (net01: dea" in lines[0]
+    assert "✖ network: no L3 agents alive (net01: de" in lines[0]
     assert lines[1].endswith("1 critical  2 warning  2 ok")
     assert lines[3].startswith("▌✖ network")
     assert " ▲ compute  16 of 17 nova-compute up; cmp17: no heartbeat for 6 min" in lines
