@@ -22,6 +22,9 @@ from collectors.untrusted import clipped, neutral
 if TYPE_CHECKING:
     from requests import Response
 
+_UNEXPECTED = re.compile(r"Unexpected API Error\..*<class '([\w.]+)'>", re.S)
+"""What Nova and Cinder say of any exception of theirs, between advice that is meant for developers."""
+
 _MAXIMUM = re.compile(r"maximum is (\d+\.\d+)")
 
 
@@ -52,6 +55,7 @@ def message(response: Response) -> str:
         words = _words(msgspec.json.decode(response.content))
     except msgspec.DecodeError:
         return "HTML instead of JSON" if response.content.lstrip()[:1] == b"<" else ""
+    words = _UNEXPECTED.sub(r"unexpected error inside the service: \1", words)
     return clipped(neutral(" ".join(words.split())), 300)
 
 
