@@ -6,6 +6,7 @@ Nothing here waits for a system: reads come as `Swapped`, raw objects through a 
 
 from __future__ import annotations
 
+import gc
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -84,11 +85,17 @@ class Console(Traveller):
         """The first screen; reading begins when it is there."""
         self.set_keymap(self.keys.keymap())
         await self.show_place(self.journey.here)
-        self.call_after_refresh(self.feed.start)
+        self.call_after_refresh(self._begin)
         if self.session.identify is not None:
             self.run_worker(self._identify, thread=True, group="identity")
         for complaint in self.session.complaints:
             self.say(complaint, error=True)
+
+    def _begin(self) -> None:
+        """The first screen is there. What was made so far stays for good: no search for cycles looks at it again."""
+        gc.freeze()
+        gc.enable()
+        self.feed.start()
 
     def _identify(self) -> None:
         """Ask who we are, on a thread; the header tells it when it is known."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import Any
 
@@ -19,6 +18,5 @@ def run(options: Any) -> Exit:
         )
     from console.opening import open_console
 
-    gc.enable()
     open_console(options)
     return Exit.DONE
