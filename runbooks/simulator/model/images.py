@@ -67,9 +67,11 @@ class Images:
     by_id: dict[str, Image] = field(default_factory=dict)
 
     def get(self, identity: str) -> Image | None:
+        """The image with this id."""
         return self.by_id.get(identity)
 
     def add(self, image: Image) -> None:
+        """Keep a new image."""
         self.by_id[image.id] = image
 
     def newest(self) -> Iterator[Image]:

@@ -18,6 +18,7 @@ def volume(call: Call, identity: str = "") -> Volume:
 
 
 def snapshot(call: Call, identity: str = "") -> Snapshot:
+    """The snapshot that the path (or `identity`) names. Raises ApiError 404."""
     wanted = identity or call.args["id"]
     found = call.cloud.storage.snapshots.get(wanted)
     if found is None or not mine(call, found.project_id):
@@ -26,6 +27,7 @@ def snapshot(call: Call, identity: str = "") -> Snapshot:
 
 
 def backup(call: Call) -> Backup:
+    """The backup that the path names. Raises ApiError 404."""
     found = call.cloud.storage.backups.get(call.args["id"])
     if found is None or not mine(call, found.project_id):
         raise ApiError(404, f"Backup {call.args['id']} could not be found.")

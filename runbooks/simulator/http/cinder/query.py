@@ -34,6 +34,7 @@ def limit(call: Call) -> int:
 
 
 def offset(call: Call) -> int:
+    """How many objects to leave out. Raises ApiError 400."""
     given = call.query.get("offset", "0")
     try:
         found = int(given)

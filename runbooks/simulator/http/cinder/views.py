@@ -18,10 +18,12 @@ def moment(at: float | None) -> str | None:
 
 
 def volume_summary(call: Call, record: Volume) -> Row:
+    """A volume as `GET /volumes` lists it."""
     return {"id": record.id, "name": record.name, "links": both_links(call, "volumes", record.id)}
 
 
 def volume(call: Call, record: Volume) -> Row:
+    """A whole volume."""
     storage = call.cloud.storage
     admin = call.user.is_admin
     kind = storage.types.get(record.type_id or "")
@@ -90,6 +92,7 @@ def _attached(call: Call, one: Attachment) -> Row:
 
 
 def attachment(one: Attachment, *, detail: bool) -> Row:
+    """An attachment as its own API shows it."""
     row: Row = {"id": one.id, "status": "attached", "instance": one.server_id, "volume_id": one.volume_id}
     if detail:
         row |= {
@@ -107,6 +110,7 @@ def attachment(one: Attachment, *, detail: bool) -> Row:
 
 
 def snapshot(call: Call, record: Snapshot) -> Row:
+    """A whole snapshot."""
     row: Row = {
         "id": record.id,
         "created_at": moment(record.created),
@@ -130,10 +134,12 @@ def snapshot(call: Call, record: Snapshot) -> Row:
 
 
 def backup_summary(call: Call, record: Backup) -> Row:
+    """A backup as `GET /backups` lists it."""
     return {"id": record.id, "name": record.name, "links": both_links(call, "backups", record.id)}
 
 
 def backup(call: Call, record: Backup) -> Row:
+    """A whole backup."""
     row: Row = {
         "id": record.id,
         "status": record.status,
@@ -163,6 +169,7 @@ def backup(call: Call, record: Backup) -> Row:
 
 
 def volume_type(call: Call, record: VolumeType) -> Row:
+    """A volume type."""
     row: Row = {
         "id": record.id,
         "name": record.name,

@@ -46,6 +46,7 @@ def image(record: Image) -> Row:
 
 
 def member(record: Image, one: Member) -> Row:
+    """A project that an image is shared with."""
     return {
         "member_id": one.project_id,
         "image_id": record.id,
@@ -82,4 +83,5 @@ def answer(call: Call, fault: ApiError) -> Reply:
 
 
 def no_such_path(call: Call) -> Reply:
+    """404 for a path that Glance does not know."""
     return answer(call, ApiError(404, _EXPLAINED[404]))

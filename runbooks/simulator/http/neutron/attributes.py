@@ -36,6 +36,7 @@ class Attribute:
     default: Any = ""
 
     def may(self, what: str) -> bool:
+        """Whether `use` has the letter `what`."""
         return what in self.use
 
 

@@ -37,6 +37,7 @@ class Objects:
     """Fields that only an admin may set."""
 
     def routes(self) -> Iterator[Route]:
+        """Its operations."""
         path = f"/v2.0/{self.resource.path}"
         name = self.resource.name
         yield Route("GET", path, self.list, rule=f"get_{name}")
@@ -49,6 +50,7 @@ class Objects:
             yield Route("DELETE", path + "/{id}", self.remove, rule=f"delete_{name}")
 
     def list(self, call: Call) -> Reply:
+        """`GET /networks`: what fits the query and the caller may see."""
         resource = self.resource
         wanted = query.read(call, resource)
         rows = query.run(wanted, self.source(call.cloud), resource, lambda row: may_see(call, resource.name, row))
@@ -59,11 +61,13 @@ class Objects:
         return Reply(b'{"%s":[%s]%s}' % (resource.collection.encode(), b",".join(parts), tail))
 
     def show(self, call: Call) -> Reply:
+        """`GET /networks/ID`."""
         wanted = query.read(call, self.resource)
         row = self.find(call, call.args["id"])
         return Reply({self.resource.name: query.cut(wanted, seen(call, self.resource.name, row))})
 
     def post(self, call: Call) -> Reply:
+        """`POST /networks`: one, or several of which all are made or none."""
         if self.create is None:
             raise malformed("Create is not supported")
         self._may_write(call, "create")
@@ -83,6 +87,7 @@ class Objects:
         return Reply({self.resource.collection: rows} if bulk else {self.resource.name: rows[0]}, 201)
 
     def put(self, call: Call) -> Reply:
+        """`PUT /networks/ID`."""
         if self.update is None:
             raise malformed("Update is not supported")
         self._check_revision(call, self.find(call, call.args["id"]))
@@ -94,6 +99,7 @@ class Objects:
         return Reply({self.resource.name: query.cut(_ALL, seen(call, self.resource.name, row))})
 
     def remove(self, call: Call) -> Reply:
+        """`DELETE /networks/ID`."""
         if self.delete is None:
             raise malformed("Delete is not supported")
         if call.data:

@@ -43,10 +43,12 @@ def boolean(value: Any) -> bool:
 
 
 def boolean_or_none(value: Any) -> bool | None:
+    """True, false, or null."""
     return None if value is None else boolean(value)
 
 
 def integer(value: Any) -> int:
+    """A number, also as text. Raises ApiError 400."""
     try:
         return int(value)
     except (ValueError, TypeError):
@@ -54,6 +56,7 @@ def integer(value: Any) -> int:
 
 
 def non_negative(value: Any) -> int:
+    """A number from 0 up."""
     number = integer(value)
     if number < 0:
         raise UnfitError(f"'{number}' should be non-negative")
@@ -61,6 +64,7 @@ def non_negative(value: Any) -> int:
 
 
 def text(value: Any, longest: int = 255) -> str:
+    """Text of at most `longest` characters."""
     if not isinstance(value, str):
         raise UnfitError(f"'{value}' is not a valid string")
     if len(value) > longest:
@@ -69,6 +73,7 @@ def text(value: Any, longest: int = 255) -> str:
 
 
 def text_or_none(value: Any) -> str | None:
+    """Text of at most 255 characters, or null."""
     return None if value is None else text(value)
 
 
@@ -78,16 +83,19 @@ def description(value: Any) -> str:
 
 
 def uuid(value: Any) -> str:
+    """A UUID, with or without dashes."""
     if not isinstance(value, str) or not _UUID.match(value):
         raise UnfitError(f"'{value}' is not a valid UUID")
     return value
 
 
 def uuid_or_none(value: Any) -> str | None:
+    """A UUID or null."""
     return None if value is None else uuid(value)
 
 
 def address(value: Any) -> str:
+    """An IPv4 or IPv6 address, in its usual form."""
     try:
         return str(ipaddress.ip_address(value))
     except ValueError:
@@ -95,6 +103,7 @@ def address(value: Any) -> str:
 
 
 def address_or_none(value: Any) -> str | None:
+    """An address or null."""
     return None if value is None else address(value)
 
 
@@ -107,10 +116,12 @@ def cidr(value: Any) -> str:
 
 
 def cidr_or_none(value: Any) -> str | None:
+    """A network or null."""
     return None if value is None else cidr(value)
 
 
 def mac(value: Any) -> str:
+    """A MAC address, in lower case with colons."""
     if not isinstance(value, str) or not _MAC.match(value):
         raise UnfitError(f"'{value}' is not a valid MAC address")
     return value.lower().replace("-", ":")
@@ -128,6 +139,7 @@ def one_of(*choices: Any) -> Reader:
 
 
 def ip_version(value: Any) -> int:
+    """4 or 6."""
     number = integer(value)
     if number not in (4, 6):
         raise UnfitError(f"{number} is not in valid_values")
@@ -148,6 +160,7 @@ def list_of(read: Reader) -> Reader:
 
 
 def mapping(value: Any) -> dict[str, Any]:
+    """An object; null is an empty one."""
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -192,6 +205,7 @@ def gateway(value: Any) -> dict[str, Any] | None:
 
 
 def ether_type(value: Any) -> str:
+    """`IPv4` or `IPv6`, in any case."""
     for known in ("IPv4", "IPv6"):
         if str(value).lower() == known.lower():
             return known
@@ -256,6 +270,7 @@ def _bad_protocol(value: Any) -> ApiError:
 
 
 def port_number(value: Any) -> int | None:
+    """A port, ICMP type or ICMP code; null for all. Raises ApiError 400."""
     if value is None:
         return None
     try:

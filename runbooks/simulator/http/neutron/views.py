@@ -33,6 +33,7 @@ def _stamps(record: Record) -> Row:
 
 
 def network(cloud: Cloud, record: NetworkRecord) -> Row:
+    """A network; only external ones tell `is_default`."""
     row: Row = {
         "id": record.id,
         "name": record.name,
@@ -63,6 +64,7 @@ def network(cloud: Cloud, record: NetworkRecord) -> Row:
 
 
 def subnet(cloud: Cloud, record: Subnet) -> Row:
+    """A subnet; `_shared` is for filters and not sent."""
     owner = cloud.network.networks[record.network_id]
     return {
         "id": record.id,
@@ -90,6 +92,7 @@ def subnet(cloud: Cloud, record: Subnet) -> Row:
 
 
 def port(cloud: Cloud, record: Port) -> Row:
+    """A port with its binding."""
     bound = record.vif_type == "ovs"
     return {
         "id": record.id,
@@ -134,6 +137,7 @@ _VIF_DETAILS: Row = {
 
 
 def router(cloud: Cloud, record: Router) -> Row:
+    """A router; its zones are its agents'."""
     zones = {agent.zone for agent in cloud.network.routers.agents(record.id) if agent.kind == L3}
     return {
         "id": record.id,
@@ -167,6 +171,7 @@ def gateway(cloud: Cloud, record: Router) -> Row | None:
 
 
 def floating_ip(cloud: Cloud, record: FloatingIp) -> Row:
+    """A floating IP with what it points at."""
     target = cloud.network.ports.get(record.port_id) if record.port_id else None
     return {
         "id": record.id,
@@ -196,6 +201,7 @@ def floating_ip(cloud: Cloud, record: FloatingIp) -> Row:
 
 
 def security_group(cloud: Cloud, record: SecurityGroup) -> Row:
+    """A security group with its rules."""
     return {
         "id": record.id,
         "name": record.name,
@@ -210,6 +216,7 @@ def security_group(cloud: Cloud, record: SecurityGroup) -> Row:
 
 
 def rule(cloud: Cloud, record: Rule) -> Row:
+    """A rule as it is inside of its group."""
     return {
         "id": record.id,
         "project_id": record.project_id,
@@ -232,6 +239,7 @@ def rule(cloud: Cloud, record: Rule) -> Row:
 
 
 def rbac_policy(cloud: Cloud, record: RbacPolicy) -> Row:
+    """An RBAC policy."""
     return {
         "id": record.id,
         "project_id": record.project_id,
@@ -244,6 +252,7 @@ def rbac_policy(cloud: Cloud, record: RbacPolicy) -> Row:
 
 
 def address_group(cloud: Cloud, record: AddressGroup) -> Row:
+    """An address group."""
     return {
         "id": record.id,
         "name": record.name,

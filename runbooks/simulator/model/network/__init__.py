@@ -88,10 +88,12 @@ class Network:
         return [self.subnets[identity] for identity in sorted(self._subnets_of.get(network_id, ()))]
 
     def add_subnet(self, subnet: Subnet) -> None:
+        """Keep a new subnet."""
         self.subnets[subnet.id] = subnet
         self._subnets_of.setdefault(subnet.network_id, set()).add(subnet.id)
 
     def remove_subnet(self, subnet: Subnet) -> None:
+        """Forget a subnet."""
         del self.subnets[subnet.id]
         self._subnets_of[subnet.network_id].remove(subnet.id)
 

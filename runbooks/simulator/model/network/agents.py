@@ -58,6 +58,7 @@ class Agents:
     """Rows that were deleted, and when: each comes back when its agent reports again."""
 
     def get(self, identity: str) -> Agent | None:
+        """The agent with this id."""
         self._revive()
         return self.by_id.get(identity)
 

@@ -45,12 +45,14 @@ class FloatingIps:
         return self._series
 
     def get(self, identity: str) -> FloatingIp | None:
+        """The floating IP with this id."""
         if identity in self.held:
             return self._live(self.held[identity])
         number = self.series.number(identity)
         return None if number is None else self._computed(number)
 
     def add(self, floating: FloatingIp) -> None:
+        """Keep a new one."""
         self.held[floating.id] = floating
 
     def change(self, floating: FloatingIp, **changes: Any) -> FloatingIp:
@@ -64,6 +66,7 @@ class FloatingIps:
         return self.get(floating.id) or floating
 
     def delete(self, floating: FloatingIp) -> None:
+        """Have it gone."""
         number = self.series.number(floating.id)
         if number is None:
             del self.held[floating.id]

@@ -57,6 +57,7 @@ class Ports:
         return next((port for port in self._of_new_servers() if port.id == identity), None)
 
     def add(self, port: Port) -> None:
+        """Keep a port that does not follow from a server."""
         self.held[port.id] = port
         for key in _keys(port):
             self._index.setdefault(key, set()).add(port.id)

@@ -120,6 +120,7 @@ class FloatingIp(Record):
 
     @property
     def status(self) -> str:
+        """`ACTIVE` while it points at a port."""
         return "ACTIVE" if self.port_id else "DOWN"
 
 

@@ -32,6 +32,7 @@ class Services:
         return iter(self.all)
 
     def find(self, binary: str, host: str) -> Service | None:
+        """By binary and its own name (`ctl01@rbd-1`)."""
         return next((one for one in self.all if one.binary == binary and one.host == host), None)
 
     def heartbeat(self, service: Service) -> float:

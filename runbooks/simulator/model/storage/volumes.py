@@ -42,6 +42,7 @@ class Volumes:
         return None if number is None else self._computed(number)
 
     def add(self, volume: Volume) -> None:
+        """Keep a new volume."""
         self.held[volume.id] = volume
 
     def change(self, volume: Volume, at: float | None = None, **changes: Any) -> Volume:
@@ -55,6 +56,7 @@ class Volumes:
         return self.get(volume.id) or volume
 
     def delete(self, volume: Volume) -> None:
+        """Have it gone."""
         number = self._number(volume.id)
         if number is None:
             self.held.pop(volume.id, None)
