@@ -203,3 +203,17 @@ async def test_garbage_does_not_hurt(model: Cloud) -> None:
     assert (await reader.read(12)).startswith(b"HTTP/1.")
     writer.close()
     assert (await get(VIP + ":8774/"))[0] == 200
+
+
+async def test_a_body_without_end_is_cut_off(model: Cloud) -> None:
+    async def flood() -> AsyncIterator[bytes]:
+        for _ in range(70):
+            yield bytes(1 << 20)
+
+    async with aiohttp.ClientSession() as session:
+        try:
+            async with session.post(VIP + ":5000/v3/auth/tokens", data=flood()) as answer:
+                assert answer.status == 413
+        except aiohttp.ClientOSError:
+            pass  # the connection was closed before all was sent
+    assert (await get(VIP + ":5000/v3"))[0] == 200

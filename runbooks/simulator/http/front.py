@@ -15,7 +15,7 @@ from typing import Literal
 from aiohttp import web
 
 from runbooks.simulator.http.api import Api
-from runbooks.simulator.http.call import Call, Reply
+from runbooks.simulator.http.call import ApiError, Call, Reply
 from runbooks.simulator.http.pipeline import answer
 from runbooks.simulator.listen import Listener, Running
 from runbooks.simulator.model.cloud import Cloud
@@ -26,6 +26,7 @@ Interface = Literal["public", "internal", "backend"]
 
 GATEWAY_TIMEOUT = 60.0
 """HAProxy's `timeout server`, seconds."""
+MAX_BODY = 64 << 20
 _HTML = {"Content-Type": "text/html", "Cache-Control": "no-cache"}
 _NO_SERVER = Reply(
     b"<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n",
@@ -80,7 +81,7 @@ class Front:
         return next(iter(self.cloud.hosts.alive("control", self.api.unit)), None)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        data = await request.content.read() if request.body_exists else b""
+        data = await _body(request)
         while self.backend and self.answer() == "hangs":
             await asyncio.sleep(0.1)  # a frozen process: its kernel accepts, nobody answers until it thaws
         self.cloud.catch_up()
@@ -100,8 +101,10 @@ class Front:
             headers=request.headers,
             base=f"http://{request.headers.get('Host') or f'{self.address}:{self.api.port}'}",
             request_id="",
-            data=data,
+            data=data or b"",
         )
+        if data is None:
+            return self._plain(self.api.error(call, ApiError(413, "Request is too large.")))
         reply = answer(call, broken=self._fault() == "500")
         if reply.delay:
             await asyncio.sleep(reply.delay)
@@ -154,6 +157,18 @@ class Front:
                 break
             await asyncio.sleep(1.0)
         return response
+
+
+async def _body(request: web.BaseRequest) -> bytes | None:
+    """The request's body; None when it is too large."""
+    parts, size = [], 0
+    if request.body_exists:
+        async for part in request.content.iter_any():
+            size += len(part)
+            if size > MAX_BODY:
+                return None
+            parts.append(part)
+    return b"".join(parts)
 
 
 class _Served:

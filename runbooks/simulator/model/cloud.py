@@ -113,7 +113,7 @@ def build(
     secrets: Secrets | None = None,
     first: Cloud | None = None,
 ) -> Cloud:
-    """A healthy region. A second region is given the `first`, with which it shares Keystone, projects and passwords."""
+    """A healthy region. A second one is given the `first`, with which it shares Keystone, projects and passwords."""
     from runbooks.simulator.model.compute import build_compute
     from runbooks.simulator.model.galera import build_galera
     from runbooks.simulator.model.identity import build_identity
@@ -134,6 +134,8 @@ def build(
         tenants=tenants_for(first.seed if first else seed, layout.region, servers),
         reports=Reports(hosts, seed, clock.now()),
     )
+    if first is not None:
+        cloud.writes = first.writes
     cloud.galera = build_galera(cloud)
     cloud.rabbitmq = build_rabbitmq(cloud)
     _channels(cloud)
