@@ -9,12 +9,12 @@ import pytest
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.ssh.containers import human_duration
 from tests.simulator.ssh.conftest import NOW, Run
+from tests.simulator.ssh.test_recorded import recorded
 
-KEYS = [
-    *("Command", "CreatedAt", "ID", "Image", "Labels", "LocalVolumes", "Mounts", "Names", "Networks", "Platform"),
-    *("Ports", "RunningFor", "Size", "State", "Status"),
-]
-"""Printed by docker 28.2.2 for `{{json .}}`, in this order."""
+DOCKER = recorded("containers", "docker-ps-json")[1]
+"""Printed by docker 28.2.2."""
+PODMAN = json.loads("\n".join(recorded("containers", "podman-ps-json")[1]))
+"""Printed by podman 4.3.1."""
 
 
 def _rows(text: str) -> dict[str, dict[str, str]]:
@@ -28,7 +28,7 @@ def _state(cloud: Cloud, unit: str) -> str:
 def test_json_lines_have_dockers_keys(run: Run, cloud: Cloud) -> None:
     found = run("docker ps -a --format '{{json .}}'")
     rows = _rows(found.out)
-    assert [list(row) for row in rows.values()] == [KEYS] * len(rows)
+    assert {tuple(row) for row in rows.values()} == {tuple(json.loads(line)) for line in DOCKER}
     assert set(rows) == {unit.name for unit in cloud.hosts["ctl01"].units.values() if unit.engine == "docker"}
     row = rows["nova_api"]
     assert row["Image"] == "quay.io/openstack.kolla/nova-api:2025.1-debian-bookworm"
@@ -136,6 +136,7 @@ def test_podman_lists_cephs_daemons_for_root_only(run: Run, cloud: Cloud) -> Non
     fsid = cloud.hosts.ceph_id
     assert f"ceph-{fsid}-mon-ceph01" in [row["Names"][0] for row in rows]
     assert {row["State"] for row in rows} == {"running"}
+    assert {tuple(row) for row in rows} == {tuple(PODMAN[0])}
     assert run(f"sudo -n podman stop ceph-{fsid}-mon-ceph01", host="ceph01").status == 0
     left = json.loads(run("sudo -n podman ps -a --format json", host="ceph01").out)
     assert f"ceph-{fsid}-mon-ceph01" not in [row["Names"][0] for row in left]  # cephadm runs them with --rm
@@ -151,3 +152,17 @@ def test_podman_lists_cephs_daemons_for_root_only(run: Run, cloud: Cloud) -> Non
 )  # fmt: skip
 def test_durations_are_in_the_engines_words(seconds: float, words: str) -> None:
     assert human_duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("line", "err"),
+    [
+        ("podman ps --frob", "Error: unknown flag: --frob\nSee 'podman ps --help'\n"),
+        ("podman inspect nope", 'Error: inspecting object: no such object: "nope"\n'),
+        ("podman stop nope", 'Error: no container with name or ID "nope" found: no such container\n'),
+        ("podman frob", "Error: unrecognized command `podman frob`\nTry 'podman --help' for more information\n"),
+    ],
+)
+def test_complaints_are_podmans(run: Run, line: str, err: str) -> None:
+    found = run(line, host="ceph01", user="root")
+    assert (found.err, found.status) == (err, 125)

@@ -10,9 +10,9 @@ from typing import Any
 from runbooks.simulator.model.hosts import Host
 from runbooks.simulator.ssh import changes
 from runbooks.simulator.ssh.containers import Container, containers, find, human_duration, stamp
-from runbooks.simulator.ssh.getopt import options
+from runbooks.simulator.ssh.getopt import Options, options
 from runbooks.simulator.ssh.go_template import TemplateError, render
-from runbooks.simulator.ssh.program import Call, Place, program
+from runbooks.simulator.ssh.program import Call, Place, UsageError, program
 
 
 def _has_podman(host: Host) -> bool:
@@ -32,6 +32,15 @@ def _podman(call: Call) -> int:
     if verb not in commands:
         return call.fail(f"Error: unrecognized command `podman {verb}`\nTry 'podman --help' for more information", 125)
     return commands[verb](Call(call.shell, [verb, *words[1:]], call.stdin, call.out, call.err))
+
+
+def _options(call: Call, flags: str = "", valued: str = "", long: str = "", long_valued: str = "") -> Options:
+    try:
+        return options(call, flags, valued, long, long_valued)
+    except UsageError as problem:
+        word = problem.text.split("'")[1]
+        what = f"unknown flag: {word}" if word.startswith("--") else f"unknown shorthand flag: '{word}' in -{word}"
+        raise UsageError(f"Error: {what}\nSee 'podman {call.name} --help'", 125) from problem
 
 
 def _visible(place: Place) -> list[Container]:
@@ -71,8 +80,11 @@ def listed(container: Container, place: Place) -> dict[str, Any]:
 
 
 def _ps(call: Call) -> int:
-    given = options(
-        call, flags="aq", long="all quiet no-trunc noheading", long_valued="format filter", usage_status=125
+    given = _options(
+        call,
+        flags="aq",
+        long="all quiet no-trunc noheading",
+        long_valued="format filter",
     )
     found = _visible(call.place)
     form = given.last("format")
@@ -131,7 +143,7 @@ def _inspected(container: Container, place: Place) -> Mapping[str, Any]:
 
 
 def _inspect(call: Call) -> int:
-    given = options(call, valued="f", long_valued="format type", usage_status=125)
+    given = _options(call, valued="f", long_valued="format type")
     status, found = 0, []
     for name in given.operands:
         container = find(call.place, "podman", name) if call.place.root else None
@@ -148,7 +160,7 @@ def _inspect(call: Call) -> int:
 
 
 def _change(call: Call) -> int:
-    given = options(call, valued="t", long_valued="time", usage_status=125)
+    given = _options(call, valued="t", long_valued="time")
     status = 0
     for name in given.operands:
         container = find(call.place, "podman", name) if call.place.root else None

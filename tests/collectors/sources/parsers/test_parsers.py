@@ -245,3 +245,15 @@ def _accepted(name: str, output: bytes) -> Callable[[Any], bool] | None:
     if name == "kernel" and output.strip() and b"\n" not in output.strip():
         return lambda found: bool(re.fullmatch(r".+", found["kernel"]))  # any one line may be a kernel's name
     return None
+
+
+def test_containers_as_the_real_clients_print_them() -> None:
+    found = docker.containers(recorded("containers", "docker-ps-json"))
+    assert [(c["name"], c["state"], c["detail"], c["age"]) for c in found] == [
+        ("nova_compute", "running", "healthy", 5 * 604800.0),
+        ("cron", "running", None, 5 * 604800.0),
+    ]
+    (created,) = podman.containers(recorded("containers", "podman-ps-json"))
+    assert (created["name"], created["state"], created["since"], created["image"]) == (
+        "c1", "created", None, "localhost/test:v1",
+    )  # fmt: skip
