@@ -48,7 +48,8 @@ class Board:
     def _told(self, found: Transition) -> bool:
         """The same silence, noticed by another kind a moment ago: one host, one line."""
         return found.silence and any(
-            t.silence and t.text == found.text and found.at - t.at < SAME for t in self.transitions
+            t.silence and (t.system, t.text) == (found.system, found.text) and found.at - t.at < SAME
+            for t in self.transitions
         )
 
     def snapshot(self, kind_name: str) -> Snapshot | None:

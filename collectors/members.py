@@ -34,6 +34,12 @@ def _group(rule: Any, row: AnyRow) -> str:
     return "" if not isinstance(rule, Share) or not rule.by or isinstance(row, OddRow) else str(getattr(row, rule.by))
 
 
+def _name(kind: AnyKind, row: AnyRow, where: str) -> str:
+    """What people call the row; with the host or member when there are many of that name (`mariadb on ctl03`)."""
+    name = row.name or row.id if isinstance(row, OddRow) else str(kind.name_of(row) or kind.key_of(row))
+    return f"{name} on {where}" if where and where not in name else name
+
+
 def silence(error: SourceError) -> str:
     """Why something did not answer, without the address that the reader knows from the name before it."""
     return error.why or "no answer"
@@ -67,7 +73,7 @@ def members(snapshot: Snapshot, now: float, known: Known) -> list[Member]:
             continue
         for index in rows:
             row, health = snapshot.rows[index], judged[index]
-            name = row.name or row.id if isinstance(row, OddRow) else str(kind.name_of(row) or kind.key_of(row))
+            name = _name(kind, row, target.target if several else "")
             row_id = row.id if isinstance(row, OddRow) else kind.key_of(row)
             acknowledged = bool(known) and is_known(known, kind.name, row_id, health, now)
             found.append(Member(name, health, _group(kind.rollup, row), _well(kind, row, health), acknowledged, row_id))

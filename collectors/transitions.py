@@ -58,13 +58,16 @@ def transitions(old: Snapshot, new: Snapshot, now: float) -> list[Transition]:
     found: list[Transition] = []
     errors_before = {t.target for t in old.targets if t.error is not None}
     errors_after = {t.target: t.error for t in new.targets if t.error is not None}
+    several = len(new.targets) > 1
     asked_before = {t.target for t in old.targets}
     for target, error in errors_after.items():
         if target in asked_before - errors_before and error is not None:
-            found.append(Transition(now, kind.system, kind.name, "unknown", f"{target}: {error.why}", silence=True))
+            text = f"{target}: {error.why}" if several else f"not read: {error.why}"
+            found.append(Transition(now, kind.system, kind.name, "unknown", text, silence=True))
     for target in sorted(errors_before - errors_after.keys()):
         if any(t.target == target for t in new.targets):
-            found.append(Transition(now, kind.system, kind.name, "ok", f"{target} answers again", silence=True))
+            text = f"{target} answers again" if several else "read again"
+            found.append(Transition(now, kind.system, kind.name, "ok", text, silence=True))
     if isinstance(kind.rollup, Count) or not (old.complete or errors_before):
         return found
     before, after = _levels(old), _levels(new)

@@ -206,7 +206,7 @@ def test_a_silent_host_with_many_rows_keeps_them_until_they_are_stale() -> None:
 
     assert kind_health(at(NOW - 10), NOW).health.level == "ok"
     stale = kind_health(at(NOW - 120), NOW)
-    assert stale.health == unknown("1 of 3 x up; b, c: was ok, 2 min ago")
+    assert stale.health == unknown("1 of 3 x up; b on cmp02, c on cmp02: was ok, 2 min ago")
 
 
 # -- known problems

@@ -63,9 +63,9 @@ def test_a_bad_row_that_leaves_did_not_recover() -> None:
 
 def test_a_system_falls_silent_and_answers_again() -> None:
     well, silent = seen(COMPUTE, rows(*HOSTS)), seen(COMPUTE, rows(*HOSTS), error=REFUSED)
-    assert told(well, silent) == ["compute: connection refused"]
+    assert told(well, silent) == ["not read: connection refused"]
     assert told(silent, silent) == []
-    assert told(silent, well) == ["compute answers again"]
+    assert told(silent, well) == ["read again"]
 
 
 def test_a_member_leaves_and_comes_back() -> None:
