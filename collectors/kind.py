@@ -151,7 +151,10 @@ class Kind(Generic[W, R]):
     sort: tuple[str, ...] = ()
     """Columns after health that give the default order."""
     server_filters: Mapping[str, str] = field(default_factory=dict)
-    """Column → query parameter, for exact `column=value` filters that the API can apply itself."""
+    """Column → query parameter, for exact `column=value` filters that the API can apply itself.
+
+    A `~` at the end of the parameter says that the API takes a regular expression there (Nova's `name`).
+    """
     list_command: str = ""
     """The equivalent command line for the list."""
     show_command: str = ""

@@ -219,6 +219,7 @@ KIND = Kind(
     ),
     joins=("projects",),
     server_filters={
+        "name": "name~",
         "host": "host",
         "status": "status",
         "project_id": "project_id",

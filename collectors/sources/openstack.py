@@ -6,6 +6,7 @@ Microversions go out as the kind knows them and are lowered only when the servic
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -96,7 +97,7 @@ class OpenStackSource(OpenStackCloud):
             )
 
     def _pages(self, request: Rest, deadline: Deadline, where: Where) -> Iterator[Page]:
-        query = dict(request.query) | dict(where.query)
+        query = dict(request.query) | {name.removesuffix("~"): _value(name, value) for name, value in where.query}
         if request.page:
             query["limit"] = str(request.page)
         if where.since is not None and request.since:
@@ -181,6 +182,11 @@ class OpenStackSource(OpenStackCloud):
         from collectors.sources.openstack_doctor import facts
 
         yield from facts(self, deadline)
+
+
+def _value(parameter: str, value: str) -> str:
+    """`value` as a query parameter takes it: some parameters (`name~`) are regular expressions."""
+    return f"^{re.escape(value)}$" if parameter.endswith("~") else value
 
 
 def _number(version: str) -> tuple[int, int]:

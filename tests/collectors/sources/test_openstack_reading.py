@@ -63,6 +63,14 @@ def test_the_request_carries_token_page_size_and_microversion(cloud: WireCloud) 
     source.close()
 
 
+def test_a_name_is_asked_for_exactly_where_the_api_takes_a_pattern(cloud: WireCloud) -> None:
+    cloud.on(PATH, server_list("a"))
+    source = cloud.source()
+    pages(source, SERVERS, Where(query=(("name~", "db+backup (old)"),)))
+    assert cloud.asked(PATH)[0].query["name"] == r"^db\+backup\ \(old\)$"
+    source.close()
+
+
 def test_changes_are_asked_for_in_the_services_words(cloud: WireCloud) -> None:
     cloud.on(PATH, server_list())
     source = cloud.source()
