@@ -107,7 +107,7 @@ def _find_parent(app: Console, kind: AnyKind, word: str, filter_text: str) -> No
     """Go below the parent that `word` names: at once when it was read already, else when its system has answered."""
 
     def place(parent: str) -> Place:
-        return Place(kind.name, Where(parent=parent), parent_name=word, filter_text=filter_text)
+        return Place(kind.name, Where(parent=parent), origin=word, filter_text=filter_text)
 
     snapshot = app.lists.whole(kind.scope.parent)
     if snapshot is not None:

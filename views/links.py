@@ -22,7 +22,7 @@ _SPECIAL = str.maketrans({"*": "[*]", "?": "[?]", "[": "[[]", '"': "?"})
 
 def equals(column: str, value: str) -> str:
     """The filter term that holds for exactly this value: `host=cmp17`, `name="two words"`."""
-    safe = "".join(c if c.isprintable() else "?" for c in value).translate(_SPECIAL)
+    safe = "".join(c.translate(_SPECIAL) if c.isprintable() else "?" for c in value)
     return f'{column}="{safe}"' if not safe or any(c.isspace() for c in safe) else f"{column}={safe}"
 
 
@@ -68,11 +68,11 @@ def destination(table: Table, index: int, link: Link, whole_is_known: bool) -> P
     target = registry.kind(link.kind)
     value = value_of(table, index, link.field)
     if target.scope.per == "parent" and link.column == target.scope.parameter:
-        return Place(target.name, Where(parent=value), parent_name=name_of(table, index))
+        return Place(target.name, Where(parent=value), origin=name_of(table, index))
     where = Where()
     if not whole_is_known and link.column in target.server_filters:
         where = Where(query=((target.server_filters[link.column], value),))
-    return Place(target.name, where, filter_text=equals(link.column, value))
+    return Place(target.name, where, name_of(table, index), filter_text=equals(link.column, value))
 
 
 def name_of(table: Table, index: int) -> str:

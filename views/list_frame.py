@@ -17,6 +17,7 @@ from collectors.acknowledge import Known
 from collectors.snapshot import Snapshot
 from collectors.store import Subject
 from views.bars import Bar, CommandBar, Proposals
+from views.cells import cut, readable
 from views.choices import Choices
 from views.completion import Proposal, filter_proposals, proposals
 from views.feed import Feed
@@ -167,7 +168,7 @@ class ListFrame(Screen[None]):
         if listing.place.wide:
             extras.append("all columns")
         if self.following:
-            extras.append(f"following {self.following}")
+            extras.append(f"following {cut(readable(self.following), 24, 'middle')}")
         return Crumb(
             listing.kind,
             listing.place,

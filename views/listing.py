@@ -81,7 +81,9 @@ class Listing:
     def set_filter(self, text: str) -> None:
         """Another filter. Raises `UsageError` when it cannot be understood; the old one then stays."""
         self.query = parse(self.kind, text) if text.strip() else EVERYTHING
-        self.place = replace(self.place, filter_text=text.strip())
+        text = text.strip()
+        origin = self.place.origin if text == self.place.filter_text or self.place.where.parent else ""
+        self.place = replace(self.place, filter_text=text, origin=origin)
 
     @property
     def narrowed_too_far(self) -> bool:

@@ -22,8 +22,8 @@ class Place:
     """Empty: the overview."""
     where: Where = field(default_factory=Where)
     """Which part of the kind is read: below a parent row, or what the API filters by itself."""
-    parent_name: str = ""
-    """The parent row as people call it."""
+    origin: str = ""
+    """The row that a link was followed from, as people call it."""
     filter_text: str = ""
     order: Order | None = None
     """None: the kind's own order."""

@@ -14,6 +14,7 @@ from collectors.schedule import BACKGROUND
 from collectors.snapshot import Snapshot
 from collectors.table import FUZZY_HITS, Order
 from collectors.values import count
+from views.cells import cut, readable
 from views.glyphs import Glyphs
 from views.lines import Text
 from views.paint import Run
@@ -108,8 +109,8 @@ def crumb_text(crumb: Crumb, width: int, glyphs: Glyphs) -> Text:
     """Line 2: where, how many, how old, through which filter; at the right in which order, while there is room."""
     place = crumb.place
     left: list[Run] = [(crumb.kind.name, "strong")]
-    if place.parent_name:
-        left += [(f" {glyphs.crumb} ", "crumb"), (place.parent_name, "strong")]
+    if place.origin and place.origin not in place.filter_text:
+        left = [(cut(readable(place.origin), 24, "middle"), "crumb"), (f" {glyphs.crumb} ", "crumb"), *left]
     for words in (crumb.amount, crumb.reading):
         if words:
             left.append((f"  {words}", "stale" if words == crumb.reading else "crumb"))
