@@ -1,0 +1,171 @@
+"""Galera and RabbitMQ of a running simulator through the real sources: kinds, faults, doctor, real clients."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import time
+import urllib.request
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from collectors import registry
+from collectors.connections import Connections
+from collectors.deadline import Deadline
+from collectors.kind_health import kind_health
+from collectors.read import read
+from collectors.site import Endpoint, GaleraSite, RabbitmqSite, Secret, Site
+from collectors.snapshot import Snapshot
+from collectors.sources.base import Where
+from tests.ground import Ground
+from tests.ground import ground as ground
+
+HOSTS = ("ctl01", "ctl02", "ctl03")
+
+
+def secret(ground: Ground, name: str) -> Secret:
+    return Secret(lambda: (ground.state / name).read_text().strip(), f"file {name}")
+
+
+def site(ground: Ground) -> Site:
+    address = {host: f"127.77.{ground.net}.{11 + place}" for place, host in enumerate(HOSTS)}
+    galera = GaleraSite(
+        tuple(Endpoint(host, address[host], 3306) for host in HOSTS), "monitor", secret(ground, "galera.secret")
+    )
+    urls = tuple((host, f"http://{address[host]}:15672") for host in HOSTS)
+    return Site("simulator", galera=galera, rabbitmq=RabbitmqSite(urls, "monitor", secret(ground, "rabbitmq.secret")))
+
+
+@pytest.fixture
+def connections(ground: Ground) -> Iterator[Connections]:
+    found = Connections(site(ground))
+    yield found
+    found.close()
+
+
+def look(connections: Connections, kind: str, where: Where | None = None) -> Snapshot:
+    return read(registry.kind(kind), connections, where, clock=time.time)
+
+
+def said(snapshot: Snapshot) -> tuple[str, str]:
+    found = kind_health(snapshot, time.time()).health
+    return found.level, found.reason
+
+
+@pytest.mark.parametrize(
+    "kind", ["galera-members", "databases", "db-processes", "rabbitmq-nodes", "queues", "connections"]
+)
+def test_everything_is_well(connections: Connections, kind: str) -> None:
+    found = look(connections, kind)
+    assert found.errors == ()
+    assert found.odd == 0
+    assert len(found.rows) > 2
+    assert said(found)[0] == "ok", said(found)
+
+
+@pytest.mark.skipif(shutil.which("mariadb") is None, reason="the MariaDB client is not installed")
+def test_members_and_databases_agree_with_the_mariadb_client(ground: Ground, connections: Connections) -> None:
+    def client(host: str, sql: str) -> list[list[str]]:
+        command = ["mariadb", f"--defaults-file={ground.state}/my.cnf", "-h", host, "-Nse", sql]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    members: Any = look(connections, "galera-members").rows
+    for place, member in enumerate(members):
+        found = dict(client(f"127.77.{ground.net}.{11 + place}", "SHOW GLOBAL STATUS LIKE 'wsrep_%'"))
+        assert member.state == found["wsrep_local_state_comment"]
+        assert member.status == found["wsrep_cluster_status"]
+        assert member.size == int(found["wsrep_cluster_size"])
+        assert member.conf_id == int(found["wsrep_cluster_conf_id"])
+    databases: Any = look(connections, "databases").rows
+    assert [row.name for row in databases] == [row[0] for row in client(f"127.77.{ground.net}.11", "SHOW DATABASES")]
+
+
+def test_queues_and_connections_agree_with_the_management_api(ground: Ground, connections: Connections) -> None:
+    word = (ground.state / "rabbitmq.secret").read_text().strip()
+
+    def api(path: str) -> Any:
+        request = urllib.request.Request(f"http://127.77.{ground.net}.12:15672/api/{path}")
+        request.add_header("Authorization", "Basic " + b64encode(f"monitor:{word}".encode()).decode())
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    queues: Any = look(connections, "queues").rows
+    assert {row.name: row.consumers for row in queues} == {q["name"]: q["consumers"] for q in api("queues")}
+    clients: Any = look(connections, "connections").rows
+    assert {row.id: row.state for row in clients} == {c["name"]: c["state"] for c in api("connections")}
+    nodes: Any = look(connections, "rabbitmq-nodes").rows
+    assert {row.name: row.running for row in nodes} == {n["name"]: n["running"] for n in api("nodes")}
+
+
+def test_one_member_only(connections: Connections) -> None:
+    found: Any = look(connections, "db-processes", Where(targets=("ctl02",))).rows
+    assert {row.member for row in found} == {"ctl02"}
+
+
+def test_processes_are_filtered_by_the_server(connections: Connections) -> None:
+    found: Any = look(connections, "db-processes", Where(query=(("user", "neutron"),))).rows
+    assert {row.user for row in found} == {"neutron"}
+
+
+def test_a_killed_member(ground: Ground, connections: Connections) -> None:
+    fault = ground.inject("galera-member-out", host="ctl03")
+    try:
+        ground.ask("clock", advance=8)
+        found = look(connections, "galera-members")
+        assert [row.size for row in found.rows] == [2, 2, None]  # type: ignore[union-attr]
+        assert said(found) == ("warning", "2 of 3 members Synced; ctl03: Connection refused; redundancy lost")
+    finally:
+        ground.ask("undo", id=fault)
+        ground.ask("clock", advance=30)
+
+
+def test_no_quorum(ground: Ground, connections: Connections) -> None:
+    fault = ground.inject("galera-no-quorum")
+    try:
+        ground.ask("clock", advance=10)
+        level, reason = said(look(connections, "galera-members"))
+        assert level == "critical"
+        assert "non-Primary: sees only itself and refuses queries (error 1047)" in reason
+        assert reason.endswith("majority lost")
+        assert look(connections, "databases").errors == ()
+    finally:
+        ground.ask("undo", id=fault)
+        ground.ask("clock", advance=40)
+
+
+def test_a_memory_alarm(ground: Ground, connections: Connections) -> None:
+    fault = ground.inject("rabbitmq-memory-alarm", host="ctl02")
+    try:
+        level, reason = said(look(connections, "rabbitmq-nodes"))
+        assert level == "warning"
+        assert "rabbit@ctl02: memory alarm" in reason
+        level, reason = said(look(connections, "connections"))
+        assert level == "critical"
+        assert "blocked: an alarm on some node keeps it from sending" in reason
+    finally:
+        ground.ask("undo", id=fault)
+
+
+def test_a_queue_without_consumers(ground: Ground, connections: Connections) -> None:
+    fault = ground.inject("queue-without-consumer", queue="q-plugin")
+    try:
+        ground.ask("clock", advance=60)
+        level, reason = said(look(connections, "queues"))
+        assert level == "critical"
+        assert "q-plugin: no consumers, " in reason
+    finally:
+        ground.ask("undo", id=fault)
+        ground.ask("clock", advance=60)
+
+
+def test_doctor(connections: Connections) -> None:
+    for system in ("galera", "rabbitmq"):
+        facts = list(connections.system(system).doctor(Deadline(10)))
+        assert [fact.level for fact in facts] == ["ok", "ok", "ok"], facts
+        assert all(fact.round_trip is not None and fact.round_trip < 5 for fact in facts)
+        assert {fact.identity for fact in facts} in ({"monitor@%"}, {"monitor (monitoring)"})
