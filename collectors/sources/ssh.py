@@ -120,6 +120,9 @@ class SshSource:
         """Run and parse; a command that the host denies us is tried again with sudo. Returns round trips as well."""
         hop = self.hop(target)
         sudo = {each.name for each in commands if (target, each.name) in self._needs_sudo}
+        if deadline.expired:
+            why = f"its turn did not come within {deadline.seconds:g} s"
+            raise TooLate(f"ssh {target}", why, "ask fewer hosts at a time: filter by host")
         replies = self._admitted(target, lambda: run_commands(self.connections, hop, commands, sudo, deadline))
         denied = [
             reply.command

@@ -17,12 +17,13 @@ import pytest
 
 from collectors.connections import Connections
 from collectors.deadline import Deadline
-from collectors.errors import Refused, Unreachable
+from collectors.errors import Refused, TooLate, Unreachable
 from collectors.kinds import hosts, units
 from collectors.read import read
 from collectors.request import HostCommands
 from collectors.site import Site, SiteHost, SshSettings
 from collectors.snapshot import Snapshot
+from collectors.sources import channels
 from collectors.sources.base import Where
 from collectors.sources.ssh import SshSource
 from tests.ssh_ground import SshGround
@@ -147,6 +148,38 @@ def test_hosts_behind_a_jump_host(tmp_path: Path) -> None:
             assert found.complete
             assert set(found.keys) == set(far)
             assert connections.ssh().hop(far[0]).through is not None
+
+
+def test_not_more_connections_are_kept_than_allowed(shared: SshGround, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "MOST_OPEN", 5)
+    quick = replace(hosts.KIND, read=HostCommands(("load",)))
+    with connected(shared, jump="net01") as connections:
+        assert snapshot(quick, connections).complete
+        assert snapshot(quick, connections, where=Where(targets=("ctl01",))).complete
+        ssh = connections.ssh()
+        opened = [hop.name for hop in ssh.connections.hops()]
+        assert "net01" in opened  # the way to the others stays
+        assert len(opened) <= 5 + ssh.workers
+
+
+def test_a_connection_that_nobody_uses_is_closed(shared: SshGround, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = replace(hosts.KIND, read=HostCommands(("load",)))
+    with connected(shared) as connections:
+        ssh = connections.ssh()
+        snapshot(quick, connections, where=Where(targets=("ctl01", "ctl02")))
+        monkeypatch.setattr(channels, "IDLE_SECONDS", -1.0)
+        snapshot(quick, connections, where=Where(targets=("ctl03",)))
+        assert [hop.name for hop in ssh.connections.hops()] == ["ctl03"]
+
+
+def test_a_host_whose_turn_did_not_come_is_not_called_dead(shared: SshGround) -> None:
+    source = SshSource(site(shared), environment={})
+    for _ in range(5):
+        pages = source.read(HostCommands(("services",)), "ctl01", Deadline(-1), Where())
+        with pytest.raises(TooLate, match="its turn did not come"):
+            next(pages)
+    assert list(source.read(HostCommands(("services",)), "ctl01", Deadline(10), Where()))
+    source.close()
 
 
 def test_the_sites_jump_host_leads_to_all(shared: SshGround) -> None:
