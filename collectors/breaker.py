@@ -13,7 +13,7 @@ from typing import Literal
 class Breaker:
     """State of one system's circuit. Times are seconds of any monotonic clock."""
 
-    def __init__(self, *, threshold: int = 3, rest: float = 10.0, ceiling: float = 120.0) -> None:
+    def __init__(self, *, threshold: int = 3, rest: float = 10.0, ceiling: float = 30.0) -> None:
         self._threshold = threshold
         self._first_rest = rest
         self._ceiling = ceiling
