@@ -258,3 +258,12 @@ def test_a_deleted_server_frees_the_port_that_was_there_before_it(neutron: Clien
     shown = neutron.get(f"{AT}/ports/{own}")["port"]
     assert (shown["device_id"], shown["status"], shown["binding:vif_type"]) == ("", "DOWN", "unbound")
     neutron.get(f"{AT}/ports/{server.nics[0].port_id}", status=404)
+
+
+def test_a_floating_ip_does_not_jump_to_another_port_of_its_server(neutron: Client, model: Cloud) -> None:
+    row = next(row for row in neutron.get(f"{AT}/floatingips")["floatingips"] if row["port_id"])
+    server = row["port_details"]["device_id"]
+    neutron.do("DELETE", f"{AT}/ports/{row['port_id']}", status=204)
+    body = {"interfaceAttachment": {"net_id": row["port_details"]["network_id"]}}
+    Client(model, NOVA).do("POST", f"/v2.1/servers/{server}/os-interface", body, "2.96")
+    assert neutron.get(f"{AT}/floatingips/{row['id']}")["floatingip"]["port_id"] is None

@@ -141,7 +141,8 @@ class FloatingIps:
         cloud = self.cloud
         tenant = cloud.tenants[number % len(cloud.tenants)]
         server = cloud.compute.servers.at(number)
-        nic = server.nics[0] if server is not None and server.nics else None
+        first = cloud.network.ports.series.id(number)
+        nic = next((one for one in server.nics if one.port_id == first), None) if server is not None else None
         born = server.created + 60.0 if server is not None else cloud.network.built
         found = FloatingIp(
             id=self.series.id(number),
