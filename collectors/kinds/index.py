@@ -260,7 +260,7 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
     (
         "queues",
         "Queues",
-        ("queue", "q"),
+        ("queue",),
         "rabbitmq",
         "one row per queue: messages, consumers, rates, replicas",
         "collectors.kinds.queues",

@@ -226,7 +226,7 @@ def _replicas(queue: Queue) -> Iterator[Health]:
 KIND = Kind(
     name="queues",
     title="Queues",
-    aliases=("queue", "q"),
+    aliases=("queue",),
     about="one row per queue: messages, consumers, rates, replicas",
     system="rabbitmq",
     read=Management("queues", (("columns", _COLUMNS), ("disable_stats", "false")), page=500),
