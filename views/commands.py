@@ -178,7 +178,7 @@ def parse_command(text: str, here: AnyKind | None = None) -> Command:
         return _row(word, rest, cloud)
     if cloud:
         raise UsageError("only a list can be opened on another cloud", "servers on cloud NAME/REGION")
-    if word in ("sort", "copy", "filter") and (rest or word != "copy"):
+    if word == "sort" or (word in ("copy", "filter") and rest):
         if here is None:
             raise UsageError(f"{word} works in a list", "open one first: :compute-services")
         if word == "sort":

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from collectors.errors import UsageError
-from collectors.health import LEVELS
 from collectors.kind import Link
 from collectors.snapshot import OddRow, Snapshot
 from collectors.table import Table
@@ -38,7 +37,7 @@ def describe_texts(table: Table, index: int, width: int, glyphs: Glyphs, whole: 
     """The lines about row `index` of `table`."""
     snapshot = table.snapshot
     row, health = snapshot.rows[index], snapshot.healths[index]
-    title = Text([(name_of(table, index), "strong")], [(glyphs.severity(health.level), health.level)])
+    title = Text([(readable(name_of(table, index)), "strong")], [(glyphs.severity(health.level), health.level)])
     texts = [title]
     if health.reason:
         texts += [Text([(line, "text")]) for line in wrapped(health.reason, width)]
@@ -145,17 +144,19 @@ def _there(table: Table, index: int, link: Link, glyphs: Glyphs, whole: Whole) -
     there = Table(snapshot)
     if len(rows) == 1:
         health = snapshot.healths[rows[0]]
-        runs: list[Run] = [(f"{name_of(there, rows[0])}  ", "text"), (glyphs.severity(health.level), health.level)]
-        return [*runs, (f"  {health.reason}", "dim")] if health.reason else runs
+        runs: list[Run] = [
+            (f"{readable(name_of(there, rows[0]))}  ", "text"),
+            (glyphs.severity(health.level), health.level),
+        ]
+        return [*runs, (f"  {readable(health.reason)}", "dim")] if health.reason else runs
     worst = min(rows, key=lambda i: snapshot.healths[i].rank)
     level = snapshot.healths[worst].level
-    many = [(f"{count(len(rows))}  ", "text")]
+    many: Run = (f"{count(len(rows))}  ", "text")
     if level == "ok":
-        return [*many, (glyphs.severity("ok"), "ok")]  # type: ignore[list-item]
+        return [many, (glyphs.severity("ok"), "ok")]
     bad = sum(1 for i in rows if snapshot.healths[i].level == level)
-    assert level in LEVELS
     said = f"{glyphs.level(level)} {count(bad)} {level}"
-    return [*many, (said, level), (f"  {name_of(there, worst)}: {snapshot.healths[worst].reason}", "dim")]  # type: ignore[list-item]
+    return [many, (said, level), (readable(f"  {name_of(there, worst)}: {snapshot.healths[worst].reason}"), "dim")]
 
 
 def raw_texts(text: str, width: int, most: int = 20_000) -> list[Text]:
