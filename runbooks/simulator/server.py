@@ -9,6 +9,7 @@ from runbooks.simulator.http import rabbitmq
 from runbooks.simulator.http.cinder import API as CINDER
 from runbooks.simulator.http.front import fronts
 from runbooks.simulator.http.glance import API as GLANCE
+from runbooks.simulator.http.heat import API as HEAT
 from runbooks.simulator.http.keystone import API as KEYSTONE
 from runbooks.simulator.http.neutron import API as NEUTRON
 from runbooks.simulator.http.nova import API as NOVA
@@ -23,8 +24,8 @@ from runbooks.simulator.ssh.gate import Realm
 from runbooks.simulator.ssh.keys import Keys
 
 SECOND_REGION_SERVERS = 4
-ONCE = (KEYSTONE, CINDER)
-"""The regions share Keystone, and the second one has no block storage."""
+ONCE = (KEYSTONE, CINDER, HEAT)
+"""The regions share Keystone, and the second one has no block storage and no orchestration."""
 EACH = (NOVA, PLACEMENT, NEUTRON, GLANCE)
 
 

@@ -76,11 +76,14 @@ _SERVICES = (
     ("glance", "image", 9292, ""),
     ("cinder", "block-storage", 8776, "/v3"),
     ("cinderv3", "volumev3", 8776, "/v3/%(project_id)s"),
+    ("heat", "orchestration", 8004, "/v1/%(project_id)s"),
 )
+_FIRST_ONLY = ("cinder", "cinderv3", "heat")
+"""What the second region does without."""
 
 
 def build_catalog(seed: Seed, layout: Layout) -> Catalog:
-    """Two regions with one Keystone; the second has no block storage."""
+    """Two regions with one Keystone; the second has no block storage and no orchestration."""
     catalog = Catalog()
     second = layout.second()
     for region in (layout, second):
@@ -89,7 +92,7 @@ def build_catalog(seed: Seed, layout: Layout) -> Catalog:
         service = CatalogService(seed.hex("catalog service", name), name, kind)
         catalog.services[service.id] = service
         for region in (layout, second):
-            if region is second and name.startswith("cinder"):
+            if region is second and name in _FIRST_ONLY:
                 continue
             home = layout if name == "keystone" else region
             for interface in ("admin", "internal", "public"):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runbooks.simulator.model.identity import Identity
     from runbooks.simulator.model.images import Images
     from runbooks.simulator.model.network import Network
+    from runbooks.simulator.model.orchestration import Orchestration
     from runbooks.simulator.model.placement import Placement
     from runbooks.simulator.model.rabbitmq import RabbitMQ
     from runbooks.simulator.model.storage import Storage
@@ -78,6 +79,7 @@ class Cloud:
     storage: Storage = field(init=False)
     placement: Placement = field(init=False)
     compute: Compute = field(init=False)
+    orchestration: Orchestration = field(init=False)
 
     def now(self) -> float:
         """The cloud's time, seconds since the epoch."""
@@ -119,6 +121,7 @@ def build(
     from runbooks.simulator.model.identity import build_identity
     from runbooks.simulator.model.images import build_images
     from runbooks.simulator.model.network import build_network
+    from runbooks.simulator.model.orchestration import build_orchestration
     from runbooks.simulator.model.placement import build_placement
     from runbooks.simulator.model.rabbitmq import build_rabbitmq
     from runbooks.simulator.model.storage import build_storage
@@ -145,6 +148,7 @@ def build(
     cloud.images = build_images(cloud)
     cloud.network = build_network(cloud)
     cloud.storage = build_storage(cloud)
+    cloud.orchestration = build_orchestration(cloud)
     return cloud
 
 
