@@ -67,6 +67,11 @@ def test_links_name_the_project_where_the_request_did(cinder: Client, model: Clo
     assert "/v3/volumes?" in plain["volumes_links"][0]["href"]
 
 
+def test_a_path_of_another_project_is_refused(cinder: Client, model: Cloud) -> None:
+    found = cinder.get(f"{AT}/{model.tenants[0].project_id}/volumes", V, status=400)
+    assert found["badRequest"]["message"] == "Malformed request url"
+
+
 def test_at_most_a_thousand_are_sent_at_once() -> None:
     model = cloud(computes=100, servers=6000)
     client = Client(model, API)

@@ -209,3 +209,15 @@ def test_while_the_broker_is_gone_a_post_is_late_but_has_made_the_network(neutro
     reply = neutron.reply("POST", f"{AT}/networks", {"network": {"name": "late"}})
     assert (reply.status, reply.delay) == (500, 60.0)
     assert [row["name"] for row in neutron.get(f"{AT}/networks?name=late")["networks"]] == ["late"]
+
+
+def test_without_the_database_there_is_no_detail(neutron: Client, model: Cloud) -> None:
+    for host in ("ctl01", "ctl02", "ctl03"):
+        stop(model, host, "mariadb")
+    pass_time(model, 10)
+    reply = neutron.reply("GET", f"{AT}/networks")
+    assert reply.status == 500
+    assert refused(json.loads(reply.encoded())) == (
+        "HTTPInternalServerError",
+        "Request Failed: internal server error while processing your request.",
+    )
