@@ -19,6 +19,7 @@ from collectors.board import Board
 from collectors.health import LEVELS
 from collectors.kind_health import bad_rows
 from collectors.overview import Overview, SystemHealth
+from collectors.rollup import names
 from collectors.schedule import Spent
 from views.acknowledge import AcknowledgeScreen, KnownProblems
 from views.header import Header, Identity
@@ -260,8 +261,7 @@ class OverviewScreen(Screen[None]):
             except OSError as error:
                 self.say(f"not acknowledged: {error}", error=True)
             else:
-                count = sum(len(problems) for _, problems in fresh)
-                self.say(f"{count} acknowledged; they stay in sight, but not in the headline")
+                self.say(f"acknowledged: {names([m for _, found in fresh for m in found])}")
             self.look()
 
         self.app.push_screen(AcknowledgeScreen([m for _, found in fresh for m in found]), answered)

@@ -11,6 +11,7 @@ from views.look import look_of
 from views.paint import strip_of
 from views.painted import Painted
 from views.systems import SystemLine, system_texts
+from views.text.width import cells
 
 
 class SystemList(Painted):
@@ -73,7 +74,6 @@ class SystemList(Painted):
         """The lines on the screen, with the cursor."""
         look, width = look_of(self), self.size.width
         strips: list[Strip] = []
-        first = True
         for y in range(self.size.height):
             place = self.top + y
             if place >= len(self.lines):
@@ -81,10 +81,13 @@ class SystemList(Painted):
                 continue
             line = self.lines[place]
             here = line.system == self.at
-            bar = look.glyphs.cursor if here and first else " "
-            first = first and not here
-            over = look.styles["cursor"] if here else None
-            strips.append(strip_of(((bar, "accent"), *line.text.left), width, look, right=line.text.right, over=over))
+            named = line.text.left[0][0].strip() != ""
+            bar = look.glyphs.cursor if here and named else " "
+            over = look.styles["cursor"] if here and named else None
+            lead = sum(cells(text) for text, _ in line.text.left[:-1]) + 1
+            # Only sign and name are marked: a whole line in other colours costs three times the bytes per move.
+            marked = strip_of(((bar, "accent"), *line.text.left[:-1]), lead, look, over=over)
+            strips.append(Strip.join([marked, strip_of(line.text.left[-1:], width - lead, look)]))
         return strips
 
     def on_click(self, event: events.Click) -> None:

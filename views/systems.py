@@ -34,8 +34,8 @@ class SystemLine:
 
 def _line(line: HealthLine) -> Text:
     level = line.level
-    if line.second:
-        return Text(((line.name, "text"), (line.text, "dim")))
+    if not line.name.strip():
+        return Text(((line.name, "text"), (line.text, "dim" if line.second else "text")))
     sentence: Role = "dim" if level == "ok" else "text"
     sign, name = line.name[:2], line.name[2:]
     return Text(
