@@ -197,6 +197,7 @@ KIND = Kind(
         Link("servers", "host", "name", "servers on it"),
     ),
     element="{name}",
+    server_filters={"name": "host"},
     period=15.0,
     show_command="ssh {name} uptime",
 )

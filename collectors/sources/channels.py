@@ -93,11 +93,16 @@ class Connection:
         )
 
     def cut(self) -> None:
-        """End it now, whatever it is doing; whoever waits on it wakes up. Does not block."""
+        """End it now, whatever it is doing; whoever waits on it wakes up. Never raises, does not block."""
+        from paramiko import SSHException
+
         if isinstance(self._sock, socket.socket):
             with suppress(OSError):
                 self._sock.shutdown(socket.SHUT_RDWR)
-        self.transport.close()
+        with suppress(
+            OSError, EOFError, SSHException
+        ):  # behind a jump host, closing says so to a host that may be gone
+            self.transport.close()
         if self._process is not None:
             self._process.terminate()
             threading.Thread(target=self._process.wait, name="proxy-command-ends", daemon=True).start()

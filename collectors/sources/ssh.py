@@ -74,8 +74,10 @@ class SshSource:
         return self.routes.to(host)
 
     def targets(self, scope: Scope, where: Where) -> Sequence[str]:
-        """The hosts with the scope's roles, or those of them that `where` names."""
+        """The hosts with the scope's roles, or those of them that `where` names; its query may pick one by `host`."""
         fitting = [host.name for host in self.site.with_roles(scope.roles)]
+        if (picked := dict(where.query).get("host")) is not None:
+            return [name for name in fitting if name.casefold() == picked.casefold()]
         unknown = [name for name in where.targets if name not in fitting]
         if unknown:
             some = ", ".join(fitting[:_NAMES_SHOWN]) + (" …" if len(fitting) > _NAMES_SHOWN else "")

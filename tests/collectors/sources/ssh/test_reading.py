@@ -255,6 +255,8 @@ def test_hosts_are_chosen_by_role_and_name(source: SshSource) -> None:
     assert source.targets(Scope("host"), Where()) == ["ctl01"]
     assert source.targets(Scope("host", ("compute",)), Where()) == []
     assert list(source.targets(Scope("host"), Where(targets=("ctl01",)))) == ["ctl01"]
+    assert source.targets(Scope("host"), Where(query=(("host", "CTL01"),))) == ["ctl01"]
+    assert source.targets(Scope("host"), Where(query=(("host", "cmp99"),))) == []
     with pytest.raises(UsageError, match=r"cmp99 is no host of test\. Hosts: ctl01"):
         source.targets(Scope("host"), Where(targets=("cmp99",)))
     with pytest.raises(UsageError, match="ctl01 has none of the roles compute"):

@@ -201,6 +201,16 @@ def test_a_dead_jump_connection_is_made_again(shared: SshGround) -> None:
         assert snapshot(hosts.KIND, connections, where=Where(targets=("ctl01", "ctl02"))).complete
 
 
+def test_a_connection_behind_a_host_that_went_away_is_cut_without_a_sound(shared: SshGround) -> None:
+    with connected(shared, jump="net01") as connections:
+        ssh = connections.ssh()
+        behind, _ = ssh.connections.get(ssh.hop("ctl01"), Deadline(5))
+        jump, _ = ssh.connections.get(ssh.hop("net01"), Deadline(5))
+        jump.cut()
+        behind.cut()
+        assert not behind.alive
+
+
 def test_the_agent_proves_who_we_are(shared: SshGround, tmp_path: Path) -> None:
     with agent(tmp_path, shared.folder / "id_ed25519") as path:
         config = tmp_path / "config"
