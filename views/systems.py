@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from collectors.board import Board
 from collectors.kind_health import KindHealth, bad_rows
 from collectors.overview import Overview, SystemHealth
+from collectors.rollup import Member
 from collectors.schedule import Spent
 from collectors.transitions import Transition
 from collectors.values import age
 from themes.roles import Role
 from views.glyphs import Glyphs
 from views.lines import Text
+from views.paint import Run, wrapped
 from views.text.health import HealthLine, health_lines
 from views.text.width import cells, fitted
 
@@ -85,13 +87,22 @@ def _kind_lines(found: KindHealth, now: float, width: int, glyphs: Glyphs) -> li
         ((f"{glyphs.level(level)} ", level), (found.kind.name, "strong" if level != "ok" else "text")),
         ((right, "dim"),) if right else (),
     )
-    words = [found.health.reason, *found.notes]
-    texts = [
-        Text(((f"  {fitted(glyphs.text(w), max(width - 2, 1)).rstrip()}", "dim" if level == "ok" else "text"),))
-        for w in words
-        if w
-    ]
-    return [head, *texts]
+    role: Role = "dim" if level == "ok" else "text"
+    words = [word for word in (found.health.reason, *found.notes) if word]
+    return [head, *(Text(((f"  {line}", role),)) for word in words for line in wrapped(word, max(width - 2, 8), 3))]
+
+
+def _row_lines(member: Member, width: int, glyphs: Glyphs) -> list[Text]:
+    """A row that is not well: sign and name, and its reason beside them, or below when that is too long."""
+    level = member.health.level
+    group = f"  {member.group}" if member.group and member.group not in member.name else ""
+    lead = f"  {glyphs.level(level)} {member.name}{group}"
+    sign: Run = (lead[:3], level)
+    name: Run = (lead[3:], "name")
+    if cells(lead) + 2 + cells(member.health.reason) <= width:
+        return [Text((sign, name, (f"  {member.health.reason}", "text")))]
+    reason = wrapped(member.health.reason, max(width - 4, 8), 2)
+    return [Text((sign, name)), *(Text(((f"    {line}", "dim"),)) for line in reason)]
 
 
 def detail_texts(system: SystemHealth, board: Board, now: float, width: int, height: int, glyphs: Glyphs) -> list[Text]:
@@ -101,27 +112,24 @@ def detail_texts(system: SystemHealth, board: Board, now: float, width: int, hei
     ]
     for kind in system.kinds:
         lines += _kind_lines(kind, now, width, glyphs)
-    rows: list[Text] = []
-    for kind in system.kinds:
-        snapshot = board.snapshot(kind.kind.name)
-        if snapshot is None or not kind.problems:
-            continue
-        for member in sorted(bad_rows(snapshot, now, board.known), key=lambda m: m.health.rank):
-            label = f" {member.name}" + (f"  {member.group}" if member.group else "")
-            rows.append(
-                Text(
-                    (
-                        (f"  {glyphs.level(member.health.level)}", member.health.level),
-                        (label, "name"),
-                        (f"  {member.health.reason}", "text"),
-                    )
-                )
-            )
+    bad = [
+        member
+        for kind in system.kinds
+        if kind.problems and (snapshot := board.snapshot(kind.kind.name)) is not None
+        for member in sorted(bad_rows(snapshot, now, board.known), key=lambda m: m.health.rank)
+    ]
     room = height - len(lines) - 1
-    if not rows or room < 1:
+    if not bad or room < 1:
         return lines[:height]
-    cut = rows if len(rows) <= room else [*rows[: room - 1], Text(((f"  and {len(rows) - room + 1:,} more", "dim"),))]
-    return [*lines, Text(), *cut]
+    rows: list[Text] = []
+    for place, member in enumerate(bad):
+        more = _row_lines(member, width, glyphs)
+        left = len(bad) - place
+        if len(rows) + len(more) > room - (left > 1):
+            rows.append(Text(((f"  and {left:,} more", "dim"),)))
+            break
+        rows += more
+    return [*lines, Text(), *rows][:height]
 
 
 def budget_texts(spent: Sequence[Spent]) -> list[Text]:

@@ -81,9 +81,22 @@ def test_more_bad_rows_than_fit_are_counted() -> None:
     board.note(seen(COMPUTE, bad, {row.host: critical("gone") for row in bad}), NOW)
     found = detail_texts(board.overview(NOW).systems[0], board, NOW, 60, 12, UNICODE)
     assert len(found) == 12
-    assert plain(found[-1]) == "  and 33 more"
-    shown = [plain(t) for t in found if "gone" in plain(t) and "nova-compute  gone" in plain(t)]
-    assert len(shown) == 7
+    shown = [plain(t) for t in found if "nova-compute  gone" in plain(t)]
+    assert shown[0] == "  ✖ cmp00  nova-compute  gone"
+    assert plain(found[-1]) == f"  and {40 - len(shown)} more"
+
+
+def test_a_long_reason_is_folded_below_its_row() -> None:
+    board = Board([COMPUTE], NOW)
+    reason = "no consumers, 8 messages wait: is the service on net02 dead?"
+    board.note(seen(COMPUTE, rows("cmp01", "cmp17"), {"cmp17": critical(reason)}), NOW)
+    found = detail_texts(board.overview(NOW).systems[0], board, NOW, 50, 20, UNICODE)
+    lines = [plain(t) for t in found][-3:]
+    assert lines == [
+        "  ✖ cmp17  nova-compute",
+        "    no consumers, 8 messages wait: is the service",
+        "    on net02 dead?",
+    ]
 
 
 def test_a_system_without_any_kind_has_only_its_title() -> None:
