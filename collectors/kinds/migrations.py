@@ -123,5 +123,5 @@ KIND = Kind(
     server_filters={"server": "instance_uuid", "status": "status", "migration_type": "migration_type"},
     deadline=60.0,
     list_command="openstack server migration list",
-    show_command="openstack server migration show {server} {id}",
+    show_command="openstack server migration list --server {server}",
 )

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from weakref import ref
 
@@ -20,11 +20,12 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 from urllib3.poolmanager import PoolManager
 
 from collectors import deadline
 from collectors.errors import NotUnderstood
+from collectors.sources.names import lookup
 
 CAP = 64 << 20
 """Bytes of one body, after decompression."""
@@ -46,14 +47,36 @@ def _guarded(base: type[HTTPConnection], dial: Dial | None) -> type[HTTPConnecti
     class Guarded(base):  # type: ignore[misc, valid-type]
         """A connection that the deadline of the current thread can end."""
 
+        host: str
+
         def _new_conn(self) -> socket.socket:
             sock: socket.socket
             if dial is not None:
                 sock = dial(self.host, self.port, CONNECT_SECONDS)
             else:
-                sock = super()._new_conn()
+                sock = self._connected()
             self._guard(sock)
             return sock
+
+        def _connected(self) -> socket.socket:
+            """A connection to the first address of the host that accepts one; the lookup has its limit, too."""
+            name, held = self.host, deadline.current()
+            left = min(CONNECT_SECONDS, held.remaining()) if held is not None else CONNECT_SECONDS
+            try:
+                addresses = lookup(name, self.port, left)
+            except socket.gaierror as error:
+                raise NameResolutionError(name, self, error) from error
+            try:
+                for more, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
+                    self.host = address
+                    try:
+                        return cast(socket.socket, super()._new_conn())
+                    except (NewConnectionError, ConnectTimeoutError):
+                        if not more:
+                            raise
+                raise AssertionError("a name has at least one address")
+            finally:
+                self.host = name
 
         def _guard(self, sock: Any) -> None:
             if (held := deadline.current()) is not None:
@@ -125,8 +148,7 @@ class GuardedAdapter(HTTPAdapter):
             raise requests.exceptions.ConnectionError(error, request=request) from error
         if held is not None and held.expired:
             raise requests.exceptions.ReadTimeout("the deadline passed", request=request)
-        response._content = bytes(body)
-        response._content_consumed = True
+        vars(response).update(_content=bytes(body), _content_consumed=True)
         response.raw.release_conn()
         return response
 
@@ -167,7 +189,7 @@ def cause(error: BaseException) -> str:
     seen: set[int] = set()
     while id(found) not in seen:
         seen.add(id(found))
-        inner: Any = found.__cause__ or found.__context__
+        inner: Any = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
         reason = getattr(found, "reason", None)
         if isinstance(reason, BaseException):
             inner = reason

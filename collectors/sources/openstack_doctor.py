@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -20,6 +19,7 @@ from collectors.deadline import Deadline, working
 from collectors.errors import BadConfiguration, Refused, SourceError, TooLate
 from collectors.sources.base import Fact
 from collectors.sources.http import address_of
+from collectors.sources.side_by_side import side_by_side
 from collectors.sources.version_probe import Answer, probe
 from collectors.values import age
 
@@ -69,9 +69,13 @@ def facts(source: OpenStackSource, deadline: Deadline) -> Iterator[Fact]:
     if first.level == "critical":
         return
     seconds = min(SECONDS, deadline.remaining())
-    with ThreadPoolExecutor(len(TRIALS), "doctor") as pool:
-        # The limits of the trials end their threads, so leaving this block never takes long.
-        yield from pool.map(lambda trial: _service(source, trial, seconds, deadline), TRIALS)
+
+    def ask(trial: Trial) -> Fact:
+        return _service(source, trial, seconds, deadline)
+
+    found = dict(side_by_side(range(len(TRIALS)), lambda place: ask(TRIALS[place]), seconds=seconds + 1, threads=16))
+    for place, trial in enumerate(TRIALS):
+        yield found[place] or Fact(trial.service, "", "critical", detail=f"did not finish within {seconds:g} s")
 
 
 def _failed(system: str, error: SourceError, address: str = "") -> Fact:

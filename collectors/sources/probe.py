@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -20,6 +18,7 @@ from collectors.errors import Refused
 from collectors.request import Catalog
 from collectors.sources.base import Page
 from collectors.sources.http import server_time
+from collectors.sources.side_by_side import side_by_side
 from collectors.sources.version_probe import Answer, probe
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 THREADS: Final = 64
 GRACE: Final = 1.0
-"""Seconds beyond its limit after which a probe that is stuck where no deadline reaches (a name lookup) is given up."""
+"""Seconds beyond its limit after which a probe that is stuck where no deadline reaches is given up."""
 
 _TEMPLATE: Final = re.compile(r"[%$]\((\w+)\)s")
 
@@ -83,22 +82,13 @@ def _answers(
     if not urls:
         return
     seconds = min(seconds, deadline.remaining())
-    pool = ThreadPoolExecutor(min(len(urls), THREADS), "probe")
     rounds = -(-len(urls) // THREADS)
-    last = monotonic() + rounds * seconds + GRACE
-    asked: dict[Future[Answer], str] = {
-        pool.submit(probe, url, source.bare_session, seconds, deadline): url for url in urls
-    }
-    try:
-        pending = set(asked)
-        while pending and (left := last - monotonic()) > 0:
-            done, pending = wait(pending, timeout=left, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield asked[future], future.result()
-        for future in pending:
-            yield asked[future], Answer("unreachable", f"its name could not be looked up within {seconds:g} s")
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+
+    def ask(url: str) -> Answer:
+        return probe(url, source.bare_session, seconds, deadline)
+
+    for url, answer in side_by_side(urls, ask, seconds=rounds * seconds + GRACE, threads=THREADS):
+        yield url, answer or Answer("unreachable", f"did not finish within {seconds:g} s")
 
 
 def _listed(source: OpenStackSource, deadline: Deadline) -> tuple[list[Listed], int, float | None]:
