@@ -172,14 +172,14 @@ class Console(Traveller):
         bar.close()
         self.screen.set_focus(self._keys_to)
 
-    def on_bar_left(self, event: Bar.Left) -> None:
-        """The command bar was closed."""
+    async def bar_done(self, event: Bar.Submitted | Bar.Left) -> None:
+        """A bar was left: the filter is the list's, a command is carried out here."""
+        if not isinstance(event.bar, CommandBar):
+            self.lists.bar_done(event)
+            return
         self._close_bar(event.bar)
-
-    async def on_bar_submitted(self, event: Bar.Submitted) -> None:
-        """A command was typed."""
-        self._close_bar(event.bar)
-        await run_command(self, event.text)
+        if isinstance(event, Bar.Submitted):
+            await run_command(self, event.text)
 
     def action_app_help(self) -> None:
         """Keys, filters and columns of this view."""

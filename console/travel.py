@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from textual.app import App
-
 from collectors import registry
 from collectors.board import Board
 from collectors.errors import UsageError
 from console.session import Readers, Session, Switch
+from console.type_ahead import KeysInOrder
 from views.header import Header
 from views.kind_screen import KindScreen
 from views.listing import Listing
@@ -16,7 +15,7 @@ from views.overview import OverviewScreen
 from views.place import OVERVIEW, Journey, Place
 
 
-class Traveller(App[Switch | None]):
+class Traveller(KeysInOrder[Switch | None]):
     """An app with an overview, lists, and a way between them."""
 
     session: Session

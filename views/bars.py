@@ -33,7 +33,6 @@ class Typed(Input):
     """The line itself; keys that are not letters go to the bar."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
         Binding("up", "older", show=False),
         Binding("down", "newer", show=False),
         Binding("tab", "complete(1)", show=False),
@@ -45,10 +44,6 @@ class Typed(Input):
         """Whose line it is."""
         assert isinstance(self.parent, Bar)
         return self.parent
-
-    def action_leave(self) -> None:
-        """Close without doing anything."""
-        self.bar.leave()
 
     def action_older(self) -> None:
         """What was typed before."""
@@ -134,7 +129,8 @@ class Bar(Horizontal):
         with self.prevent(Input.Changed):
             self.typed.put(text)
         self.add_class("-open")
-        self.typed.focus()
+        # At once, not with the next message: the keys typed behind this one are for the line already.
+        self.screen.set_focus(self.typed)
 
     def close(self) -> None:
         """Hide the bar; the caller puts the focus back."""
@@ -150,10 +146,6 @@ class Bar(Horizontal):
         if self._widths.get(selector) != width:
             self._widths[selector] = line.styles.width = width
         line.show([Text([run])])
-
-    def leave(self) -> None:
-        """Close without doing anything."""
-        self.post_message(self.Left(self))
 
     def complete(self, by: int) -> None:
         """Put the next proposal into the line."""
@@ -178,11 +170,6 @@ class Bar(Horizontal):
             self._base = None
             self.proposals_changed(self.propose(event.value), 0)
         self.post_message(self.Changed(self, event.value))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Tell that it is finished."""
-        event.stop()
-        self.post_message(self.Submitted(self, event.value))
 
 
 class CommandBar(Bar):

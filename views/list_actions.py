@@ -76,20 +76,14 @@ class RowsScreen(ListScreen):
             event.stop()
             self.filter(_UNFINISHED.sub("", event.text))
 
-    def on_bar_submitted(self, event: Bar.Submitted) -> None:
-        """The filter stays."""
-        if not isinstance(event.bar, CommandBar):
-            event.stop()
+    def bar_done(self, event: Bar.Submitted | Bar.Left) -> None:
+        """The filter stays as it was typed, or is what it was before."""
+        if isinstance(event, Bar.Submitted):
             self.filter(event.text)
             self.filters.add(event.text)
-            self._close_filter()
-
-    def on_bar_left(self, event: Bar.Left) -> None:
-        """The filter is what it was before."""
-        if not isinstance(event.bar, CommandBar):
-            event.stop()
+        else:
             self.filter(self._before)
-            self._close_filter()
+        self._close_filter()
 
     def _close_filter(self) -> None:
         self.filter_bar.close()
