@@ -58,7 +58,9 @@ def test_an_orphan_shows_with_its_provider_and_counts(model: Cloud, placement: C
     assert after["resource_provider_generation"] > generation
     assert ORPHAN in placement.get(at + "/allocations", V)["allocations"]
     shown = placement.get(f"/allocations/{ORPHAN}", V)
-    assert (shown["project_id"], shown["consumer_generation"]) == ("gone", 1)
+    assert (shown["project_id"], shown["consumer_generation"], shown["consumer_type"]) == ("gone", 1, "INSTANCE")
+    usages = placement.get("/usages?project_id=gone", V)["usages"]
+    assert usages == {"INSTANCE": {"VCPU": 2, "MEMORY_MB": 2048, "consumer_count": 1}}
     placement.do("DELETE", f"/allocations/{ORPHAN}", version=V, status=204)
     assert placement.get(f"/allocations/{ORPHAN}", V) == {"allocations": {}}
     assert placement.get(at + "/usages", V)["usages"] == before

@@ -132,12 +132,21 @@ class Build:
         self.action.message, self.action.updated = "Error", now
 
 
-def create(cloud: Cloud, server: Server, who: Who, **more: object) -> None:
-    """Begin to build `server`. `more`: `networks`, `ports`, `zone`, `forced` of `Build`."""
+def create(
+    cloud: Cloud,
+    server: Server,
+    who: Who,
+    *,
+    networks: tuple[str, ...] = (),
+    ports: tuple[str, ...] = (),
+    zone: str | None = None,
+    forced: str | None = None,
+) -> None:
+    """Begin to build `server`; the rest is as in `Build`."""
     now = cloud.now()
     cloud.compute.servers.add(server)
     action = cloud.compute.actions.start("create", server, who.request_id, who.user_id, who.project_id, now)
-    Build(cloud, server, action, **more).start(now)  # type: ignore[arg-type]
+    Build(cloud, server, action, networks, ports, zone, forced).start(now)
 
 
 def delete(cloud: Cloud, server_id: str, who: Who) -> None:

@@ -69,6 +69,8 @@ class Held:
     user_id: str
     by_host: dict[str, Resources]
     generation: int = 1
+    kind: str = "unknown"
+    """The consumer's type; what came before 1.38, and Nova's own, is `unknown`."""
 
 
 @dataclass(slots=True)

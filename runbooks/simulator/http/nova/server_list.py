@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 
 from runbooks.simulator.http.api import Route
@@ -165,13 +166,17 @@ def _tests(call: Call, host: str | None) -> Iterator[Test]:
     }
     for name, value in exact.items():
         if name in query and (call.user.is_admin or name in ("flavor", "image")):
-            yield lambda server, value=value, wanted=query[name]: value(server) == wanted  # type: ignore[misc]
+            yield partial(_is, value, query[name])
     if "ip" in query:
         address = re.compile(query["ip"])
         yield lambda server: any(address.match(nic.address) for nic in server.nics)
     if "locked" in query and call.version >= (2, 73):
         locked = flag(call, "locked")
         yield lambda server: server.locked is locked
+
+
+def _is(value: Callable[[Server], str], wanted: str, server: Server) -> bool:
+    return value(server) == wanted
 
 
 def _vm_states(call: Call) -> frozenset[str] | None:

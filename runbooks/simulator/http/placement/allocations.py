@@ -29,7 +29,7 @@ def show(call: Call) -> Reply:
     if call.version >= (1, 28):
         body["consumer_generation"] = held.generation if held else 1
     if call.version >= (1, 38):
-        body["consumer_type"] = "unknown"
+        body["consumer_type"] = held.kind if held else "unknown"
     return Reply(body)
 
 
@@ -59,6 +59,9 @@ def put(call: Call) -> Reply:
                 f"consumer generation conflict - expected {expected} but got {got}",
                 kind="placement.concurrent_update",
             )
+    kind = str(body.get("consumer_type", "")) if call.version >= (1, 38) else "unknown"
+    if not kind:
+        raise ApiError(400, "JSON does not validate: 'consumer_type' is a required property")
     by_host = {key: _checked(call, consumer, key, part) for key, part in given.items()}
     nodes = {key: call.cloud.compute.hypervisors.by_id(key) for key in given}
     placed = {node.host: by_host[key] for key, node in nodes.items() if node is not None}
@@ -67,7 +70,7 @@ def put(call: Call) -> Reply:
     placement.held.pop(consumer, None)
     if placed:
         placement.held[consumer] = Held(
-            str(body.get("project_id", "")), str(body.get("user_id", "")), placed, (now or 0) + 1
+            str(body.get("project_id", "")), str(body.get("user_id", "")), placed, (now or 0) + 1, kind
         )
     return Reply(None, 204)
 
@@ -116,7 +119,6 @@ def usages(call: Call) -> Reply:
     if project != call.user.project and not call.user.is_admin:
         raise ApiError(403, call.api.forbidden.format(rule=RULE + "usages"))
     placement = call.cloud.placement
-    sums: dict[str, int] = {}
     consumers = [
         server.id for server in call.cloud.compute.servers.of_project(project) if user in (None, server.user_id)
     ]
@@ -125,16 +127,29 @@ def usages(call: Call) -> Reply:
         for key, held in placement.held.items()
         if held.project_id == project and user in (None, held.user_id) and key not in consumers
     ]
-    count = 0
+    by_kind: dict[str, dict[str, int]] = {}
     for consumer in consumers:
-        held_there = placement.of_consumer(consumer)
-        count += bool(held_there)
-        for resources in held_there.values():
-            for name, amount in resources.items():
-                sums[name] = sums.get(name, 0) + amount
-    if call.version < (1, 38):
-        return Reply({"usages": sums})
-    return Reply({"usages": {"unknown": {**sums, "consumer_count": count}} if count else {}})
+        there = placement.of_consumer(consumer)
+        if there:
+            sums = by_kind.setdefault(_kind(call, consumer), {"consumer_count": 0})
+            sums["consumer_count"] += 1
+            for resources in there.values():
+                for name, amount in resources.items():
+                    sums[name] = sums.get(name, 0) + amount
+    if call.version >= (1, 38):
+        wanted = call.query.get("consumer_type")
+        return Reply({"usages": {kind: sums for kind, sums in by_kind.items() if wanted in (None, "all", kind)}})
+    total: dict[str, int] = {}
+    for sums in by_kind.values():
+        for name, amount in sums.items():
+            if name != "consumer_count":
+                total[name] = total.get(name, 0) + amount
+    return Reply({"usages": total})
+
+
+def _kind(call: Call, consumer: str) -> str:
+    held = call.cloud.placement.held.get(consumer)
+    return held.kind if held else "unknown"
 
 
 def candidates(call: Call) -> Reply:
