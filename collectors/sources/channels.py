@@ -94,15 +94,10 @@ class Connection:
 
     def cut(self) -> None:
         """End it now, whatever it is doing; whoever waits on it wakes up. Never raises, does not block."""
-        from paramiko import SSHException
-
         if isinstance(self._sock, socket.socket):
             with suppress(OSError):
                 self._sock.shutdown(socket.SHUT_RDWR)
-        with suppress(
-            OSError, EOFError, SSHException
-        ):  # behind a jump host, closing says so to a host that may be gone
-            self.transport.close()
+        self.transport.close()
         if self._process is not None:
             self._process.terminate()
             threading.Thread(target=self._process.wait, name="proxy-command-ends", daemon=True).start()
@@ -110,6 +105,22 @@ class Connection:
             self._is_cut = True
             if self._before is not None:
                 self._before.held -= 1
+
+
+class _Behind:
+    """A channel of the host before, as the socket of the next one. Closing it never raises, as closing a socket."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+    def close(self) -> None:
+        from paramiko import SSHException
+
+        with suppress(OSError, EOFError, SSHException):  # it tells the host before, which may be gone
+            self._channel.close()
 
 
 class HostConnections:
@@ -218,11 +229,11 @@ class HostConnections:
             sock.close()
             raise
 
-    def _behind(self, before: Connection, hop: Hop, limit: Deadline) -> Channel:
+    def _behind(self, before: Connection, hop: Hop, limit: Deadline) -> _Behind:
         from paramiko import ChannelException, SSHException
 
         try:
-            return before.channel(hop.address, hop.port, limit)
+            return _Behind(before.channel(hop.address, hop.port, limit))
         except ChannelException as error:
             raise no_channel(error, before.hop, f"ssh {hop.title}") from error
         except SSHException as error:
