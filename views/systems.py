@@ -46,10 +46,12 @@ def _line(line: HealthLine) -> Text:
 
 
 def system_texts(overview: Overview, width: int, height: int, glyphs: Glyphs) -> list[SystemLine]:
-    """The systems, worst first. Long sentences of what is not ok are folded once where the height allows it."""
-    lines = health_lines(overview, width=width, fold=2, glyphs=glyphs)
-    if len(lines) > height:
-        lines = health_lines(overview, width=width, fold=1, glyphs=glyphs)
+    """The systems, worst first. Long sentences of what is not ok are folded as far as the height allows it."""
+    lines: list[HealthLine] = []
+    for fold in (3, 2, 1):
+        lines = health_lines(overview, width=width, fold=fold, glyphs=glyphs)
+        if len(lines) <= height:
+            break
     return [SystemLine(line.system, _line(line)) for line in lines]
 
 
