@@ -25,7 +25,10 @@ HEALTH_WIDTH: Final = 10
 SAMPLED: Final = 100
 """Texts per column that are kept to choose where to cut."""
 
-_STEPS: Final = ((4, 0), (99, 24), (3, 0), (99, 16), (2, 0), (99, 8))
+_EXTRA: Final = 4
+"""Columns from this priority on leave as soon as the reason cannot be read whole."""
+
+_STEPS: Final = ((99, 24), (3, 0), (99, 16), (2, 0), (99, 8))
 """How a screen gets room, in turn: (drop columns of at least this priority, or shrink to this width)."""
 
 _META: Final = {"health": "HEALTH", "reason": "REASON"}
@@ -114,13 +117,12 @@ def _with_cut(slot: Slot, measures: Measures) -> Slot:
 
 
 def _fitted(kind: AnyKind, slots: list[Slot], width: int) -> list[Slot]:
-    reason = 20 if width < 100 else 30
+    reason, whole = (20, 40) if width < 100 else (30, 60)
     cap = max(width * 2 // 5, 12)
     natural = {s.name: s.width for s in slots}
     found = [s if s.name == "reason" else replace(s, width=min(s.width, cap)) for s in slots]
+    found = _dropped(kind, found, width, max(min(natural["reason"], whole), reason), _EXTRA)
     for priority, size in _STEPS:
-        if _needed(found, width, min(reason, natural["reason"]) if not size else reason) <= width:
-            break
         found = _shrunk(found, width, reason, size) if size else _dropped(kind, found, width, reason, priority)
     while _needed(found, width, reason) > width and reason > 6:
         reason -= 1

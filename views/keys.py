@@ -205,6 +205,7 @@ def hints(
     keys: Keys,
     labels: Mapping[str, str] | None = None,
     absent: frozenset[str] = frozenset(),
+    first: frozenset[str] = frozenset(),
 ) -> str:
     """The key-hint line: at most `width` characters, never wrapped, `? help` at the right end.
 
@@ -216,7 +217,7 @@ def hints(
     help_text = "" if "app.help" in absent else f"{keys.shown('app.help')} {BY_ID['app.help'].hint}"
     parts: list[str] = []
     room = width - len(help_text)
-    for action in sorted(wanted, key=lambda a: a.order):
+    for action in sorted(wanted, key=lambda a: (a.id not in first, a.order)):
         text = f"{keys.shown(action.id)} {told.get(action.id) or action.hint}"
         if action.id != "app.help" and len(text) + 2 <= room:
             parts.append(text)

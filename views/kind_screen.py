@@ -72,7 +72,8 @@ class KindScreen(RowsScreen):
         if self.listing is not None and self.listing.place.problems:
             labels["list.problems"] = "all"
         context: Context = "describe" if self.focused is self.pane else "list"
-        return hints([context], width, self.keys, labels, frozenset(absent))
+        first = {"nav.open", "nav.back"} if labels["nav.back"] else set()
+        return hints([context], width, self.keys, labels, frozenset(absent), frozenset(first))
 
     def _back_label(self) -> str:
         place = self.listing.place if self.listing is not None else Place()
