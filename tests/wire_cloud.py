@@ -43,14 +43,18 @@ def recorded(name: str) -> Any:
 class WireCloud(WireServer):
     """The server with Keystone's part scripted. Each login gives a new token; `revoked` ones are refused everywhere."""
 
-    def __init__(self, folder: Path, certificate: Path | None = None) -> None:
-        super().__init__(certificate)
+    def __init__(self, folder: Path, certificate: Path | None = None, client_ca: Path | None = None) -> None:
+        super().__init__(certificate, client_ca)
         self.folder = folder
         self.logins = 0
+        self.asked_logins: list[dict[str, Any]] = []
+        """The `auth` member of every login."""
         self.revoked: set[str] = set()
         self.roles = ["admin", "reader"]
         self.urls: dict[str, str] = {}
         """Service type → URL, for endpoints that are elsewhere."""
+        self.places: dict[tuple[str, str], str] = {("RegionOne", name): "" for name in ("public", "internal", "admin")}
+        """(region, interface) → a URL that replaces the server's own there, or nothing."""
 
     def url_of(self, service: str) -> str:
         """The endpoint of a service."""
@@ -65,13 +69,13 @@ class WireCloud(WireServer):
                 "name": name,
                 "endpoints": [
                     {
-                        "id": f"{kind}-{interface}",
+                        "id": f"{kind}-{interface}" + ("" if region == "RegionOne" else f"-{region}"),
                         "interface": interface,
-                        "region": "RegionOne",
-                        "region_id": "RegionOne",
-                        "url": self.url_of(kind),
+                        "region": region,
+                        "region_id": region,
+                        "url": base + SERVICES[kind][1] if base else self.url_of(kind),
                     }
-                    for interface in ("public", "internal", "admin")
+                    for (region, interface), base in self.places.items()
                 ],
             }
             for kind, (name, _) in SERVICES.items()
@@ -79,7 +83,13 @@ class WireCloud(WireServer):
 
     def _login(self, seen: Seen) -> Reply:
         asked = json.loads(seen.body)["auth"]
-        given = asked["identity"]["password"]["user"]["password"]
+        self.asked_logins.append(asked)
+        identity = asked["identity"]
+        given = (
+            identity["password"]["user"]["password"]
+            if "password" in identity
+            else identity["application_credential"]["secret"]
+        )
         if given != PASSWORD:
             said = {
                 "code": 401,
@@ -88,16 +98,18 @@ class WireCloud(WireServer):
             }
             return json_reply({"error": said}, 401, x_openstack_request_id="req-login")
         self.logins += 1
+        project = {"id": PROJECT, "name": "admin", "domain": {"id": "default", "name": "Default"}}
+        system = "system" in asked.get("scope", {})
+        scope: dict[str, Any] = {"system": {"all": True}} if system else {"project": project, "is_domain": False}
         token: dict[str, Any] = {
-            "methods": ["password"],
+            "methods": identity["methods"],
             "user": {"id": USER, "name": "admin", "domain": {"id": "default", "name": "Default"}},
-            "project": {"id": PROJECT, "name": "admin", "domain": {"id": "default", "name": "Default"}},
+            **scope,
             "roles": [{"id": name, "name": name} for name in self.roles],
             "catalog": self.catalog(),
             "expires_at": "2099-01-01T00:00:00.000000Z",
             "issued_at": "2026-11-20T22:00:00.000000Z",
             "audit_ids": ["a"],
-            "is_domain": False,
         }
         return json_reply({"token": token}, 201, X_Subject_Token=f"token-{self.logins}")
 
@@ -115,8 +127,10 @@ class WireCloud(WireServer):
         self.on("/identity/v3/auth/tokens", self._login, method="POST")
         self.configure()
 
-    def configure(self, *, verify: bool = True, cacert: str = "", **auth: str) -> None:
-        """Write clouds.yaml for the cloud `wire`; `auth` overrides what logs in."""
+    def configure(
+        self, *, verify: bool = True, cacert: str = "", settings: dict[str, Any] | None = None, **auth: str
+    ) -> None:
+        """Write clouds.yaml for the cloud `wire`; `auth` overrides what logs in, `settings` everything else."""
         login = {
             "auth_url": f"{self.url}/identity/v3",
             "username": "admin",
@@ -128,7 +142,7 @@ class WireCloud(WireServer):
         cloud: dict[str, Any] = {"auth": login, "region_name": "RegionOne", "verify": verify}
         if cacert:
             cloud["cacert"] = cacert
-        (self.folder / "clouds.yaml").write_text(json.dumps({"clouds": {"wire": cloud}}))
+        (self.folder / "clouds.yaml").write_text(json.dumps({"clouds": {"wire": cloud | (settings or {})}}))
 
     def source(self) -> OpenStackSource:
         """The real source on this cloud."""
@@ -140,12 +154,14 @@ class WireCloud(WireServer):
 
 
 @contextmanager
-def wire_cloud(folder: Path, monkeypatch: Any, certificate: Path | None = None) -> Iterator[WireCloud]:
+def wire_cloud(
+    folder: Path, monkeypatch: Any, certificate: Path | None = None, client_ca: Path | None = None
+) -> Iterator[WireCloud]:
     """A running cloud to which OS_CLIENT_CONFIG_FILE points."""
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(folder / "clouds.yaml"))
     for name in ("OS_CLOUD", "OS_AUTH_URL", "OS_USERNAME", "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
-    cloud = WireCloud(folder, certificate)
+    cloud = WireCloud(folder, certificate, client_ca)
     with cloud:
         cloud.prepare()
         yield cloud

@@ -80,6 +80,8 @@ class WireServer:
     """The server; a context manager. `certificate` (file with key and certificate) makes it speak TLS."""
 
     certificate: Path | None = None
+    client_ca: Path | None = None
+    """With it, only clients whose certificate it signed are let in."""
     seen: list[Seen] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
     _scripts: dict[tuple[str, str], list[Script]] = field(default_factory=dict)
@@ -91,6 +93,9 @@ class WireServer:
         if self.certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self.certificate)
+            if self.client_ca is not None:
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(self.client_ca)
             server.socket = context.wrap_socket(server.socket, server_side=True)
         self._thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()

@@ -150,6 +150,8 @@ def understood(error: Exception, what: str) -> Exception:
             return BadConfiguration(
                 "authentication", clipped(neutral(str(error)), 300), "check this cloud in clouds.yaml"
             )
+        case OSError():  # requests' word for a CA or client certificate file that it does not find
+            return BadConfiguration("TLS", str(error), "check cacert, cert and key of this cloud in clouds.yaml")
         case _ if type(error) is Exception:  # keystoneauth's word for a missing password
             return BadConfiguration("authentication", str(error), "check this cloud in clouds.yaml")
         case _:

@@ -94,11 +94,16 @@ def _asked(session: Session, address: str, url: str, held: _Watched) -> Answer:
 
     began = time.monotonic()
     try:
-        response = session.get(address, headers={"Accept": "application/json"}, auth=_nobody)
+        # REQUESTS_CA_BUNDLE would win over the cloud's own cacert if `verify` were left to the session.
+        response = session.get(
+            address, headers={"Accept": "application/json"}, auth=_nobody, verify=session.verify, cert=session.cert
+        )
     except RequestException as error:
         return _failed(error, held)
     except NotUnderstood as error:
         return Answer("error", error.why, 200)
+    except OSError as error:  # requests' word for a CA or client certificate file that it does not find
+        return Answer("tls", str(error))
     except ValueError as error:  # urllib3 and idna refuse some URLs with plain ValueErrors
         return Answer("unreachable", f"not a usable URL: {error}")
     answer = _judged(response, url)

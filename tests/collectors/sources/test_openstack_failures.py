@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import time
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from collectors.sources.base import Where
 from collectors.sources.openstack import OpenStackSource
 from tests.wire_cloud import PASSWORD, WireCloud, recorded, wire_cloud
 from tests.wire_server import CLOSE, DRIP, HANG, RESET, Reply, closed_port, html_reply, json_reply
+from tests.wire_tls import self_signed
 
 SERVERS = Rest("compute", "/servers/detail", "servers", microversion="2.96")
 PATH = "/compute/v2.1/servers/detail"
@@ -316,32 +315,7 @@ def test_a_reader_that_goes_away_leaves_the_circuit_closed(cloud: WireCloud) -> 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A file with a key and a certificate for 127.0.0.1 that nobody else signed."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "wire cloud")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "tls.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
+    return self_signed(tmp_path)
 
 
 def test_a_certificate_that_nobody_signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certificate: Path) -> None:
