@@ -10,21 +10,16 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
 
 from collectors.deadline import Deadline
-from collectors.errors import Refused, SourceError, TooLate, Unreachable
+from collectors.errors import TooLate, Unreachable
+from collectors.sources import connection as connecting
+from collectors.sources.connection import Behind, Connection, no_channel
+from collectors.sources.dial import dialled
 from collectors.sources.host_keys import HostKeys
 from collectors.sources.routes import Hop
 from collectors.sources.ssh_login import explained, late, login
 
-if TYPE_CHECKING:
-    from paramiko import Channel, ChannelException, Transport
-
-CONNECT_SECONDS = 6.0
-"""For the TCP connection and the handshake with one hop: a host that is up needs a small part of it."""
 IDLE_SECONDS = 300.0
 """A connection that nobody used for so long is closed."""
 MOST_OPEN = 300
@@ -34,93 +29,6 @@ _POLL_SECONDS = 10.0
 """How often paramiko's thread wakes up when nothing arrives; its default of 0.1 s costs 5 % CPU with 250 hosts."""
 _UNACKNOWLEDGED_MS = 8000
 """A peer that acknowledges nothing for so long is gone."""
-_SESSIONS = 6
-"""Commands at the same time on one connection; sshd's MaxSessions is 10."""
-
-
-class Connection:
-    """One authenticated SSH connection."""
-
-    def __init__(self, hop: Hop, sock: Any, before: Connection | None, process: subprocess.Popen[bytes] | None) -> None:
-        from paramiko import Transport
-
-        self.hop = hop
-        self.transport: Transport = Transport(sock)
-        self.used = time.monotonic()
-        self.proved_by = ""
-        """The key that was accepted, in words."""
-        self.slots = threading.BoundedSemaphore(_SESSIONS)
-        self.held = 0
-        """How many sessions and further hops use it now."""
-        self._sock = sock
-        self._before = before
-        self._process = process
-        self._is_cut = False
-        if before is not None:
-            before.held += 1
-
-    @property
-    def alive(self) -> bool:
-        return self.transport.is_active()
-
-    @property
-    def server_version(self) -> str:
-        """`OpenSSH_9.2p1 Debian-2+deb12u3`."""
-        return self.transport.remote_version.removeprefix("SSH-2.0-").removeprefix("SSH-1.99-")
-
-    @contextmanager
-    def session(self, deadline: Deadline) -> Iterator[Channel]:
-        """A session channel for one command. Raises paramiko's exceptions, and `TooLate` when all slots stay taken."""
-        if not self.slots.acquire(timeout=deadline.remaining()):
-            raise TooLate(f"ssh {self.hop.title}", f"{_SESSIONS} commands are still running there")
-        self.held += 1
-        try:
-            channel = self.transport.open_session(timeout=min(deadline.remaining(), CONNECT_SECONDS))
-            try:
-                yield channel
-            finally:
-                channel.close()
-        finally:
-            self.held -= 1
-            self.used = time.monotonic()
-            self.slots.release()
-
-    def channel(self, address: str, port: int, deadline: Deadline) -> Channel:
-        """A TCP connection made by that host. Raises paramiko's exceptions."""
-        self.used = time.monotonic()
-        return self.transport.open_channel(
-            "direct-tcpip", (address, port), ("127.0.0.1", 0), timeout=deadline.remaining()
-        )
-
-    def cut(self) -> None:
-        """End it now, whatever it is doing; whoever waits on it wakes up. Never raises, does not block."""
-        if isinstance(self._sock, socket.socket):
-            with suppress(OSError):
-                self._sock.shutdown(socket.SHUT_RDWR)
-        self.transport.close()
-        if self._process is not None:
-            self._process.terminate()
-            threading.Thread(target=self._process.wait, name="proxy-command-ends", daemon=True).start()
-        if not self._is_cut:
-            self._is_cut = True
-            if self._before is not None:
-                self._before.held -= 1
-
-
-class _Behind:
-    """A channel of the host before, as the socket of the next one. Closing it never raises, as closing a socket."""
-
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._channel, name)
-
-    def close(self) -> None:
-        from paramiko import SSHException
-
-        with suppress(OSError, EOFError, SSHException):  # it tells the host before, which may be gone
-            self._channel.close()
 
 
 class HostConnections:
@@ -187,8 +95,8 @@ class HostConnections:
             self.drop(connection)
 
     def _connect(self, hop: Hop, deadline: Deadline) -> Connection:
-        bounded = deadline.remaining() <= CONNECT_SECONDS
-        limit = Deadline(min(deadline.remaining(), CONNECT_SECONDS))
+        bounded = deadline.remaining() <= connecting.CONNECT_SECONDS
+        limit = Deadline(min(deadline.remaining(), connecting.CONNECT_SECONDS))
         connection: Connection | None = None
         key = -1
         try:
@@ -221,7 +129,7 @@ class HostConnections:
         if hop.command:
             ours, process = _proxy(hop)
             return Connection(hop, ours, None, process)
-        sock = socket.create_connection((hop.address, hop.port), timeout=limit.remaining())
+        sock = dialled(hop.address, hop.port, limit, deadline)
         try:
             _tune(sock)
             return Connection(hop, sock, None, None)
@@ -229,11 +137,11 @@ class HostConnections:
             sock.close()
             raise
 
-    def _behind(self, before: Connection, hop: Hop, limit: Deadline) -> _Behind:
+    def _behind(self, before: Connection, hop: Hop, limit: Deadline) -> Behind:
         from paramiko import ChannelException, SSHException
 
         try:
-            return _Behind(before.channel(hop.address, hop.port, limit))
+            return Behind(before.channel(hop.address, hop.port, limit))
         except ChannelException as error:
             raise no_channel(error, before.hop, f"ssh {hop.title}") from error
         except SSHException as error:
@@ -263,15 +171,6 @@ class HostConnections:
         connection.proved_by = login(transport, hop, limit)
         connection._sock.settimeout(_POLL_SECONDS)
         transport.set_keepalive(_KEEPALIVE)
-
-
-def no_channel(error: ChannelException, by: Hop, what: str) -> SourceError:
-    """Our error when the host `by` opens no connection for us (RFC 4254, 5.1: 1 is prohibited, 2 is connect failed)."""
-    if error.code == 1:
-        return Refused(
-            what, f"{by.name} may not connect us to it", f"AllowTcpForwarding yes in sshd_config of {by.name}"
-        )
-    return Unreachable(what, f"{by.name} cannot connect to it", f"is it up? try it from there: ssh {by.name}")
 
 
 def _plain_kind(kind: str) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from collectors.deadline import Deadline
 from collectors.errors import NotUnderstood, SourceError, TooLate, Unreachable
 from collectors.sources.batch import Replies, Reply, command_line, new_word, rendered
-from collectors.sources.channels import Connection, HostConnections
+from collectors.sources.channels import HostConnections
+from collectors.sources.connection import Connection
 from collectors.sources.entries import Command
 from collectors.sources.routes import Hop
 from collectors.sources.ssh_login import explained

@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from collectors.deadline import Deadline
-from collectors.sources.channels import Connection, HostConnections, no_channel
+from collectors.sources.channels import HostConnections
+from collectors.sources.connection import Connection, no_channel
 from collectors.sources.routes import Hop
 from collectors.sources.ssh_login import explained
 

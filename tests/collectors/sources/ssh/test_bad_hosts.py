@@ -13,7 +13,7 @@ from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration, CircuitOpen, Refused, SourceError, TooLate, Unreachable
 from collectors.request import HostCommands
 from collectors.site import Site, SiteHost, SshSettings
-from collectors.sources import channels
+from collectors.sources import connection
 from collectors.sources.base import Where
 from collectors.sources.ssh import SshSource
 from runbooks.simulator.ssh.keys import make_key
@@ -95,7 +95,7 @@ def test_a_server_that_never_gets_to_the_point_costs_no_more_than_the_deadline(b
 def test_it_costs_no_more_than_the_time_for_connecting(
     behave: Behave, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channels, "CONNECT_SECONDS", 0.4)
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.4)
     with bare_server(behave) as port:
         error = failure(bare_site(port, tmp_path), seconds=20)
     assert type(error) is Unreachable

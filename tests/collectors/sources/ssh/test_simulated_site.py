@@ -125,6 +125,25 @@ def test_one_host_that_hangs_delays_no_other(ground: SshGround) -> None:
     assert health["ctl01"].level == "ok"
 
 
+def test_closing_does_not_wait_for_a_machine_that_is_off(ground: SshGround) -> None:
+    ground.change(lambda cloud: cloud.hosts.power_off("cmp01", cloud.now()))
+    began = time.monotonic()
+    with connected(ground) as connections:
+        source = connections.ssh()
+        deadline = connections.deadline(30)
+
+        def attempt() -> None:
+            with pytest.raises(TooLate):
+                list(source.read(HostCommands(("services",)), "cmp01", deadline, Where()))
+
+        thread = threading.Thread(target=attempt)
+        thread.start()
+        time.sleep(0.3)
+    thread.join(3)
+    assert not thread.is_alive()
+    assert time.monotonic() - began < 3
+
+
 def test_a_host_that_lost_power_is_critical_and_comes_back_rebooted(ground: SshGround) -> None:
     with connected(ground) as connections:
         ground.change(lambda cloud: cloud.hosts.set_unit("cmp01", "ssh", "stopped", cloud.now()))
