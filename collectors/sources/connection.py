@@ -23,6 +23,9 @@ _SESSIONS = 6
 """Commands at the same time on one connection; sshd's MaxSessions is 10."""
 
 
+_counting = threading.Lock()
+
+
 class Connection:
     """One authenticated SSH connection."""
 
@@ -42,7 +45,13 @@ class Connection:
         self._process = process
         self._is_cut = False
         if before is not None:
-            before.held += 1
+            before.hold(+1)
+
+    def hold(self, change: int) -> None:
+        """One user more (+1) or less (-1): a connection in use is not closed for being idle."""
+        with _counting:
+            self.held += change
+            self.used = time.monotonic()
 
     @property
     def alive(self) -> bool:
@@ -58,7 +67,7 @@ class Connection:
         """A session channel for one command. Raises paramiko's exceptions, and `TooLate` when all slots stay taken."""
         if not self.slots.acquire(timeout=deadline.remaining()):
             raise TooLate(f"ssh {self.hop.title}", f"{_SESSIONS} commands are still running there")
-        self.held += 1
+        self.hold(+1)
         try:
             channel = self.transport.open_session(timeout=min(deadline.remaining(), CONNECT_SECONDS))
             try:
@@ -66,8 +75,7 @@ class Connection:
             finally:
                 channel.close()
         finally:
-            self.held -= 1
-            self.used = time.monotonic()
+            self.hold(-1)
             self.slots.release()
 
     def channel(self, address: str, port: int, deadline: Deadline) -> Channel:
@@ -89,7 +97,7 @@ class Connection:
         if not self._is_cut:
             self._is_cut = True
             if self._before is not None:
-                self._before.held -= 1
+                self._before.hold(-1)
 
 
 class Behind:

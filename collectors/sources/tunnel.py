@@ -31,7 +31,7 @@ def tunnelled(connections: HostConnections, hop: Hop, address: str, port: int, d
         connection, _ = connections.get(hop, deadline)
         channel = _channel(connection, address, port, deadline)
     ours, theirs = socket.socketpair()
-    connection.held += 1
+    connection.hold(+1)
     pumps = [
         threading.Thread(target=_outward, args=(theirs, channel), name=f"to-{address}:{port}", daemon=True),
         threading.Thread(
@@ -68,4 +68,4 @@ def _inward(channel: Channel, sock: socket.socket, connection: Connection) -> No
     with suppress(OSError, EOFError):
         channel.close()
     sock.close()
-    connection.held -= 1
+    connection.hold(-1)
