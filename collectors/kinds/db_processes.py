@@ -118,7 +118,7 @@ KIND = Kind(
     ),
     sort=("member", "command", "thread"),
     health=health,
-    rollup=Worst("connections", "well"),
+    rollup=Worst("processes", "well"),
     links=(
         Link("galera-members", "member", "member", "its member"),
         Link("databases", "name", "db", "its database"),

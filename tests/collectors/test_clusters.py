@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ from collectors.connections import Connections
 from collectors.deadline import Deadline
 from collectors.kind_health import kind_health
 from collectors.read import read
-from collectors.site import Endpoint, GaleraSite, RabbitmqSite, Secret, Site
+from collectors.site import Endpoint, GaleraSite, RabbitmqSite, Secret, Site, SiteHost, SshSettings
 from collectors.snapshot import Snapshot
 from collectors.sources.base import Where
 from tests.ground import Ground
@@ -169,3 +170,54 @@ def test_doctor(connections: Connections) -> None:
         assert [fact.level for fact in facts] == ["ok", "ok", "ok"], facts
         assert all(fact.round_trip is not None and fact.round_trip < 5 for fact in facts)
         assert {fact.identity for fact in facts} in ({"monitor@%"}, {"monitor (monitoring)"})
+
+
+@pytest.fixture
+def through_ssh(ground: Ground) -> Iterator[Connections]:
+    """The same members and nodes, but reached from ctl02."""
+    plain = site(ground)
+    assert plain.galera is not None
+    assert plain.rabbitmq is not None
+    folder = ground.state
+    made = dataclasses.replace(
+        plain,
+        galera=dataclasses.replace(plain.galera, via="ssh:ctl02"),
+        rabbitmq=dataclasses.replace(plain.rabbitmq, via="ssh:ctl02"),
+        hosts={"ctl02": SiteHost("ctl02", f"127.77.{ground.net}.12", ("control",))},
+        ssh=SshSettings(
+            config=folder / "ssh_config", known_hosts=folder / "known_hosts", identity=folder / "id_ed25519"
+        ),
+    )
+    found = Connections(made)
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("kind", ["galera-members", "databases", "db-processes", "rabbitmq-nodes", "queues"])
+def test_through_an_ssh_host(through_ssh: Connections, connections: Connections, kind: str) -> None:
+    for _ in range(2):  # the second time on the same connections
+        found = look(through_ssh, kind)
+        assert (found.errors, found.odd) == ((), 0)
+        assert said(found)[0] == "ok"
+    assert len(found.rows) >= len(look(connections, kind).rows) - len(HOSTS)  # which has a thread on each member
+
+
+def test_a_killed_member_through_an_ssh_host(ground: Ground, through_ssh: Connections) -> None:
+    look(through_ssh, "galera-members")
+    fault = ground.inject("galera-member-out", host="ctl03")
+    try:
+        ground.ask("clock", advance=8)
+        found = look(through_ssh, "galera-members")
+        assert [row.size for row in found.rows] == [2, 2, None]  # type: ignore[union-attr]
+        level, reason = said(found)
+        assert level == "warning"
+        assert "ctl03" in reason
+    finally:
+        ground.ask("undo", id=fault)
+        ground.ask("clock", advance=30)
+
+
+def test_doctor_through_an_ssh_host(through_ssh: Connections) -> None:
+    for system in ("galera", "rabbitmq"):
+        facts = list(through_ssh.system(system).doctor(Deadline(10)))
+        assert [fact.level for fact in facts] == ["ok", "ok", "ok"], facts

@@ -117,7 +117,7 @@ def build(
 ) -> Cloud:
     """A healthy region. A second one is given the `first`, with which it shares Keystone, projects and passwords."""
     from runbooks.simulator.model.compute import build_compute
-    from runbooks.simulator.model.galera import build_galera
+    from runbooks.simulator.model.galera_build import build_galera
     from runbooks.simulator.model.identity import build_identity
     from runbooks.simulator.model.images import build_images
     from runbooks.simulator.model.network import build_network

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runbooks.simulator.model.galera_member import EMPTY, Member, View, without_quorum
+from runbooks.simulator.model.galera_transfer import fetch
 from runbooks.simulator.model.hosts import Answer
 
 if TYPE_CHECKING:
@@ -23,12 +24,6 @@ SUSPECT = 5.0
 """`evs.suspect_timeout`: silence after which a member is given up, seconds."""
 START = 4.0
 """From the start of the process to its asking to join."""
-IST = 3.0
-"""An incremental transfer."""
-SST = 15.0
-"""A full one (mariabackup)."""
-LONG_ABSENCE = 900.0
-"""Absent for longer than the donor's gcache reaches: a full transfer."""
 REJOIN = 5.0
 """From a healed link to the merge of both sides."""
 PAUSE = 0.95
@@ -248,24 +243,7 @@ class Galera:
             if name not in behind:
                 self.members[name].phase = "running"
         for name in behind:
-            self._fetch(self.members[name], [other for other in names if other not in behind])
-
-    def _fetch(self, member: Member, others: list[str]) -> None:
-        """A member that came into the Primary component fetches what it missed from one of `others`."""
-        donor = next((name for name in reversed(others) if self.synced(name)), others[0])
-        full = member.seqno <= 0 or self.counted - member.left > LONG_ABSENCE
-        until = self.counted + (SST if full else IST)
-        member.phase = "sst" if full else "joining"
-        self.transfers[member.name] = donor, until
-
-        def done(at: float) -> None:
-            if self.transfers.get(member.name) == (donor, until):
-                self.count(at)
-                del self.transfers[member.name]
-                member.phase = "running"
-                self.cloud.settle(at)
-
-        self.cloud.timers.at(until, done)
+            fetch(self, self.members[name], [other for other in names if other not in behind])
 
     # What an operator or a fault does to it. Follow each with `Cloud.settle`.
 
@@ -310,30 +288,3 @@ class Galera:
             return
         self._install([], member.view.members)
         self._form_at(now + 2.0)  # those that wait for a Primary component come in
-
-
-def build_galera(cloud: Cloud) -> Galera:
-    """A healthy cluster that has run since its hosts were booted."""
-    now, seed = cloud.now(), cloud.seed
-    names = tuple(host.name for host in cloud.hosts.with_role("control"))
-    rate = 6.0 + len(cloud.hosts) * 0.4 + cloud.servers / 2000
-    conf_id = len(names) + seed.number(20, "galera", "conf")
-    view = View(names, primary=True, conf_id=conf_id)
-    galera = Galera(
-        cloud=cloud,
-        members={name: Member(name, view=view) for name in names},
-        cluster_id=seed.uuid("galera", cloud.layout.region),
-        conf_id=conf_id,
-        seqno=float(2_000_000_000 + seed.number(900_000_000, "galera", "seqno")),
-        rate=rate,
-        born=now - 400 * 86400,
-        component=names,
-        last_component=frozenset(names),
-        counted=now,
-    )
-    for member in galera.members.values():
-        member.started = member.flushed = cloud.hosts[member.name].booted + 30
-        sent = (now - member.started) * rate
-        member.replicated, member.received = (sent, 0.0) if member.name == names[0] else (0.0, sent)
-    cloud.reactions.append(galera.settle)
-    return galera

@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runbooks.simulator.model.galera import IST, PAUSE, Galera
+from runbooks.simulator.model.galera import PAUSE, Galera
 from runbooks.simulator.model.galera_member import UNDEFINED, Member
+from runbooks.simulator.model.galera_transfer import IST
 
 CAPABILITIES = (
     ":MULTI_MASTER:CERTIFICATION:PARALLEL_APPLYING:TRX_REPLAY:ISOLATION:PAUSE:CAUSAL_READS:INCREMENTAL_WRITESET:"

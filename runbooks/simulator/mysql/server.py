@@ -92,6 +92,8 @@ class Server:
             else:
                 self.clients[identity] = client
                 await client.serve()
+        except asyncio.CancelledError:
+            pass  # the simulator ends; asyncio 3.11 reports a cancelled task of a stream server as an error
         finally:
             self.clients.pop(identity, None)
             writer.close()

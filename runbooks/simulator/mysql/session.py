@@ -81,7 +81,7 @@ class Session:
             self.running, self.since = None, self.now
 
     def _dispatch(self, words: Words) -> Result:
-        from runbooks.simulator.mysql import administration, select, settings, show
+        from runbooks.simulator.mysql import administration, describe, select, settings, show
 
         handlers: dict[str, Callable[[Session, Words], Result]] = {
             "SHOW": show.show,
@@ -94,9 +94,9 @@ class Session:
             "KILL": administration.kill_thread,
             "FLUSH": administration.flush,
             "UNLOCK": administration.unlock,
-            "DESCRIBE": show.describe,
-            "DESC": show.describe,
-            "EXPLAIN": show.describe,
+            "DESCRIBE": describe.describe,
+            "DESC": describe.describe,
+            "EXPLAIN": describe.describe,
         }
         if words.first in ("BEGIN", "START", "COMMIT", "ROLLBACK", "DO", "RELEASE", "SAVEPOINT"):
             return Done()

@@ -1,4 +1,4 @@
-"""SHOW and DESCRIBE."""
+"""SHOW."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from runbooks.simulator.model.databases import schemas
-from runbooks.simulator.mysql import errors, schema, select
+from runbooks.simulator.mysql import describe, errors, schema, select
 from runbooks.simulator.mysql.result import (
-    BLOB,
     DATETIME,
     DOUBLE,
     LONG,
@@ -202,58 +201,6 @@ def _innodb(session: Session, words: Words) -> ResultSet:
     return table(["Type", "Name", "Status"], [("InnoDB", "", text)])
 
 
-def _target(session: Session, word: str, database: str = "") -> tuple[str, str]:
-    """(database, table) of `db.table`, `` `db`.`table` `` or a bare name."""
-    head, _, name = word.replace("`", "").rpartition(".")
-    found = (database or head or session.database or "").lower()
-    if not found:
-        raise errors.no_database()
-    return found, name
-
-
-def _columns_of(session: Session, database: str, name: str, *, full: bool = False) -> ResultSet:
-    found = schema.table_of(session, database, name)
-    if found is None:
-        raise errors.no_such_table(database, name)
-    session.need_table("SELECT", database, name)
-    rows = []
-    for column in schema.columns_of(found):
-        key = column.name == "id"
-        declared = "varchar(255)" if column.kind >= BLOB else "int(11)"
-        rows.append(
-            (column.name, declared, "NO" if key else "YES", "PRI" if key else "", None, "auto_increment" if key else "")
-        )
-    return table(["Field", ("Type", BLOB), "Null", "Key", ("Default", BLOB), "Extra"], rows)
-
-
-def _columns(session: Session, words: Words) -> ResultSet:
-    places = [n for n in range(2, len(words.words) - 1) if words.upper(n) in ("FROM", "IN")]
-    if not places:
-        raise errors.syntax("")
-    database = unquoted(words.words[places[1] + 1]) if len(places) > 1 else ""
-    return _columns_of(session, *_target(session, words.words[places[0] + 1], database))
-
-
-def _create(session: Session, words: Words) -> ResultSet:
-    kind, word = words.upper(2), words.words[3] if len(words.words) > 3 else ""
-    if kind in ("DATABASE", "SCHEMA"):
-        name = unquoted(word)
-        if name not in schemas():
-            raise errors.unknown_database(name)
-        text = f"CREATE DATABASE `{name}` /*!40100 DEFAULT CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci */"
-        return table(["Database", "Create Database"], [(name, text)])
-    if kind != "TABLE":
-        raise errors.syntax(words.after(2))
-    database, name = _target(session, word)
-    _columns_of(session, database, name)
-    session.need_ready()
-    text = (
-        f"CREATE TABLE `{name}` (\n  `id` int(11) NOT NULL AUTO_INCREMENT,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB "
-        "DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci"
-    )
-    return table(["Table", "Create Table"], [(name, text)])
-
-
 def _open_tables(session: Session, words: Words) -> ResultSet:
     rows = [(t.schema, t.name, 0, 0) for t in schema.catalogue(session) if t.kind == "BASE TABLE"]
     return table(["Database", "Table", ("In_use", LONGLONG), ("Name_locked", LONGLONG)], rows[:400])
@@ -296,26 +243,13 @@ _FORMS: tuple[tuple[str, Maker], ...] = (
     ("ALL SLAVES STATUS", _slave),
     ("BINARY LOGS", _binary_logs),
     ("MASTER LOGS", _binary_logs),
-    ("COLUMNS", _columns),
-    ("FIELDS", _columns),
-    ("FULL COLUMNS", _columns),
-    ("CREATE", _create),
+    ("COLUMNS", describe.columns),
+    ("FIELDS", describe.columns),
+    ("FULL COLUMNS", describe.columns),
+    ("CREATE", describe.create),
     ("OPEN TABLES", _open_tables),
     ("EVENTS", _nothing("Db", "Name")),
     ("TRIGGERS", _nothing("Trigger", "Event")),
     ("PROCEDURE STATUS", _nothing("Db", "Name")),
     ("FUNCTION STATUS", _nothing("Db", "Name")),
 )
-
-
-def describe(session: Session, words: Words) -> Result:
-    """DESCRIBE table; EXPLAIN SELECT has no plan to tell."""
-    if words.upper(1) in ("SELECT", "EXTENDED", "FORMAT"):
-        plan: tuple[str | tuple[str, int], ...] = (
-            *(("id", LONGLONG), "select_type", "table", "type", "possible_keys"),
-            *("key", "key_len", "ref", "rows", "Extra"),
-        )
-        return table(plan, [(1, "SIMPLE", None, None, None, None, None, None, None, "No tables used")])
-    if len(words.words) < 2:
-        raise errors.syntax("")
-    return _columns_of(session, *_target(session, words.words[1]))

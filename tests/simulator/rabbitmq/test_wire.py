@@ -43,7 +43,8 @@ def differences(real: Any, ours: Any, where: str = "") -> list[str]:
         found: list[str] = []
         for item in ours:
             tries: list[list[str]] = [differences(model, item, f"{where}[]") for model in real]
-            found += min(tries, key=len) if tries else []
+            tries.sort(key=len)
+            found += tries[0] if tries else []
         return found
     return [] if kind(real) == kind(ours) else [f"{where}: {kind(real)} there, {kind(ours)} here"]
 
