@@ -7,7 +7,6 @@ are imported here lazily, because a command that asks Nova needs no SSH library.
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, assert_never
 from weakref import WeakSet
 
@@ -15,6 +14,7 @@ from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
 from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
 from collectors.site import Site
+from collectors.threads import Pool
 
 if TYPE_CHECKING:
     from collectors.sources.base import Source
@@ -45,7 +45,7 @@ class Connections:
     def __init__(self, site: Site) -> None:
         self.site = site
         self._sources: dict[str, Source] = {}
-        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._pools: dict[str, Pool] = {}
         self._lock = threading.RLock()
         self._deadlines: WeakSet[Deadline] = WeakSet()
 
@@ -109,11 +109,11 @@ class Connections:
 
                 return SshSource(self.site)
 
-    def pool(self, source: Source) -> ThreadPoolExecutor:
+    def pool(self, source: Source) -> Pool:
         """The threads of `source`, and of nobody else."""
         with self._lock:
             if source.system not in self._pools:
-                self._pools[source.system] = ThreadPoolExecutor(source.workers, f"read-{source.system}")
+                self._pools[source.system] = Pool(source.workers, f"read-{source.system}")
             return self._pools[source.system]
 
     def deadline(self, seconds: float) -> Deadline:
@@ -129,7 +129,7 @@ class Connections:
             for held in list(self._deadlines):
                 held.end()
             for pool in self._pools.values():
-                pool.shutdown(wait=False, cancel_futures=True)
+                pool.close()
             for source in self._sources.values():
                 source.close()
             self._pools.clear()

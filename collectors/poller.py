@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from collectors import registry
 from collectors.connections import Connections, system_of
@@ -20,6 +19,7 @@ from collectors.request import Rest
 from collectors.schedule import BACKGROUND, Schedule, Spent
 from collectors.snapshot import Snapshot, TargetRead
 from collectors.store import Store, Subject
+from collectors.threads import Pool
 
 Swap = Callable[[Subject, Snapshot], None]
 
@@ -44,7 +44,7 @@ class Poller:
         self._clock = clock
         self._schedule = Schedule(limit)
         self._wake = threading.Condition()
-        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._pools: dict[str, Pool] = {}
         self._joined: dict[Subject, list[Subject]] = {}
         self._frozen = False
         self._stopped = False
@@ -114,7 +114,7 @@ class Poller:
             self._wake.notify()
         self.connections.close()
         for pool in self._pools.values():
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.close()
 
     # -- the deciding thread --------------------------------------------------------------------------------------
 
@@ -130,10 +130,10 @@ class Poller:
                 due = None if self._frozen else self._schedule.next_due()
                 self._wake.wait(None if due is None else max(due - time.monotonic(), 0.0))
 
-    def _pool(self, subject: Subject) -> ThreadPoolExecutor:
+    def _pool(self, subject: Subject) -> Pool:
         key = budget_key(registry.kind(subject.kind_name))
         if key not in self._pools:
-            self._pools[key] = ThreadPoolExecutor(READERS, f"poll-{key}")
+            self._pools[key] = Pool(READERS, f"poll-{key}")
         return self._pools[key]
 
     def _read(self, subject: Subject) -> None:

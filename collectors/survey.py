@@ -6,7 +6,7 @@ Each service has readers of its own, so a system that hangs costs its own deadli
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 from collectors.connections import Connections
 from collectors.errors import SourceError
@@ -14,6 +14,7 @@ from collectors.kind import AnyKind
 from collectors.poller import READERS, budget_key
 from collectors.read import read
 from collectors.snapshot import Snapshot, TargetRead
+from collectors.threads import Pool
 
 
 def _one(kind: AnyKind, connections: Connections, clock: Callable[[], float], seconds: float | None) -> Snapshot:
@@ -29,15 +30,15 @@ def survey(
     kinds: Iterable[AnyKind], connections: Connections, clock: Callable[[], float], seconds: float | None = None
 ) -> dict[str, Snapshot]:
     """Kind name → snapshot; `seconds` limits each read (default: the kind's own deadline)."""
-    pools: dict[str, ThreadPoolExecutor] = {}
+    pools: dict[str, Pool] = {}
     pending: dict[str, Future[Snapshot]] = {}
     try:
         for kind in kinds:
             key = budget_key(kind)
             if key not in pools:
-                pools[key] = ThreadPoolExecutor(READERS, f"survey-{key}")
+                pools[key] = Pool(READERS, f"survey-{key}")
             pending[kind.name] = pools[key].submit(_one, kind, connections, clock, seconds)
         return {name: future.result() for name, future in pending.items()}
     finally:
         for pool in pools.values():
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.close()

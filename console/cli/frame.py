@@ -84,9 +84,32 @@ def _command_in(arguments: Sequence[str]) -> str | None:
     return next((a for a in arguments if a in COMMANDS), "")
 
 
+def parsed(of: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse with options anywhere: `get cs -o json host=cmp01` is how people type. Raises `UsageError`.
+
+    argparse can take options between positional arguments only where there are no sub-commands, so the words are cut
+    at each sub-command first.
+    """
+    commands = next((a for a in of._actions if isinstance(a, argparse._SubParsersAction)), None)
+    if commands is None:
+        return of.parse_intermixed_args(arguments)
+    at = 0
+    while at < len(arguments) and arguments[at] not in commands.choices:
+        option = of._option_string_actions.get(arguments[at])
+        at += 2 if option is not None and option.nargs is None else 1
+    if at >= len(arguments):
+        return of.parse_args(arguments)
+    commands.required = False  # it is there; only what stands before it is parsed here
+    found = of.parse_args(arguments[:at])
+    setattr(found, commands.dest, arguments[at])
+    for name, value in vars(parsed(commands.choices[arguments[at]], arguments[at + 1 :])).items():
+        setattr(found, name, value)
+    return found
+
+
 def run(arguments: Sequence[str]) -> Exit:
     """Parse and run. Raises `UsageError`, `SourceError`."""
-    options: Any = parser(_command_in(arguments)).parse_args(arguments)
+    options: Any = parsed(parser(_command_in(arguments)), arguments)
     for name, default in (("cloud", None), ("region", None), ("read_only", False), ("ascii", False), ("timeout", None)):
         if not hasattr(options, name):
             setattr(options, name, default)

@@ -23,7 +23,7 @@ from collectors.errors import (
 from collectors.registry import entries
 from console.__main__ import main
 from console.cli.exits import MEANING, Exit, exit_of
-from console.cli.frame import COMMANDS, parser
+from console.cli.frame import COMMANDS, parsed, parser
 from console.version import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -94,7 +94,21 @@ def test_global_options_stand_before_or_behind_the_command() -> None:
         ["get", "--cloud", "prod", "cs"],
         ["get", "cs", "--cloud=prod"],
     ):
-        assert parser().parse_args(arguments).cloud == "prod"
+        found = parsed(parser(), arguments)
+        assert (found.command, found.cloud, found.kind) == ("get", "prod", "cs")
+
+
+def test_options_stand_between_the_words_as_people_type_them() -> None:
+    found = parsed(parser(), ["get", "cs", "-o", "json", "host=cmp01", "--wide", "status=enabled"])
+    assert (found.kind, found.output, found.filters, found.wide) == (
+        "cs",
+        "json",
+        ["host=cmp01", "status=enabled"],
+        True,
+    )
+    found = parsed(parser(), ["--cloud", "x", "simulator", "fault", "inject", "--state", "/s", "host-down", "host=a"])
+    assert (found.command, found.action, found.what, str(found.state)) == ("simulator", "fault", "inject", "/s")
+    assert (found.name, found.parameters, found.cloud) == ("host-down", ["host=a"], "x")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

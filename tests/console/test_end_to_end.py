@@ -1,0 +1,102 @@
+"""The console as a person meets it: its own process on a pseudo-terminal of 80x24, on a simulated cloud."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collectors.registry import entries
+from tests.ground import Ground, simulator
+from tests.terminal import Terminal
+
+PATIENCE = 40.0
+COMMAND = [str(Path(sys.executable).with_name("nephoscope"))]
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with simulator(tmp_path_factory.mktemp("cloud")) as ground:
+        yield ground
+
+
+def environment(cloud: Ground, home: Path, **more: str) -> dict[str, str]:
+    plain = {"PATH": os.environ["PATH"], "HOME": str(home), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    mine = {k: v for k, v in cloud.environment().items() if k.startswith(("OS_", "NEPHOSCOPE_"))}
+    return {**plain, **mine, **more}
+
+
+@pytest.fixture
+def console(cloud: Ground, tmp_path: Path) -> Iterator[Terminal]:
+    with Terminal(COMMAND, environment(cloud, tmp_path)) as terminal:
+        terminal.until(lambda: terminal.shows("compute services up"), PATIENCE)
+        yield terminal
+
+
+def test_the_overview_comes_first_and_says_who_and_where(console: Terminal) -> None:
+    console.until(lambda: console.shows("admin"), PATIENCE)
+    assert console.text[0].startswith("simulator/RegionOne  admin")
+    assert console.text[1].startswith("overview")
+    for system in ("identity", "compute", "network", "galera", "rabbitmq", "hosts"):
+        assert console.shows(system)
+
+
+def test_keys_typed_ahead_land_where_they_were_meant(console: Terminal) -> None:
+    console.press(":servers\r/web\r:agents\rjjjd")
+    console.until(lambda: console.shows("heartbeat") or console.shows("where else"), PATIENCE)
+    assert console.text[1].startswith("agents")
+
+
+@pytest.mark.parametrize("name", [e.name for e in entries().values() if e.scope != "parent"])
+def test_every_kind_opens_filters_sorts_and_describes(name: str, console: Terminal) -> None:
+    console.press(f":{name}\r")
+    console.until(lambda: console.text[1].startswith(name) and not console.shows("Reading"), PATIENCE)
+    console.until(lambda: "of" in console.text[22], PATIENCE)
+    first = console.text[3]
+    console.press("/health=ok\r")
+    assert "/ health=ok" in console.text[1]
+    console.press("\x1b")
+    console.press(":sort health\r")
+    console.press("g")
+    console.press("d")
+    console.until(lambda: console.shows("esc close"), PATIENCE)
+    console.press("\x1b")
+    console.press("G")
+    assert max(len(line) for line in console.text) <= 80
+    assert first
+
+
+def test_a_fault_shows_on_the_overview_with_its_reason(cloud: Ground, tmp_path: Path) -> None:
+    with Terminal(COMMAND, environment(cloud, tmp_path)) as console:
+        console.until(lambda: console.shows("3 of 3 members"), PATIENCE)
+        fault = cloud.inject("galera-member-out", host="ctl02")
+        try:
+            console.until(lambda: console.shows("2 of 3 members"), 30)
+            assert console.shows("ctl02")
+            assert any("galera" in line and line.strip()[0] in "▲✖" for line in console.text[2:]), console.text
+        finally:
+            cloud.ask("undo", id=fault)
+
+
+def test_ascii_only_is_ascii(cloud: Ground, tmp_path: Path) -> None:
+    with Terminal([*COMMAND, "--ascii"], environment(cloud, tmp_path, NO_COLOR="1")) as console:
+        console.until(lambda: console.shows("compute services up"), PATIENCE)
+        console.press(":cs\r")
+        assert all(line.isascii() for line in console.text), console.text
+
+
+def test_an_idle_screen_writes_nothing(console: Terminal) -> None:
+    console.press(":flavors\r")
+    console.until(lambda: console.shows("m1.tiny"), PATIENCE)
+    console.listen(1.0)
+    assert console.listen(3.0, 3.0).size == 0
+
+
+def test_leaving_ends_the_process_and_restores_the_terminal(console: Terminal) -> None:
+    console.press(":q\r", 1.5)
+    pid, status = os.waitpid(console.pid, os.WNOHANG)
+    assert pid == console.pid
+    assert os.waitstatus_to_exitcode(status) == 0
