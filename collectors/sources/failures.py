@@ -56,7 +56,7 @@ def message(response: Response) -> str:
     except msgspec.DecodeError:
         return "HTML instead of JSON" if response.content.lstrip()[:1] == b"<" else ""
     words = _UNEXPECTED.sub(r"unexpected error inside the service: \1", words)
-    return clipped(neutral(" ".join(words.split())), 300)
+    return clipped(neutral(" ".join(words.replace("<br />", " ").split())), 300)
 
 
 def request_id(response: Response) -> str:

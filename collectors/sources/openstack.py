@@ -37,6 +37,10 @@ _MICROVERSION_TYPE = {"compute": "compute", "block-storage": "volume", "placemen
 
 _NEXT_STEP = "nephoscope doctor"
 
+SYSTEM_SCOPE = (
+    "this cloud entry is for the system (system_scope), and the service wants a project: use an entry with one"
+)
+
 
 class OpenStackSource(OpenStackCloud):
     """Reads lists of one cloud and region. A circuit breaker per service; the token and connections are shared."""
@@ -149,7 +153,10 @@ class OpenStackSource(OpenStackCloud):
         if deadline.expired:
             raise TooLate(what, f"did not finish within {deadline.seconds:g} s", _NEXT_STEP)
         if response.status_code >= 300:
-            raise failures.of_status(response, what)
+            refusal = failures.of_status(response, what)
+            if response.status_code == 403 and self.of_the_system:
+                refusal.hint = SYSTEM_SCOPE
+            raise refusal
         return response
 
     def _send(self, service: str, url: str, query: Mapping[str, str], microversion: str) -> Response:

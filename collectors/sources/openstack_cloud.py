@@ -117,6 +117,11 @@ class OpenStackCloud:
         session.max_redirects = 3
         return session
 
+    @property
+    def of_the_system(self) -> bool:
+        """True when our token is for the system: most services want one for a project, whatever our roles are."""
+        return bool(getattr(self.access(), "system_scoped", False))
+
     def substitutions(self) -> dict[str, str]:
         """What the templates in endpoint URLs stand for, from our token."""
         access = self.access()

@@ -200,7 +200,8 @@ def _answered(service: str, url: str, answer: Answer, took: float | None) -> Fac
 def _refused(trial: Trial, url: str, answer: Answer, error: SourceError) -> Fact:
     """It is alive, but the list was not given."""
     fact = _answered(trial.service, url, answer, None)
-    refused = f"may not {trial.what}: needs role reader or admin" if error.status == 403 else ""
+    needs = "a token of a project" if "system_scope" in error.hint else "role reader or admin"
+    refused = f"may not {trial.what}: needs {needs}" if error.status == 403 else ""
     request = f" (request {error.request_id})" if error.request_id else ""
     return Fact(
         system=trial.service,

@@ -36,6 +36,7 @@ def response(body: Any, status: int = 500, **headers: str) -> requests.Response:
             {"errors": [{"status": 400, "title": "Bad Request", "detail": "limit"}, {"title": "second"}]},
             "Bad Request: limit",
         ),
+        ({"message": "No image found with ID x<br /><br />\n\n\n", "code": "400"}, "No image found with ID x"),
         ({"badRequest": {}}, ""),
         ({"a": 1, "b": 2}, ""),
         ([], ""),

@@ -81,6 +81,21 @@ def test_the_scope_of_the_whole_system(cloud: WireCloud) -> None:
     assert first.identity == "admin (Default) in the system: admin, reader"
 
 
+def test_a_service_that_wants_a_project_is_not_blamed_on_our_roles(cloud: WireCloud) -> None:
+    login = {"username": "admin", "password": PASSWORD, "user_domain_name": "Default", "system_scope": "all"}
+    settings(cloud, login)
+    cloud.on(PATH, json_reply({"forbidden": {"code": 403, "message": "Policy doesn't allow it"}}, 403))
+    with pytest.raises(Refused) as caught:
+        listed(cloud.source())
+    assert "the service wants a project" in caught.value.hint
+    cloud.on("/compute/", json_reply({"versions": []}))
+    cloud.on("/compute/v2.1/os-services", json_reply({"forbidden": {"message": "no"}}, 403))
+    source = cloud.source()
+    found = {fact.system: fact for fact in source.doctor(Deadline(10))}
+    source.close()
+    assert found["compute"].refused == "may not list compute services: needs a token of a project"
+
+
 def test_environment_variables_alone(cloud: WireCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith("OS_")]:
         monkeypatch.delenv(name)
