@@ -20,8 +20,10 @@ def dialled(address: str, port: int, limit: Deadline, deadline: Deadline) -> soc
         try:
             sock.settimeout(limit.remaining())
             sock.connect(target)
-            sock.getpeername()  # a connection attempt that was given up looks like a success
-            return sock
+            if not deadline.expired:  # an attempt that was given up looks like a success
+                return sock
+            failure = TimeoutError("given up")
+            sock.close()
         except OSError as error:
             failure = error
             sock.close()

@@ -175,6 +175,8 @@ def explained(error: Exception, hop: Hop, deadline: Deadline) -> SourceError:
             return Unreachable(what, f"the name {hop.address} is not known ({error.strerror})", hint)
         case ConnectionResetError() | EOFError() | BrokenPipeError():
             return Unreachable(what, "the connection was cut", "look at sshd's log there: journalctl -u ssh")
+        case _ if "reset by peer" in text or "Broken pipe" in text:  # inside paramiko's own words
+            return Unreachable(what, "the connection was cut", "look at sshd's log there: journalctl -u ssh")
         case OSError():
             return Unreachable(what, error.strerror or text, "is the host up, and the network between?")
         case _ if "banner" in text or "Negotiation failed" in text:
