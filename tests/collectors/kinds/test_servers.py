@@ -160,12 +160,13 @@ def many(count: int) -> bytes:
 
 def test_a_row_takes_no_more_than_500_bytes() -> None:
     page, kind = many(20_000), registry.kind("servers")
-    rows_of(Page(raw=many(10)), kind, Reading("wire", NOW))  # decoders and words are made once
+    # Words are held once, in a table of the interpreter that may grow at any moment: they are not what is measured.
+    words = rows_of(Page(raw=page), kind, Reading("wire", NOW))
     gc.collect()
     tracemalloc.start()
     kept = rows_of(Page(raw=page), kind, Reading("wire", NOW))
     gc.collect()
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(kept) == 20_000
+    assert len(kept) == len(words) == 20_000
     assert taken / len(kept) <= 500
