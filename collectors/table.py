@@ -93,7 +93,7 @@ class Table:
                 return snapshot.healths[index].reason
             case "cloud":
                 return snapshot.cloud
-            case "region" if self.kind.column("region") is None:
+            case "region":
                 return snapshot.region
         if isinstance(row, OddRow):
             if column in ("id", self.kind.key):

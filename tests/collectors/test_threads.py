@@ -41,8 +41,14 @@ def test_no_more_threads_than_workers() -> None:
 
 def test_what_waits_is_cancelled_and_nothing_is_taken_after_the_close() -> None:
     pool = Pool(1, "test")
-    gate = threading.Event()
-    running = pool.submit(gate.wait, 5)
+    gate, started = threading.Event(), threading.Event()
+
+    def work() -> bool:
+        started.set()
+        return gate.wait(5)
+
+    running = pool.submit(work)
+    assert started.wait(5)
     waiting = pool.submit(pow, 2, 2)
     pool.close()
     gate.set()
