@@ -234,6 +234,7 @@ def resetting(sock: socket.socket) -> None:
 
 def web_server(sock: socket.socket) -> None:
     """Something else listens there."""
+    sock.recv(4096)
     sock.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
     sock.close()
 
