@@ -46,6 +46,8 @@ def keygen(*arguments: str, cwd: Path) -> str:
         f"broken line\n{NAME} ssh-ed25519 ****\n{NAME} {KEY}\n",
         f"@cert-authority * {OTHER}\n{NAME} {KEY}\n",
     ],
+    # The keys are made in each process: without names of their own the tests would be called after them.
+    ids=["plain", "comment", "list", "upper case", "second", "pattern", "behind a broken line", "behind an authority"],
 )
 def test_a_known_key_is_accepted(text: str, tmp_path: Path) -> None:
     check(text, tmp_path)
