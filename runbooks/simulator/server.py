@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 
 from runbooks.simulator.clock import Clock
@@ -24,6 +25,8 @@ from runbooks.simulator.ssh.gate import Realm
 from runbooks.simulator.ssh.keys import Keys
 
 SECOND_REGION_SERVERS = 4
+TICK = 0.5
+"""How often what has become due is done although nobody asks: a port that is closed until then hears no request."""
 ONCE = (KEYSTONE, CINDER, HEAT)
 """The regions share Keystone, and the second one has no block storage and no orchestration."""
 EACH = (NOVA, PLACEMENT, NEUTRON, GLANCE)
@@ -41,6 +44,7 @@ class Simulator:
         self.keys = Keys()
         self.clouds: Sequence[Cloud] = ()
         self.listeners = Listeners()
+        self._ticking: asyncio.TimerHandle | None = None
         self._build()
 
     @property
@@ -60,6 +64,13 @@ class Simulator:
     async def start(self) -> None:
         """Open the sockets."""
         await self.listeners.follow()
+        if self._ticking is None:
+            self._tick()
+
+    def _tick(self) -> None:
+        self._ticking = asyncio.get_running_loop().call_later(TICK, self._tick)
+        for cloud in self.clouds:
+            cloud.catch_up()
 
     async def reset(self) -> None:
         """Everything as it was when the run began; passwords and tokens stay valid."""
@@ -71,6 +82,8 @@ class Simulator:
 
     def stop(self) -> None:
         """Close the sockets."""
+        if self._ticking is not None:
+            self._ticking.cancel()
         self.listeners.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+import socket
 import subprocess
 import time
 import urllib.request
@@ -123,6 +124,24 @@ def test_a_killed_member(ground: Ground, connections: Connections) -> None:
     finally:
         ground.ask("undo", id=fault)
         ground.ask("clock", advance=30)
+
+
+def test_a_member_comes_back_although_nobody_asks(ground: Ground) -> None:
+    fault = ground.inject("galera-member-out", host="ctl03")
+    ground.ask("clock", advance=8)
+    ground.ask("undo", id=fault)
+    ground.ask("clock", advance=3.5)  # it has not started quite yet
+    end = time.monotonic() + 5
+    with socket.socket() as refused:
+        assert refused.connect_ex((f"127.77.{ground.net}.13", 3306)) != 0
+    while time.monotonic() < end:
+        with socket.socket() as sock:
+            if sock.connect_ex((f"127.77.{ground.net}.13", 3306)) == 0:
+                break
+        time.sleep(0.1)
+    else:
+        pytest.fail("ctl03 never opened its port")
+    ground.ask("clock", advance=30)
 
 
 def test_no_quorum(ground: Ground, connections: Connections) -> None:

@@ -1,7 +1,7 @@
 """What the model has begun and will finish: builds, migrations, reboots.
 
-Each step is due at a moment of the cloud's clock. Nothing runs in the background: `Cloud.catch_up`, called before
-every request and every change, runs the steps that have become due, in order, each at its own moment.
+Each step is due at a moment of the cloud's clock. `Cloud.catch_up`, called before every request and every
+change and now and then in between, runs the steps that have become due, in order, each at its own moment.
 """
 
 from __future__ import annotations
