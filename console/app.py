@@ -170,7 +170,12 @@ class Console(Traveller):
 
     def _close_bar(self, bar: Bar) -> None:
         bar.close()
-        self.screen.set_focus(self._keys_to)
+        self.screen.set_focus(self._keys_to, scroll_visible=False)
+        screen = self.screen
+        if isinstance(screen, KindScreen):
+            screen.tell()
+        elif isinstance(screen, OverviewScreen):
+            screen.look()
 
     async def bar_done(self, event: Bar.Submitted | Bar.Left) -> None:
         """A bar was left: the filter is the list's, a command is carried out here."""

@@ -77,6 +77,9 @@ class Bar(Horizontal):
     Bar > Typed { width: 1fr; }
     """
 
+    hint: ClassVar[str] = "enter keep  esc take back  tab complete  ↑ typed before"
+    """The keys that work while it is open."""
+
     class Changed(Message):
         """Something was typed."""
 
@@ -130,7 +133,9 @@ class Bar(Horizontal):
             self.typed.put(text)
         self.add_class("-open")
         # At once, not with the next message: the keys typed behind this one are for the line already.
-        self.screen.set_focus(self.typed)
+        self.screen.set_focus(self.typed, scroll_visible=False)
+        for keys in self.screen.query("#keys").results(Lines):
+            keys.line((self.hint, "hint"))
 
     def close(self) -> None:
         """Hide the bar; the caller puts the focus back."""
@@ -175,8 +180,7 @@ class Bar(Horizontal):
 class CommandBar(Bar):
     """The `:` bar, with its proposals below."""
 
-    DEFAULT_CSS = """
-    """
+    hint = "enter go  tab complete  ↑ typed before  esc leave"
 
     def open(self, prompt: Run = (":", "prompt"), text: str = "") -> None:
         """Show the bar; the proposals come with the first letter."""

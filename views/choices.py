@@ -40,6 +40,14 @@ class Choices(Lines, can_focus=True):
         self.options: Sequence[tuple[str, str]] = ()
         self.at = 0
 
+    hint: ClassVar[str] = "enter go  1-9 go at once  esc stay"
+    """The keys that work while it is open."""
+
+    @property
+    def is_open(self) -> bool:
+        """True while something is to be chosen."""
+        return self.has_class("-open")
+
     def offer(self, options: Sequence[tuple[str, str]]) -> None:
         """Show (label, what is there) and take the keys."""
         self.options, self.at = options, 0

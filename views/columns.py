@@ -70,9 +70,10 @@ class Measures:
 
 
 def shown_names(kind: AnyKind, wide: bool) -> list[str]:
-    """Columns that a list of `kind` may show, in order: health, the kind's own, the reason."""
-    own = [c.name for c in kind.columns if (wide or not c.wide) and c.name not in _META]
-    return ["health", *own, "reason"]
+    """Columns that a list of `kind` may show, in order: health, the kind's own, the reason; wide ones behind that."""
+    own = [c.name for c in kind.columns if not c.wide and c.name not in _META]
+    more = [c.name for c in kind.columns if c.wide and c.name not in _META] if wide else []
+    return ["health", *own, "reason", *more]
 
 
 def _slot(kind: AnyKind, name: str, natural: Mapping[str, int], sort: str) -> Slot:
@@ -175,7 +176,7 @@ def _scrolled(kind: AnyKind, slots: list[Slot], width: int, skip: int) -> list[S
     for slot in slots:
         if slot.name in gone:
             continue
-        size = min(slot.width, 60 if slot.name != "reason" else room, max(room, 0))
+        size = min(slot.width, 60, max(room, 0))
         if size < min(slot.width, 4):
             break
         found.append(replace(slot, width=size))

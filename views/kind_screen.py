@@ -102,6 +102,7 @@ class KindScreen(RowsScreen):
         if links:
             self._offered = links
             self.query_one(Choices).offer([(link.title, link.kind) for link in links])
+            self.tell()
         elif self.here() is not None:
             self.say("nothing else is known to belong to this row")
 
@@ -109,12 +110,14 @@ class KindScreen(RowsScreen):
         """Go there."""
         self.query_one(Choices).close()
         self.give_keys(self.grid)
+        self.tell()
         self._follow(self._offered[event.index])
 
     def on_choices_left(self) -> None:
         """Stay here."""
         self.query_one(Choices).close()
         self.give_keys(self.grid)
+        self.tell()
 
     def step_back(self) -> bool:
         """Close the pane, clear the marks, clear the filter: the first of these that there is; False when none is."""

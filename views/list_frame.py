@@ -154,9 +154,16 @@ class ListFrame(Screen[None]):
             place = self.pane.place
         right: Runs = ((place, "crumb"),) if cells(said) + cells(place) + 2 <= width else ()
         self.query_one("#foot", Lines).line((said, "error" if error else "message"), right=right)
-        self.query_one("#keys", Lines).line((self.key_hints(width), "hint"))
+        self.query_one("#keys", Lines).line((self._open_hint() or self.key_hints(width), "hint"))
         if self.filter_bar.is_open:
             self.filter_bar.say(crumb.amount)
+
+    def _open_hint(self) -> str:
+        """The keys of the bar or the choice that has them."""
+        for open_one in (self.filter_bar, self.query_one(CommandBar), self.query_one(Choices)):
+            if open_one.is_open:
+                return open_one.hint
+        return ""
 
     def _crumb(self, listing: Listing, now: float) -> Crumb:
         shown = listing.shown

@@ -44,7 +44,7 @@ class Window:
         """Move the screen by lines; the cursor comes along only as far as it must."""
         self.top += by
         self._settle()
-        self.at = max(min(self.at, self.end - 1), self.top, 0)
+        self.at = max(min(self.at, self.top + max(self.height, 1) - 1, self.count - 1), min(self.top, self.count - 1), 0)
 
     def resize(self, height: int) -> None:
         """Another number of lines; the cursor stays on the screen."""
@@ -67,7 +67,7 @@ class Window:
     @property
     def last_top(self) -> int:
         """The furthest that can be scrolled."""
-        return max(self.count - self.height, 0)
+        return max(self.count - max(self.height, 1), 0)
 
     def _settle(self) -> None:
         self.top = max(min(self.top, self.last_top), 0)

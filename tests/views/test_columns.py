@@ -76,7 +76,7 @@ def test_wide_mode_scrolls_but_keeps_health_and_name() -> None:
 
 
 def test_wide_mode_can_be_scrolled_to_the_reason() -> None:
-    assert names(80, wide=True, skip=100) == ["health", "host", "reason"]
+    assert names(80, wide=True, skip=5)[2] == "reason"
 
 
 def test_widths_grow_and_do_not_shrink() -> None:

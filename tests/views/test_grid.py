@@ -186,7 +186,7 @@ async def test_wide_mode_scrolls_sideways() -> None:
     async with running(services(5)) as r:
         r.grid.set_wide(True)
         assert " ID" not in r.lines[2]
-        for _ in range(6):
+        for _ in range(7):
             r.grid.action_move_right()
         assert " ID" in r.lines[2]
         assert "HEALTH" in r.lines[2]
