@@ -28,8 +28,10 @@ SAMPLED: Final = 100
 _EXTRA: Final = 4
 """Columns from this priority on leave as soon as the reason cannot be read whole."""
 
-_STEPS: Final = ((99, 24), (3, 0), (99, 16), (2, 0), (99, 8))
-"""How a screen gets room, in turn: (drop columns of at least this priority, or shrink to this width)."""
+_ALL, _OTHERS = 0, 1
+_STEPS: Final = ((_ALL, 24), (3, 0), (_OTHERS, 12), (_ALL, 16), (2, 0), (_ALL, 8))
+"""How a screen gets room, in turn: drop columns of at least a priority (priority, 0), or shrink columns (which, width);
+names are shrunk after the others."""
 
 _META: Final = {"health": "HEALTH", "reason": "REASON"}
 
@@ -106,7 +108,8 @@ def plan(
 ) -> tuple[Slot, ...]:
     """The columns at `width` cells. In wide mode all of them, `skip` of them scrolled out behind health and name."""
     slots = [_slot(kind, name, measures.natural, sort) for name in shown_names(kind, wide)]
-    chosen = _scrolled(kind, slots, width, skip) if wide else _fitted(kind, slots, width)
+    empty = frozenset(s.name for s in slots if not measures.natural.get(s.name))
+    chosen = _scrolled(kind, slots, width, skip) if wide else _fitted(kind, slots, width, empty)
     return tuple(_with_cut(s, measures) for s in chosen)
 
 
@@ -117,35 +120,45 @@ def _with_cut(slot: Slot, measures: Measures) -> Slot:
     return replace(slot, where=telling_cut(measures.texts.get(slot.name, ()), slot.width, usual))
 
 
-def _fitted(kind: AnyKind, slots: list[Slot], width: int) -> list[Slot]:
+def _fitted(kind: AnyKind, slots: list[Slot], width: int, empty: frozenset[str]) -> list[Slot]:
+    """Columns that fit; `empty` ones, of which no value was seen, leave before one with values is cut."""
     reason, whole = (20, 40) if width < 100 else (30, 60)
     cap = max(width * 2 // 5, 12)
     natural = {s.name: s.width for s in slots}
     found = [s if s.name == "reason" else replace(s, width=min(s.width, cap)) for s in slots]
-    found = _dropped(kind, found, width, max(min(natural["reason"], whole), reason), _EXTRA)
-    for priority, size in _STEPS:
-        found = _shrunk(found, width, reason, size) if size else _dropped(kind, found, width, reason, priority)
+    wanted = max(min(natural["reason"], whole), reason)
+    found = _dropped(kind, found, width, wanted, _EXTRA)
+    found = _dropped(kind, found, width, wanted, 2, empty)
+    for which, size in _STEPS:
+        name = kind.name_field if which == _OTHERS else ""
+        found = _shrunk(found, width, reason, size, name) if size else _dropped(kind, found, width, reason, which)
     while _needed(found, width, reason) > width and reason > 6:
         reason -= 1
     return _filled(found, natural, width)
 
 
-def _dropped(kind: AnyKind, slots: list[Slot], width: int, reason: int, priority: int) -> list[Slot]:
-    """Without columns of at least `priority`, the least important and rightmost first, as far as needed."""
+def _dropped(
+    kind: AnyKind, slots: list[Slot], width: int, reason: int, priority: int, among: frozenset[str] | None = None
+) -> list[Slot]:
+    """Without columns (of `among`) of at least `priority`, least important and rightmost first, as far as needed."""
     found = list(slots)
     while _needed(found, width, reason) > width:
-        gone = [(p, n) for n, s in enumerate(found) if (p := _priority(kind, s)) >= priority]
+        gone = [
+            (p, n)
+            for n, s in enumerate(found)
+            if (p := _priority(kind, s)) >= priority and (among is None or s.name in among)
+        ]
         if not gone:
             break
         del found[max(gone)[1]]
     return found
 
 
-def _shrunk(slots: list[Slot], width: int, reason: int, size: int) -> list[Slot]:
-    """With the widest columns made narrower, down to `size`, as far as needed."""
+def _shrunk(slots: list[Slot], width: int, reason: int, size: int, spared: str = "") -> list[Slot]:
+    """With the widest columns but `spared` made narrower, down to `size`, as far as needed."""
     found = list(slots)
     while (over := _needed(found, width, reason) - width) > 0:
-        wide = [(s.width, n) for n, s in enumerate(found) if s.width > size and s.name not in _META]
+        wide = [(s.width, n) for n, s in enumerate(found) if s.width > size and s.name not in (*_META, spared)]
         if not wide:
             break
         widest, place = max(wide)
