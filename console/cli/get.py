@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from collectors import registry
@@ -22,6 +23,8 @@ from collectors.untrusted import neutral
 from console.cli.exits import Exit, exit_of
 
 FORMATS = ("table", "json", "yaml", "csv")
+
+_FEW = 5
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -51,12 +54,25 @@ def _order(kind: AnyKind, text: str) -> Order:
     return Order((name, *kind.sort), text.startswith("-"))
 
 
+def _complaints(snapshot: Snapshot) -> Iterator[str]:
+    """Each failure in full while they are few; beyond that, one line for all targets that say the same."""
+    failed = [(t.target, t.error) for t in snapshot.targets if t.error is not None]
+    if len(failed) <= _FEW:
+        yield from (str(error) for _, error in failed)
+        return
+    same: dict[tuple[str, str], list[str]] = {}
+    for target, error in failed:
+        same.setdefault((error.why, error.hint if target not in error.hint else ""), []).append(target)
+    for (why, hint), targets in same.items():
+        shown = ", ".join(targets[:_FEW]) + (f" and {len(targets) - _FEW:,} more" if len(targets) > _FEW else "")
+        yield f"{shown}: {why}" + (f". Try: {hint}" if hint else "")
+
+
 def complain(snapshot: Snapshot, timeout: float | None) -> Exit:
     """Name on stderr what could not be read; the exit code that it means."""
     errors = snapshot.errors
-    for target in snapshot.targets:
-        if target.error is not None:
-            print(f"nephoscope: {neutral(str(target.error))}", file=sys.stderr)
+    for line in _complaints(snapshot):
+        print(f"nephoscope: {neutral(line)}", file=sys.stderr)
     if not errors:
         return Exit.DONE
     if snapshot.rows or len(errors) < len(snapshot.targets):
