@@ -4,40 +4,30 @@
 #   make check   format, lint, types
 #   make bench   benchmarks, each beside its peer
 
-PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
-	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && { echo $$p; break; }; done)
+# A Python of 3.11 or newer that can make environments; without one, uv brings its own.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && \
+	$$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+UV := $(if $(PYTHON),,$(shell command -v uv 2>/dev/null))
 VENV := .venv
 BIN := $(VENV)/bin
-UV := $(shell command -v uv 2>/dev/null)
+PIP := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 
 .PHONY: demo test check format bench install generate clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
-	@test -n "$(PYTHON)$(UV)" || { echo "Python 3.11 or newer (or uv) is needed"; exit 1; }
-ifneq ($(UV),)
-	uv venv --quiet --python '>=3.11' $(VENV)
-else
-	$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is needed (Debian: apt install python3-venv)"; exit 1; }
-	$(BIN)/python -m pip install --quiet --upgrade pip
-endif
+	@test -n "$(PYTHON)$(UV)" || { echo "needed: Python 3.11 or newer with venv (Debian: python3-venv), or uv"; exit 1; }
+	$(if $(UV),uv venv --quiet --python '>=3.11' $(VENV),$(PYTHON) -m venv $(VENV))
+	$(if $(UV),,$(BIN)/python -m pip install --quiet --upgrade pip)
 
 # What running needs.
 $(VENV)/.run: pyproject.toml | $(BIN)/python
-ifneq ($(UV),)
-	uv pip install --quiet --python $(BIN)/python --editable '.[simulator]'
-else
-	$(BIN)/python -m pip install --quiet --editable '.[simulator]'
-endif
+	$(PIP) --editable '.[simulator]'
 	@touch $@
 
 # What developing needs on top.
 $(VENV)/.dev: pyproject.toml $(VENV)/.run
-ifneq ($(UV),)
-	uv pip install --quiet --python $(BIN)/python --group dev
-else
-	$(BIN)/python -m pip install --quiet --group dev
-endif
+	$(PIP) --group dev
 	@touch $@
 
 install: $(VENV)/.dev
