@@ -23,6 +23,8 @@ Cut: TypeAlias = Literal["end", "middle", "start"]
 ELLIPSIS: Final = "…"
 MOST_MARKS: Final = 2
 """Combining marks on one letter that are shown; more of them draw over the lines above and below."""
+GOOD_ENOUGH: Final = 0.9
+"""Share of the texts told apart by the best cut that is enough for the usual one."""
 LONGEST: Final = 1000
 """Letters that are looked at: nothing on a screen is wider."""
 
@@ -115,4 +117,6 @@ def telling_cut(texts: Iterable[str], width: int, preferred: Cut) -> Cut:
     if len(long) < 2:
         return preferred
     ways: Sequence[Cut] = (preferred, *(w for w in ("middle", "end", "start") if w != preferred))
-    return max(ways, key=lambda way: len({cut(text, width, way) for text in long}))
+    apart = {way: len({cut(text, width, way) for text in long}) for way in ways}
+    best = max(ways, key=lambda way: apart[way])
+    return preferred if apart[preferred] >= GOOD_ENOUGH * apart[best] else best

@@ -122,9 +122,10 @@ def _with_cut(slot: Slot, measures: Measures) -> Slot:
 
 def _fitted(kind: AnyKind, slots: list[Slot], width: int, empty: frozenset[str]) -> list[Slot]:
     """Columns that fit; `empty` ones, of which no value was seen, leave before one with values is cut."""
-    reason, whole = (20, 40) if width < 100 else (30, 60)
     cap = max(width * 2 // 5, 12)
     natural = {s.name: s.width for s in slots}
+    most, whole = (20, 40) if width < 100 else (30, 60)
+    reason = max(min(natural["reason"], most), 10)
     found = [s if s.name == "reason" else replace(s, width=min(s.width, cap)) for s in slots]
     wanted = max(min(natural["reason"], whole), reason)
     found = _dropped(kind, found, width, wanted, _EXTRA)
@@ -170,7 +171,7 @@ def _filled(slots: list[Slot], natural: Mapping[str, int], width: int) -> list[S
     """The reason takes what is left; what it does not need goes back to columns that were cut."""
     found = list(slots)
     rest = width - _needed(found, width, 0)
-    spare = rest - max(natural["reason"], 20)
+    spare = rest - max(natural["reason"], 10)
     for place, slot in enumerate(found):
         more = min(natural[slot.name] - slot.width, spare) if slot.name != "reason" else 0
         if more > 0:

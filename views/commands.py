@@ -128,8 +128,8 @@ def _list(kind: AnyKind, rest: str, cloud: str) -> OpenList:
         found = re.search(rf'(?:^|\s)({re.escape(kind.scope.parameter)}=(?:"([^"]*)"?|(\S+)))', rest)
         if found is None:
             raise UsageError(
-                f"{kind.name} belong to one of the {kind.scope.parent}",
-                f"say which: {kind.name} {kind.scope.parameter}=NAME",
+                f"which of the {kind.scope.parent}?",
+                f"Say it like this: {kind.name} {kind.scope.parameter}=NAME",
             )
         parent = found[2] if found[2] is not None else found[3]
         rest = f"{rest[: found.start()]} {rest[found.end() :]}".strip()

@@ -50,6 +50,8 @@ class Grid(Moving, can_focus=True):
         """The cursor keeps its line on the screen when the order changes (follow)."""
         self._wanted = ""
         """The row that the cursor belongs on: where it is, unless that row is not in the list just now."""
+        self._touched = False
+        """Somebody moved the cursor, marked or sought a row: then it stays on its row wherever that goes."""
         self._anchor = ""
         self._empty: Sequence[str] = ()
         self._told: tuple[str, int, int] = ("", 0, 0)
@@ -77,6 +79,7 @@ class Grid(Moving, can_focus=True):
         self.painter.set_wide(False)
         self._empty = empty
         self._wanted = self._anchor = ""
+        self._touched = False
         self.marks, self.pinned = set(), False
         self.window = Window(height=self.window.height)
         self.repaint()
@@ -91,7 +94,10 @@ class Grid(Moving, can_focus=True):
         """Show these rows of `table`; the cursor stays on its row. `empty` says why there is none."""
         self.painter.swap(table, indexes, order)
         self._empty = empty
-        self.window.swap(len(indexes), self._position(self._wanted), pinned=self.pinned)
+        position = self._position(self._wanted)
+        if not self._touched and position is not None and position >= max(self.window.height, 1):
+            self._wanted, position = "", 0  # nobody looks at that row: the first lines matter, not where it went
+        self.window.swap(len(indexes), position, pinned=self.pinned)
         if not self._wanted and table.snapshot.complete:
             self._wanted = self.cursor_id  # while pages arrive, an untouched cursor stays at the top instead
         if self.paintable:
@@ -141,7 +147,7 @@ class Grid(Moving, can_focus=True):
     def go_to(self, row_id: str, top: int | None = None) -> bool:
         """Put the cursor on a row, with position `top` as first line; what the list lacks (yet) is kept as a wish."""
         position = self._position(row_id)
-        self._wanted = row_id
+        self._wanted, self._touched = row_id, True
         if top is not None:
             self.window.top = top
         if position is not None:
@@ -195,7 +201,7 @@ class Grid(Moving, can_focus=True):
     # -- moving --------------------------------------------------------------------------------------------------
 
     def moved(self) -> None:
-        self._wanted = self.cursor_id
+        self._wanted, self._touched = self.cursor_id, True
         self.repaint()
 
     def action_move_right(self) -> None:

@@ -44,7 +44,9 @@ class Window:
         """Move the screen by lines; the cursor comes along only as far as it must."""
         self.top += by
         self._settle()
-        self.at = max(min(self.at, self.top + max(self.height, 1) - 1, self.count - 1), min(self.top, self.count - 1), 0)
+        self.at = max(
+            min(self.at, self.top + max(self.height, 1) - 1, self.count - 1), min(self.top, self.count - 1), 0
+        )
 
     def resize(self, height: int) -> None:
         """Another number of lines; the cursor stays on the screen."""

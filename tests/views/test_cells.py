@@ -114,6 +114,11 @@ def test_names_that_differ_at_the_start_keep_their_start() -> None:
     assert len({cut(n, 10, way) for n in names}) == 20
 
 
+def test_the_usual_cut_stays_when_it_tells_most_apart() -> None:
+    replies = [f"reply_{n * 7919:032x}" for n in range(40)]
+    assert telling_cut(replies, 24, "middle") == "middle"
+
+
 def test_the_usual_cut_stays_where_none_is_better() -> None:
     assert telling_cut(["aaaaaaaaaa", "bbbbbbbbbb"], 5, "middle") == "middle"
     assert telling_cut(["aaaaaaaaaa"], 5, "end") == "end"

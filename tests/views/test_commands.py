@@ -88,7 +88,7 @@ def test_what_is_meant_in_a_list(text: str, expected: Command) -> None:
         ("go", "wants a kind and a row"),
         ("go nothing x", "unknown kind"),
         ("go server-actions x", "found through their servers"),
-        ("server-actions", "say which: server-actions server=NAME"),
+        ("server-actions", "Say it like this: server-actions server=NAME"),
         ("wide please", "takes no argument"),
         ("wide on cloud test", "only a list"),
         ("theme", "theme"),

@@ -77,6 +77,24 @@ async def test_an_untouched_cursor_stays_on_its_row_too() -> None:
         assert r.grid.window.at == 1
 
 
+async def test_an_untouched_cursor_does_not_leave_the_first_lines() -> None:
+    order = order_by(KIND, "zone")
+    async with running(services(52, service(9, zone="a")), place=Place(KIND.name, order=order)) as r:
+        assert r.grid.cursor_id == service(9).id
+        await r.put(services(52, service(9, zone="z")))
+        assert r.grid.window.top == 0
+        assert r.grid.window.at == 0
+
+
+async def test_a_touched_cursor_goes_with_its_row() -> None:
+    order = order_by(KIND, "zone")
+    async with running(services(52, service(9, zone="a")), place=Place(KIND.name, order=order)) as r:
+        await r.press("j", "k")
+        await r.put(services(52, service(9, zone="z")))
+        assert r.grid.cursor_id == service(9).id
+        assert r.grid.window.at == 51
+
+
 async def test_while_pages_arrive_an_untouched_cursor_stays_at_the_top() -> None:
     growing = snapshot([service(n) for n in range(50, 60)], complete=False)
     async with running(growing) as r:
