@@ -48,6 +48,8 @@ class Worst:
     """`column=value` that a good row has; without it a row is good when its health is ok or warning."""
     silent: Level = "unknown"
     """What a member or host that does not answer counts as, while others do."""
+    none: Level = "unknown"
+    """What it means that a complete read found no rows: an idle broker rightly has no queues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,8 @@ def roll_up(rule: Rollup, members: Sequence[Member]) -> Health:
     if isinstance(rule, Count):
         return _count(rule, members)
     if not members:
-        return unknown(f"no {rule.noun} seen")
+        none = rule.none if isinstance(rule, Worst) else "unknown"
+        return Health(none, f"no {rule.noun}" + (" seen" if none == "unknown" else ""))
     rules: dict[type, Callable[..., Health]] = {Worst: _worst, Quorum: _quorum, Share: _share}
     true: Health = rules[type(rule)](rule, members)
     if any(m.known for m in members) and true.level != "ok":

@@ -176,7 +176,7 @@ KIND = Kind(
     ),
     sort=("program", "peer_host"),
     health=health,
-    rollup=Worst("connections", "running", well="state=running"),
+    rollup=Worst("connections", "running", well="state=running", none="ok"),
     links=(
         Link("rabbitmq-nodes", "name", "node", "its node"),
         Link("hosts", "address", "peer_host", "the host it comes from"),

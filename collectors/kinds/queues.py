@@ -263,7 +263,7 @@ KIND = Kind(
     ),
     sort=("name",),
     health=health,
-    rollup=Worst("queues", "served"),
+    rollup=Worst("queues", "served", none="ok"),
     links=(
         Link("compute-services", "host", "host", "Nova services on its host", when="topic=compute"),
         Link("agents", "host", "host", "network agents on its host"),

@@ -245,3 +245,8 @@ def test_the_rule_of_a_share_in_words() -> None:
         "warning when any of the compute services are down, critical from 50 % on or when none is left, "
         "judged for each binary by itself"
     )
+
+
+def test_no_rows_are_unknown_unless_the_kind_says_that_they_may_be_missing() -> None:
+    assert roll_up(Worst("endpoints"), []).level == "unknown"
+    assert roll_up(Worst("queues", none="ok"), []) == Health("ok", "no queues")
