@@ -30,8 +30,8 @@ class Line:
 
 OPENSTACK = [
     Line("services", "service list --long", {"ID": "id", "Name": "name", "Type": "type", "Enabled": "enabled"}),
-    Line("endpoints", "endpoint list", {"ID": "id", "Region": "region_id", "Interface": "interface",
-                                        "Enabled": "enabled", "Service Type": "type", "Service Name": "service", "URL": "url"}),
+    Line("endpoints", "endpoint list", {"ID": "id", "Region": "region_id", "Interface": "interface", "URL": "url",
+                                        "Enabled": "enabled", "Service Type": "type", "Service Name": "service"}),
     Line("projects", "project list --long", {"ID": "id", "Name": "name", "Enabled": "enabled",
                                              "Domain ID": "domain_id"}),
     Line("users", "user list --long", {"ID": "id", "Name": "name", "Enabled": "enabled"}),

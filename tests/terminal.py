@@ -40,6 +40,7 @@ class Terminal:
         self.columns, self.lines = columns, lines
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
+        self._gone = False
         self.began = time.monotonic()
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:  # the child
@@ -101,8 +102,24 @@ class Terminal:
                 self._stream.feed(data)
         return time.monotonic() - began
 
+    def ended(self, seconds: float) -> int:
+        """The program's exit code, once it ended by itself; AssertionError when it does not."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            data = self._read(0.05)
+            if data:
+                self._stream.feed(data)
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self._gone = True
+                return os.waitstatus_to_exitcode(status)
+        raise AssertionError("did not end; the screen shows:\n" + "\n".join(self.text))
+
     def close(self) -> None:
         """End the program, politely first."""
+        if self._gone:
+            os.close(self._descriptor)
+            return
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.kill(self.pid, number)
