@@ -34,7 +34,7 @@ class SourceError(Exception):
         text = f"{self.what}: {self.why}"
         if self.request_id:
             text += f" (request {self.request_id})"
-        return f"{text}. Try: {self.hint}" if self.hint else text
+        return f"{text.removesuffix('.')}. Try: {self.hint}" if self.hint else text
 
 
 class Unreachable(SourceError):

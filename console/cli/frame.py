@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
@@ -56,8 +56,8 @@ def _seconds(text: str) -> float:
     return found
 
 
-def parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The parser; with `only`, just that command's arguments are loaded."""
+def parser(*names: str) -> argparse.ArgumentParser:
+    """The parser with the arguments of the commands `names`; without any name, of all of them."""
     from console.version import VERSION
 
     shared = global_options()
@@ -71,17 +71,18 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, about in COMMANDS.items():
         sub = commands.add_parser(name, help=about, description=about, parents=[shared], allow_abbrev=False)
-        if only in (None, name):
+        if not names or name in names:
             import_module(f"console.cli.{name}").add(sub)
     return top
 
 
-def _command_in(arguments: Sequence[str]) -> str | None:
-    """The command's name, as far as it can be told without parsing; None asks for everything (help)."""
-    if "-h" in arguments or "--help" in arguments:
-        first = next((a for a in arguments if a in COMMANDS), None)
-        return first
-    return next((a for a in arguments if a in COMMANDS), "")
+def _place(of: argparse.ArgumentParser, commands: Collection[str], arguments: Sequence[str]) -> int:
+    """Where the command's name stands: the first word that is one and no option's value; the end if there is none."""
+    at = 0
+    while at < len(arguments) and arguments[at] not in commands:
+        option = of._option_string_actions.get(arguments[at])
+        at += 2 if option is not None and option.nargs is None else 1
+    return min(at, len(arguments))
 
 
 def parsed(of: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
@@ -93,11 +94,8 @@ def parsed(of: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Na
     commands = next((a for a in of._actions if isinstance(a, argparse._SubParsersAction)), None)
     if commands is None:
         return of.parse_intermixed_args(arguments)
-    at = 0
-    while at < len(arguments) and arguments[at] not in commands.choices:
-        option = of._option_string_actions.get(arguments[at])
-        at += 2 if option is not None and option.nargs is None else 1
-    if at >= len(arguments):
+    at = _place(of, commands.choices, arguments)
+    if at == len(arguments):
         return of.parse_args(arguments)
     commands.required = False  # it is there; only what stands before it is parsed here
     found = of.parse_args(arguments[:at])
@@ -109,7 +107,9 @@ def parsed(of: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Na
 
 def run(arguments: Sequence[str]) -> Exit:
     """Parse and run. Raises `UsageError`, `SourceError`."""
-    options: Any = parsed(parser(_command_in(arguments)), arguments)
+    at = _place(global_options(), COMMANDS, arguments)
+    # Only the one command's module is imported; a word that is no command gets the whole list in its complaint.
+    options: Any = parsed(parser(arguments[at] if at < len(arguments) else "console"), arguments)
     for name, default in (("cloud", None), ("region", None), ("read_only", False), ("ascii", False), ("timeout", None)):
         if not hasattr(options, name):
             setattr(options, name, default)

@@ -106,6 +106,8 @@ def test_options_stand_between_the_words_as_people_type_them() -> None:
         ["host=cmp01", "status=enabled"],
         True,
     )
+    found = parsed(parser(), ["--cloud", "simulator", "--region", "get", "kinds", "-o", "json"])
+    assert (found.command, found.cloud, found.region) == ("kinds", "simulator", "get")
     found = parsed(parser(), ["--cloud", "x", "simulator", "fault", "inject", "--state", "/s", "host-down", "host=a"])
     assert (found.command, found.action, found.what, str(found.state)) == ("simulator", "fault", "inject", "/s")
     assert (found.name, found.parameters, found.cloud) == ("host-down", ["host=a"], "x")
@@ -147,3 +149,8 @@ def test_a_closed_pipe_is_silent() -> None:
 
 def test_the_version_is_that_of_the_distribution() -> None:
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+
+
+def test_a_cloud_may_be_called_like_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--cloud", "simulator", "get", "no-such-kind"]) == Exit.USAGE
+    assert "unknown kind" in capsys.readouterr().err
