@@ -8,6 +8,7 @@
     ├── NotUnderstood      an answer arrived that is not what the protocol says
     ├── NoSuchObject       the thing asked for does not exist
     └── BadConfiguration   what we were told about the site cannot be used
+        └── NotOffered     the catalogue has no such service in this region
 
 Each says what failed, why, what to try next and, where the service gave one, its request id: the person reading it is
 under stress and must not have to guess. Secrets never enter an error.
@@ -67,6 +68,10 @@ class NoSuchObject(SourceError):
 
 class BadConfiguration(SourceError):
     """Configuration that cannot be used: missing, broken, or unsafe."""
+
+
+class NotOffered(BadConfiguration):
+    """The catalogue has no such service in this region: nothing is broken, there is nothing to read."""
 
 
 class UsageError(Exception):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from collectors.acknowledge import NOTHING, Acknowledgement, Known, is_known
-from collectors.errors import SourceError
+from collectors.errors import NotOffered, SourceError
 from collectors.health import Health, ok, unknown
 from collectors.kind import AnyKind
 from collectors.members import members
@@ -128,6 +128,8 @@ def kind_health(snapshot: Snapshot, now: float, known: Known = NOTHING) -> KindH
     kind, targets = snapshot.kind, snapshot.targets
     if not targets:
         return KindHealth(kind, unknown(f"{kind.name}: nobody to ask"))
+    if all(isinstance(t.error, NotOffered) for t in targets):
+        return KindHealth(kind, ok(str(targets[0].error.why if targets[0].error else "")))
     if isinstance(kind.rollup, Count):
         return _counted(kind.rollup, snapshot, now)
     failed = [t for t in targets if t.error is not None]

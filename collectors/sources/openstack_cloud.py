@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from collectors.errors import BadConfiguration, SourceError
+from collectors.errors import NotOffered, SourceError
 from collectors.site import Site
 from collectors.sources import clouds, failures
 from collectors.sources.http import address_of, guarded_session
@@ -135,7 +135,7 @@ class OpenStackCloud:
         if not url:
             url = self._catalogued(service, region.get_interface(service) or "public")
         if not url:
-            raise BadConfiguration(
+            raise NotOffered(
                 service,
                 f"the catalogue has no {service} in region {self.region or '(any)'}",
                 "see `nephoscope get endpoints`; --region chooses another region",
@@ -153,7 +153,8 @@ class OpenStackCloud:
         session = self.session
         try:
             found = session.get_endpoint(service_type=service, interface=interface, region_name=self.region or None)
-        except (keystone.EndpointNotFound, keystone.EmptyCatalog):
+        except (keystone.EndpointNotFound, keystone.EmptyCatalog, ValueError):
+            # keystoneauth raises ValueError where a service has two types and neither has an endpoint in this region.
             return ""
         except SourceError:
             raise
