@@ -190,6 +190,7 @@ class Table:
         values, declared = self.column(name), self.kind.column(name)
         yield
         distinct = list(set(values))
+        yield
         good: set[Value] = set()
         for start in range(0, len(distinct), SLICE):
             part = distinct[start : start + SLICE]
@@ -265,15 +266,22 @@ class Table:
             return found
         keys = yield from self._keys(name)
         values = self.column(name)
-        present = [i for i in among if values[i] is not None]
-        missing = [i for i in among if values[i] is None] if len(present) < len(among) else []
-        yield
+        present: list[int] = []
+        missing: list[int] = []
+        for start in range(0, len(among), SLICE):
+            part = among[start : start + SLICE]
+            there = [i for i in part if values[i] is not None]
+            if len(there) < len(part):
+                missing += [i for i in part if values[i] is None]
+            present += there
+            yield
         return (yield from merged(present, keys.__getitem__, descending)) + missing
 
     def _keys(self, name: str) -> Generator[None, None, list[Any]]:
         """What a column sorts by, cached: numbers as they are, text without case and with numbers by value."""
         if name not in self._sort_keys:
             values = self.column(name)
+            yield
             declared = self.kind.column(name)
             keys: list[Any] = []
             numeric = declared is not None and declared.numeric
