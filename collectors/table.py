@@ -189,11 +189,11 @@ class Table:
             return lambda i: pattern.search(text(i)) is not None
         values, declared = self.column(name), self.kind.column(name)
         yield
-        distinct = list(set(values))
-        yield
+        seen: set[Value] = set()
         good: set[Value] = set()
-        for start in range(0, len(distinct), SLICE):
-            part = distinct[start : start + SLICE]
+        for start in range(0, len(values), SLICE):
+            part = set(values[start : start + SLICE]) - seen
+            seen |= part
             if literal is not None:
                 good.update(v for v in part if text_of(v, declared).lower() == literal)
             else:
