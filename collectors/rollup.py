@@ -136,8 +136,13 @@ def _quorum(rule: Quorum, members: Sequence[Member]) -> Health:
         text += f"; {_clauses(lost)}"
     if (len(members) - len(lost)) * 2 <= len(members):
         return Health("critical" if known_bad else "unknown", f"{text}; majority lost" if known_bad else text)
+    if known_bad:
+        return Health("warning", f"{text}; redundancy lost")
+    if lost and warned:
+        # One is silent, and the others say that something is missing: together that is known.
+        return Health("warning", f"{text}; {_clauses(warned)}")
     if lost:
-        return Health("warning", f"{text}; redundancy lost") if known_bad else unknown(text)
+        return unknown(text)
     if warned:
         return Health("warning", f"{text}; {_clauses(warned)}")
     return ok(text)
@@ -175,11 +180,10 @@ def _share(rule: Share, members: Sequence[Member]) -> Health:
         return ok(_count_of(members, rule.noun, rule.good))
     for group, part in groups.items():
         if group and all(m.health.level == "critical" for m in part):
-            each = clause(part[0]) if len(part) == 1 else f"{names(part)} {rule.bad}"
-            return Health(
-                "critical",
-                f"no {_of_group(rule, group)} {rule.good} ({each}); {_count_of(members, rule.noun, rule.good)}",
-            )
+            whole = _count_of(members, rule.noun, rule.good)
+            if len(part) == 1:
+                return Health("critical", f"{clause(part[0])}; {whole}")
+            return Health("critical", f"no {_of_group(rule, group)} {rule.good} ({names(part)} {rule.bad}); {whole}")
     touched = [group for group, part in groups.items() if _worst_first(part)]
     only = touched[0] if len(touched) == 1 else ""
     text = (

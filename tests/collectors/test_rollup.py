@@ -250,3 +250,17 @@ def test_the_rule_of_a_share_in_words() -> None:
 def test_no_rows_are_unknown_unless_the_kind_says_that_they_may_be_missing() -> None:
     assert roll_up(Worst("endpoints"), []).level == "unknown"
     assert roll_up(Worst("queues", none="ok"), []) == Health("ok", "no queues")
+
+
+def test_a_silent_member_that_the_others_miss_is_a_loss_that_is_known() -> None:
+    told = roll_up(
+        Quorum("members", "Synced"),
+        [
+            Member("ctl01", Health("warning", "sees 2 of 3 members")),
+            Member("ctl02", Health("warning", "sees 2 of 3 members")),
+            Member("ctl03", Health("unknown", "did not finish within 8 s")),
+        ],
+    )
+    assert told.level == "warning"
+    assert "ctl03: did not finish within 8 s" in told.reason
+    assert "sees 2 of 3 members" in told.reason
