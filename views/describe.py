@@ -11,7 +11,7 @@ from typing import Final
 
 from collectors.errors import UsageError
 from collectors.kind import Link
-from collectors.snapshot import OddRow, Snapshot
+from collectors.snapshot import OddRow
 from collectors.table import Table
 from collectors.values import count
 from views.cells import readable
@@ -24,8 +24,8 @@ from views.text.plain import plain
 from views.text.width import cells
 from views.when import hour, reading_clock
 
-Whole = Callable[[str], Snapshot | None]
-"""Kind name → its last whole snapshot."""
+Whole = Callable[[str], Table | None]
+"""Kind name → its last whole snapshot as a table."""
 
 TWO_COLUMNS: Final = 72
 """Cells from which short fields stand side by side."""
@@ -132,16 +132,16 @@ def _where_else(table: Table, index: int, width: int, glyphs: Glyphs, whole: Who
 
 def _there(table: Table, index: int, link: Link, glyphs: Glyphs, whole: Whole) -> list[Run]:
     """What is known at the other end of a link."""
-    snapshot = whole(link.kind)
-    if snapshot is None:
+    there = whole(link.kind)
+    if there is None:
         return [("not read yet", "dim")]
+    snapshot = there.snapshot
     try:
-        rows = list(linked(snapshot, link, value_of(table, index, link.field)))
+        rows = list(linked(there, link, value_of(table, index, link.field)))
     except UsageError:
         return [("not read yet", "dim")]
     if not rows:
         return [("none", "dim") if snapshot.complete else ("none so far", "dim")]
-    there = Table(snapshot)
     if len(rows) == 1:
         health = snapshot.healths[rows[0]]
         runs: list[Run] = [

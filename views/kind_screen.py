@@ -63,6 +63,8 @@ class KindScreen(RowsScreen):
         links, here = self.links(), self.here()
         labels = {"nav.open": links[0].title if links else "", "nav.back": self._back_label()}
         absent: set[str] = set()
+        if self.listing is not None and self.listing.place.wide:
+            labels["move.right"] = "more columns"
         if here is None:
             absent |= {"nav.open", "row.describe", "row.raw", "row.copy", "list.mark", "row.copy_command"}
         if not links:
@@ -145,7 +147,7 @@ class KindScreen(RowsScreen):
 
     def _described(self, width: int) -> list[Text]:
         here = self.here()
-        return [] if here is None else describe_texts(*here, width, look_of(self.grid).glyphs, self.whole)
+        return [] if here is None else describe_texts(*here, width, look_of(self.grid).glyphs, self.there)
 
     def refill_pane(self) -> None:
         """The row, or what is known of it, is another."""
@@ -161,6 +163,7 @@ class KindScreen(RowsScreen):
     def close_pane(self) -> None:
         """Hide it; the list has the keys again."""
         self.pane.close()
+        self._tables.clear()
         self.remove_class("-paned", "-full")
         self.pane.remove_class("-half", "-full")
         self.give_keys(self.grid)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from collectors import registry
 from collectors.errors import UsageError
-from collectors.kind import AnyKind, Link
+from collectors.kind import Link
 from collectors.query import parse
-from collectors.snapshot import OddRow, Snapshot
+from collectors.snapshot import OddRow
 from collectors.sources.base import Where
 from collectors.table import Table, finish, text_of
 from views.place import Place
@@ -82,16 +82,11 @@ def name_of(table: Table, index: int) -> str:
     return name or table.snapshot.id_at(index)
 
 
-def linked(snapshot: Snapshot, link: Link, value: str) -> Iterator[int]:
-    """Numbers of the rows of `snapshot` (of the link's kind) that the link leads to."""
-    table = Table(snapshot)
+def linked(there: Table, link: Link, value: str) -> Iterator[int]:
+    """Numbers of the rows of `there` (of the link's kind) that the link leads to."""
+    snapshot = there.snapshot
     if link.column == "id" and value in snapshot.keys:
         yield snapshot.keys[value]
         return
     query = parse(snapshot.kind, equals(link.column, value))
-    yield from finish(table.select(query, snapshot.at))
-
-
-def parent_of(kind: AnyKind) -> str:
-    """`server-actions belong to one of the servers` for a kind below a parent; empty for others."""
-    return kind.scope.parent if kind.scope.per == "parent" else ""
+    yield from finish(there.select(query, snapshot.at))

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from collectors.acknowledge import Known
 from collectors.snapshot import Snapshot
 from collectors.store import Subject
+from collectors.table import Table
 from views.bars import Bar, CommandBar, Proposals
 from views.cells import cut, readable
 from views.choices import Choices
@@ -80,6 +81,7 @@ class ListFrame(Screen[None]):
         self.following = ""
         """Name of the row that is followed."""
         self._said: tuple[str, bool] = ("", False)
+        self._tables: dict[str, Table] = {}
 
     def compose(self) -> ComposeResult:
         """Top to bottom; the bars and the choices lie over line 2."""
@@ -118,6 +120,15 @@ class ListFrame(Screen[None]):
     def whole(self, kind_name: str) -> Snapshot | None:
         """The last whole snapshot of a kind."""
         return self.feed.get(Subject(kind_name))
+
+    def there(self, kind_name: str) -> Table | None:
+        """The same as a table, kept while it is the latest: what hangs together is looked up at every cursor move."""
+        snapshot, before = self.whole(kind_name), self._tables.get(kind_name)
+        if snapshot is None:
+            return None
+        if before is None or before.snapshot is not snapshot:
+            self._tables[kind_name] = before = Table(snapshot)
+        return before
 
     def _filter_proposals(self, text: str) -> list[Proposal]:
         return [] if self.listing is None else filter_proposals(text, self.listing.kind, self.whole)

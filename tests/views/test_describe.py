@@ -25,7 +25,9 @@ def server(number: int, status: str = "ACTIVE", host: str = "cmp0001") -> object
 
 
 def described(row: object, width: int = 80, whole: dict[str, Snapshot] | None = None) -> list[str]:
-    found = describe_texts(Table(snapshot([row])), 0, width, UNICODE, (whole or {}).get)
+    found = describe_texts(
+        Table(snapshot([row])), 0, width, UNICODE, {k: Table(s) for k, s in (whole or {}).items()}.get
+    )
     return ["".join(t for t, _ in (*x.left, *([("  ", "text")] if x.right else []), *x.right)) for x in found]
 
 

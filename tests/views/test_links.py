@@ -85,9 +85,9 @@ def test_a_value_cannot_add_terms() -> None:
 
 def test_the_other_end_of_a_link() -> None:
     there = services(5)
-    assert list(linked(there, KIND.links[0], "cmp0003")) == [2]
+    assert list(linked(Table(there), KIND.links[0], "cmp0003")) == [2]
     by_id = registry.kind("server-actions").links[0]
-    assert list(linked(there, by_id, service(4).id)) == [3]
+    assert list(linked(Table(there), by_id, service(4).id)) == [3]
 
 
 def test_values_and_names() -> None:
