@@ -41,7 +41,10 @@ def _start(state: Path) -> Iterator[Figure]:
 
 
 def _large(state: Path) -> Iterator[Figure]:
-    with Terminal(ours(), _environ(state)) as terminal:
+    environ = _environ(state)
+    # The APIs alone: 10,000 SSH servers in the simulator's one process would be what is measured.
+    del environ["NEPHOSCOPE_CONFIG"]
+    with Terminal(ours(), environ) as terminal:
         terminal.until(lambda: terminal.shows("compute"), 30)
         terminal.press(":servers\r")
         held = 0.0
@@ -53,6 +56,7 @@ def _large(state: Path) -> Iterator[Figure]:
         yield Figure("260,000 servers there after", time.monotonic() - began, "s")
         yield Figure("longest wait for a key while pages arrive", held * 1000, "ms", 100)
         terminal.listen(1.5, 20)
+        terminal.press("g")
         downs = [terminal.press("j") for _ in range(12)]
         pages = [terminal.press("\x1b[6~") for _ in range(12)]
         yield Figure("cursor down, to the last byte", min(a.last for a in downs) * 1000, "ms", 20)
