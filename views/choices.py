@@ -74,24 +74,31 @@ class Choices(Lines, can_focus=True):
         self._tell()
 
     def action_move_down(self) -> None:
+        """One line down."""
         self._go(self.at + 1)
 
     def action_move_up(self) -> None:
+        """One line up."""
         self._go(self.at - 1)
 
     def action_move_top(self) -> None:
+        """The first line."""
         self._go(0)
 
     def action_move_bottom(self) -> None:
+        """The last line."""
         self._go(len(self.options))
 
     def action_nav_open(self) -> None:
+        """Choose it."""
         self.post_message(self.Chosen(self.at))
 
     def action_nav_back(self) -> None:
+        """Choose nothing."""
         self.post_message(self.Left())
 
     def action_nav_close(self) -> None:
+        """Choose nothing."""
         self.post_message(self.Left())
 
     def on_key(self, event: Key) -> None:

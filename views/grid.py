@@ -201,13 +201,16 @@ class Grid(Moving, can_focus=True):
     # -- moving --------------------------------------------------------------------------------------------------
 
     def moved(self) -> None:
+        """The cursor belongs where it is now."""
         self._wanted, self._touched = self.cursor_id, True
         self.repaint()
 
     def action_move_right(self) -> None:
+        """Columns further right, in wide mode."""
         self._sideways(1)
 
     def action_move_left(self) -> None:
+        """Columns further left, in wide mode."""
         self._sideways(-1)
 
     def _sideways(self, by: int) -> None:

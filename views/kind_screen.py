@@ -175,6 +175,7 @@ class KindScreen(RowsScreen):
             self.tell()
 
     def action_pane_previous(self) -> None:
+        """Keys to the list, or to the pane."""
         self.action_pane_next()
 
     def _shape(self, by: int) -> None:

@@ -104,9 +104,11 @@ class RowsScreen(ListScreen):
             self.set_place(replace(self.listing.place, order=order_by(self.listing.kind, column, descending)))
 
     def action_list_sort_right(self) -> None:
+        """Sort by the next column."""
         self._sort(1)
 
     def action_list_sort_left(self) -> None:
+        """Sort by the column before."""
         self._sort(-1)
 
     def action_list_invert(self) -> None:

@@ -28,27 +28,35 @@ class Moving(Painted):
         self.moved()
 
     def action_move_down(self) -> None:
+        """One line down."""
         self._go(self.window.at + 1)
 
     def action_move_up(self) -> None:
+        """One line up."""
         self._go(self.window.at - 1)
 
     def action_move_top(self) -> None:
+        """The first line."""
         self._go(0)
 
     def action_move_bottom(self) -> None:
+        """The last line."""
         self._go(self.window.count - 1)
 
     def action_move_page_down(self) -> None:
+        """A screen down, less a line to go by."""
         self._page(1)
 
     def action_move_page_up(self) -> None:
+        """A screen up, less a line to go by."""
         self._page(-1)
 
     def action_move_half_down(self) -> None:
+        """Half a screen down."""
         self._page(0.5)
 
     def action_move_half_up(self) -> None:
+        """Half a screen up."""
         self._page(-0.5)
 
     def _scroll(self, by: int) -> None:
@@ -56,9 +64,11 @@ class Moving(Painted):
         self.moved()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Three lines down."""
         event.stop()
         self._scroll(3)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Three lines up."""
         event.stop()
         self._scroll(-3)

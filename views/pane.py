@@ -99,33 +99,43 @@ class Pane(Lines, can_focus=True):
         self._put(self.texts, self.top + by)
 
     def action_move_down(self) -> None:
+        """One line down."""
         self._scroll(1)
 
     def action_move_up(self) -> None:
+        """One line up."""
         self._scroll(-1)
 
     def action_move_top(self) -> None:
+        """The first line."""
         self._scroll(-len(self.texts))
 
     def action_move_bottom(self) -> None:
+        """The last line."""
         self._scroll(len(self.texts))
 
     def action_move_page_down(self) -> None:
+        """A screen down, less a line to go by."""
         self._scroll(self.size.height - 1)
 
     def action_move_page_up(self) -> None:
+        """A screen up, less a line to go by."""
         self._scroll(1 - self.size.height)
 
     def action_move_half_down(self) -> None:
+        """Half a screen down."""
         self._scroll(self.size.height // 2)
 
     def action_move_half_up(self) -> None:
+        """Half a screen up."""
         self._scroll(-(self.size.height // 2))
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Three lines down."""
         event.stop()
         self._scroll(3)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Three lines up."""
         event.stop()
         self._scroll(-3)
