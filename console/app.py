@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from collectors.errors import SourceError
 from collectors.kind import AnyKind
+from collectors.rollup import Count
 from collectors.snapshot import Snapshot
 from collectors.store import Subject
 from console.acknowledging import acknowledge_rows
@@ -27,7 +28,7 @@ from views.clipboard import osc52
 from views.header import Header, Identity
 from views.keys import Context, bindings
 from views.kind_screen import KindScreen
-from views.messages import AcknowledgeRows, RawArrived, RawRequested, Swapped
+from views.messages import AcknowledgeRows, DetailArrived, DetailRequested, RawArrived, RawRequested, Swapped
 from views.outages import Outages
 from views.overview import OverviewScreen
 from views.page import Page
@@ -131,13 +132,19 @@ class Console(Traveller):
         """Something was read; while frozen it waits in the store."""
         now = self.session.clock()
         self.outages.note(event.subject, event.snapshot, now)
-        if event.subject == Subject(event.subject.kind_name):
+        # A long list of tenants' things says nothing about its system; while it grows, judging it would cost more each
+        # time and hold up the keys.
+        growing = (
+            not event.snapshot.complete and not event.snapshot.errors and isinstance(event.snapshot.kind.rollup, Count)
+        )
+        if event.subject == Subject(event.subject.kind_name) and not growing:
             self.board.note(event.snapshot, now)
         if self.frozen:
             return
         if self.current_mode == "lists":
             self.lists.swapped(event.subject, event.snapshot)
-            self.lists.query_one(Header).tell(overview=self.board.overview(now))
+            if not growing:
+                self.lists.query_one(Header).tell(overview=self.board.overview(now))
         elif self.overview.is_mounted:
             self.overview.look()
 
@@ -157,6 +164,19 @@ class Console(Traveller):
     def on_acknowledge_rows(self, event: AcknowledgeRows) -> None:
         """Problems of a list become known ones, or are taken back."""
         acknowledge_rows(self, event.snapshot, event.indexes)
+
+    def on_detail_requested(self, event: DetailRequested) -> None:
+        """Read what only one row is asked for, on a thread."""
+        screen = self.lists
+
+        def read() -> None:
+            try:
+                found, error = self.feed.detail(event.subject, event.row_id), None
+            except SourceError as caught:
+                found, error = [], caught
+            screen.post_message(DetailArrived(event.subject, event.row_id, found, error))
+
+        self.run_worker(read, thread=True, group="detail")
 
     # -- everywhere -----------------------------------------------------------------------------------------------
 
