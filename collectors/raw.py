@@ -15,7 +15,7 @@ from collectors.connections import Connections
 from collectors.deadline import working
 from collectors.decode import rows_of
 from collectors.errors import NoSuchObject
-from collectors.kind import AnyKind, Reading
+from collectors.kind import AnyKind, Reading, Scope
 from collectors.request import Request, Rest
 from collectors.snapshot import OddRow
 from collectors.sources.base import Page, Where
@@ -56,3 +56,15 @@ def raw_object(
                     if (row.id if isinstance(row, OddRow) else kind.key_of(row)) == identity:
                         return item
     raise NoSuchObject(kind.name, f"{identity} is no longer there", f"`nephoscope get {kind.name}`")
+
+
+def detail(kind: AnyKind, connections: Connections, identity: str, seconds: float = 20.0) -> list[Any]:
+    """What the second, more expensive read of some kinds says about one row, undecoded. Raises `SourceError`."""
+    if kind.describe is None:
+        return []
+    source = connections.source(kind.describe)
+    found: list[Any] = []
+    with working(connections.deadline(seconds)) as held:
+        for page in source.read(kind.describe, source.targets(Scope(), Where())[0], held, Where(parent=identity)):
+            found += _items(page)
+    return found

@@ -8,7 +8,7 @@ from collectors.connections import Connections
 from collectors.find import parent_id
 from collectors.kind import AnyKind
 from collectors.poller import Poller
-from collectors.raw import raw_object
+from collectors.raw import detail, raw_object
 from collectors.registry import kind
 from collectors.schedule import Spent
 from collectors.snapshot import Snapshot
@@ -79,6 +79,10 @@ class CloudReaders:
         """One object as its system gives it now. Raises `SourceError`."""
         found = kind(subject.kind_name)
         return raw_object(found, self._connections, subject.where, row_id, self._clock(), RAW_SECONDS)
+
+    def detail(self, subject: Subject, row_id: str) -> list[object]:
+        """What the second read of some kinds says about one row. Raises `SourceError`."""
+        return detail(kind(subject.kind_name), self._connections, row_id, RAW_SECONDS)
 
     def parent_id(self, kind: AnyKind, word: str) -> str:
         """The id of the parent row that `word` names. Raises `SourceError`, `UsageError`."""

@@ -29,7 +29,7 @@ Swap = Callable[[Subject, Snapshot], None]
 
 
 class Readers(Feed, Protocol):
-    """The feed as the app drives it; `raw_object` and `parent_id` wait and are called on threads of their own."""
+    """The feed as the app drives it. `raw_object`, `detail` and `parent_id` wait: they are called on threads."""
 
     def start(self) -> None:
         """Begin to read."""
@@ -45,6 +45,9 @@ class Readers(Feed, Protocol):
 
     def raw_object(self, subject: Subject, row_id: str) -> object:
         """One object as its system gives it now. Raises `SourceError`."""
+
+    def detail(self, subject: Subject, row_id: str) -> list[object]:
+        """What the second read of some kinds says about one row. Raises `SourceError`."""
 
     def parent_id(self, kind: AnyKind, word: str) -> str:
         """The id of the parent row that `word` names. Raises `SourceError`, `UsageError`."""

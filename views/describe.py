@@ -33,8 +33,8 @@ TWO_COLUMNS: Final = 72
 _INDENT: Final = "  "
 
 
-def describe_texts(table: Table, index: int, width: int, glyphs: Glyphs, whole: Whole) -> list[Text]:
-    """The lines about row `index` of `table`."""
+def describe_texts(table: Table, index: int, width: int, glyphs: Glyphs, whole: Whole, detail: str = "") -> list[Text]:
+    """The lines about row `index` of `table`; `detail` is what a second read of that one row said."""
     snapshot = table.snapshot
     row, health = snapshot.rows[index], snapshot.healths[index]
     title = Text([(readable(name_of(table, index)), "strong")], [(glyphs.severity(health.level), health.level)])
@@ -51,6 +51,10 @@ def describe_texts(table: Table, index: int, width: int, glyphs: Glyphs, whole: 
     texts += _block("command", [of_row(table.kind, row)], width)
     if table.kind.runbooks:
         texts += _block("runbooks", [" · ".join(table.kind.runbooks)], width)
+    if detail:
+        texts += [Text(), Text([(_INDENT + "more", "accent")])]
+        texts += [Text([(_INDENT, "text"), *line.left]) for line in raw_texts(detail, width - 2)]
+        texts.append(Text())
     told = ", ".join(t.target for t in snapshot.targets[:3]) or table.kind.system
     texts += _block("read", [f"{hour(snapshot.at)} from {told}"], width)
     return texts

@@ -77,6 +77,26 @@ class RawArrived(Message):
         super().__init__()
 
 
+class DetailRequested(Message):
+    """Someone looks at a row of a kind that has a second read; answered by `DetailArrived` to the same screen."""
+
+    def __init__(self, subject: Subject, row_id: str) -> None:
+        self.subject = subject
+        self.row_id = row_id
+        super().__init__()
+
+
+class DetailArrived(Message):
+    """What the second read says (undecoded JSON values), or why it could not be read."""
+
+    def __init__(self, subject: Subject, row_id: str, found: list[object], error: SourceError | None = None) -> None:
+        self.subject = subject
+        self.row_id = row_id
+        self.found = found
+        self.error = error
+        super().__init__()
+
+
 class AcknowledgeRows(Message):
     """Someone wants to make the problems of these rows (numbers in `snapshot`) known ones, or take that back."""
 

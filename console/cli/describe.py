@@ -7,12 +7,13 @@ import sys
 from typing import Any
 
 from collectors import registry
+from collectors.connections import Connections
 from collectors.errors import SourceError
 from collectors.find import index_of, scoped
-from collectors.kind import Scope
+from collectors.kind import AnyKind
 from collectors.query import EVERYTHING, parse_arguments
+from collectors.raw import detail
 from collectors.read import read
-from collectors.sources.base import Where
 from collectors.table import Table
 from console.cli.exits import Exit
 
@@ -39,10 +40,7 @@ def run(options: Any) -> Exit:
         joined = {n: read(registry.kind(n), connections, clock=CLOCK, deadline=deadline) for n in kind.joins}
         snapshot = read(kind, connections, where, clock=CLOCK, deadline=deadline, joined=joined)
         index = index_of(snapshot, options.name)
-        detail: list[Any] = []
-        trouble: SourceError | None = None
-        if kind.describe is not None:
-            detail, trouble = _detail(kind.describe, connections, snapshot.id_at(index), deadline)
+        more, trouble = _detail(kind, connections, snapshot.id_at(index), deadline)
     finally:
         connections.close()
     table, now = Table(snapshot), CLOCK()
@@ -51,7 +49,7 @@ def run(options: Any) -> Exit:
 
         for line in description.lines(table, index, now, ascii_only=options.ascii):
             sys.stdout.write(line)
-        for found in detail:
+        for found in more:
             from views.text.formats import yaml_text
 
             sys.stdout.write("\n" + yaml_text(found))
@@ -59,27 +57,18 @@ def run(options: Any) -> Exit:
         from views.text import formats, records
 
         record: dict[str, Any] = dict(next(records.records(table, [index], records.column_names(kind))))
-        if detail:
-            record["detail"] = detail
+        if more:
+            record["detail"] = more
         sys.stdout.write(formats.json_text(record) if options.output == "json" else formats.yaml_text(record))
-    if trouble is not None:
+    if trouble:
         print(f"nephoscope: {trouble}", file=sys.stderr)
         return Exit.PARTIAL
     return Exit.DONE
 
 
-def _detail(request: Any, connections: Any, identity: str, deadline: float) -> tuple[list[Any], SourceError | None]:
+def _detail(kind: AnyKind, connections: Connections, identity: str, deadline: float) -> tuple[list[Any], str]:
     """The second, more expensive read that some kinds declare for one row; its failure leaves the row described."""
-    import msgspec
-
-    from collectors.deadline import working
-
-    source = connections.source(request)
-    found: list[Any] = []
     try:
-        with working(connections.deadline(deadline)) as held:
-            for page in source.read(request, source.targets(Scope(), Where())[0], held, Where(parent=identity)):
-                found.extend(msgspec.json.decode(page.raw) if page.raw is not None else page.items)
+        return detail(kind, connections, identity, deadline), ""
     except SourceError as error:
-        return found, error
-    return found, None
+        return [], str(error)

@@ -28,6 +28,7 @@ class FakeFeed:
         self.in_front = True
         self.failed: dict[Subject, tuple[int, float]] = {}
         self.objects: dict[str, object] = {}
+        self.details: dict[str, list[object]] = {}
         self.parents: dict[str, str] = {}
         self.tell: Swap = lambda subject, snapshot: None
 
@@ -78,6 +79,11 @@ class FakeFeed:
         if row_id not in self.objects:
             raise NoSuchObject(subject.kind_name, f"{row_id} is no longer there", "refresh")
         return self.objects[row_id]
+
+    def detail(self, subject: Subject, row_id: str) -> list[object]:
+        if row_id not in self.details:
+            raise NoSuchObject(subject.kind_name, f"{row_id} has no usage", "refresh")
+        return self.details[row_id]
 
     def parent_id(self, kind: AnyKind, word: str) -> str:
         if word not in self.parents:

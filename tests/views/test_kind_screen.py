@@ -499,3 +499,54 @@ async def test_sought_and_described() -> None:
         r.screen.seek("cmp0003", describe=True)
         await r.settle()
         assert r.lines[2].startswith("cmp0003")
+
+
+# -- the second read of a row -----------------------------------------------------------------------------------------
+
+HYPERVISORS = registry.kind("hypervisors")
+
+
+def hypervisors() -> Snapshot:
+    rows = [
+        HYPERVISORS.row(HYPERVISORS.wire(id=f"h{n}", hypervisor_hostname=f"cmp0{n}"), Reading("nova", NOW))
+        for n in (1, 2)
+    ]
+    return snapshot(rows, HYPERVISORS)
+
+
+async def test_more_is_read_about_a_row_that_is_described() -> None:
+    assert HYPERVISORS.describe is not None
+    async with running(hypervisors(), place=Place("hypervisors"), size=(80, 50)) as r:
+        r.feed.details[r.grid.cursor_id] = [{"VCPU": 14, "evil": "\x1b[31m"}]
+        await r.press("d")
+        assert "reading …" in "\n".join(r.lines)
+        await r.pilot.pause(0.4)
+        await r.settle()
+        shown = "\n".join(r.lines)
+        assert "VCPU: 14" in shown
+        assert "\x1b" not in shown
+
+
+async def test_more_that_cannot_be_read_says_why() -> None:
+    async with running(hypervisors(), place=Place("hypervisors"), size=(80, 50)) as r:
+        await r.press("d")
+        await r.pilot.pause(0.4)
+        await r.settle()
+        assert "has no usage" in "\n".join(r.lines)
+
+
+async def test_a_kind_without_a_second_read_asks_for_nothing() -> None:
+    async with running(services(3), size=(80, 50)) as r:
+        await r.press("d")
+        await r.pilot.pause(0.4)
+        await r.settle()
+        assert "more" not in [line.strip() for line in r.lines]
+
+
+async def test_raw_of_one_host_reads_only_that_host() -> None:
+    hosts = replace(KIND, name="compute-services", scope=replace(KIND.scope, per="host"))
+    async with running(services(3)) as r:
+        assert r.screen.listing is not None
+        r.screen.listing.kind = hosts
+        await r.press("j")
+        assert r.screen._narrow().where.targets == ("cmp0002",)
