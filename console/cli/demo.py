@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -29,7 +30,10 @@ def run(options: Any) -> Exit:
         print("starting a simulated cloud …", file=sys.stderr)
         grounds.start(simulator.MODULE, state, simulator.sizes(options))
         try:
-            options.environ = {**options.environ, **grounds.exports(state, simulator.CLOUD)}
+            # openstacksdk's loader of clouds.yaml reads the process's own environment, not what we pass around.
+            os.environ.update(grounds.exports(state, simulator.CLOUD))
+            options.environ = dict(os.environ)
+            options.cloud = options.region = None
             print(f"break it from another terminal: nephoscope simulator fault list --state {state}", file=sys.stderr)
             return console.run(options)
         finally:

@@ -89,6 +89,25 @@ def test_an_idle_screen_writes_nothing(console: Terminal) -> None:
     assert console.listen(3.0, 3.0).size == 0
 
 
+def test_the_demo_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+    temporary, home = tmp_path / "tmp", tmp_path / "home"
+    for folder in (temporary, home):
+        folder.mkdir()
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "TERM": "xterm",
+        "LANG": "C.UTF-8",
+    }
+    with Terminal([*COMMAND, "demo"], environ) as console:
+        console.until(lambda: console.shows("all 10 systems ok"), 60)
+        assert list(temporary.iterdir()) != []
+        console.press(":q\r")
+        assert console.ended(20) == 0
+    assert list(temporary.iterdir()) == []
+
+
 def test_leaving_ends_the_process_and_restores_the_terminal(console: Terminal) -> None:
     console.press(":q\r")
     assert console.ended(10) == 0
