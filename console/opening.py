@@ -54,6 +54,13 @@ def _identified(connections: Connections, known: Identity) -> Identity:
     )
 
 
+def _clouds() -> list[str]:
+    """Names in clouds.yaml. Raises `BadConfiguration`."""
+    from collectors.sources.clouds import cloud_names
+
+    return cloud_names()
+
+
 def session(options: Any, start: Place = OVERVIEW) -> Session:
     """One run on the cloud that `options` name. Raises `BadConfiguration`."""
     environ = options.environ
@@ -81,6 +88,7 @@ def session(options: Any, start: Place = OVERVIEW) -> Session:
         commands=recall(settings.state_dir / "commands.history"),
         filters=recall(settings.state_dir / "filters.history"),
         known_problems=known,
+        clouds=_clouds,
         start=start,
         complaints=[*complaints, *([told] if told else [])],
     )

@@ -74,6 +74,8 @@ class Session:
     commands: Recall = field(default_factory=Recall)
     filters: Recall = field(default_factory=Recall)
     known_problems: KnownProblems | None = None
+    clouds: Callable[[], Sequence[str]] = tuple
+    """Names that `on cloud` knows; waits for files, so it is called on a thread. Without any, every name is tried."""
     start: Place = OVERVIEW
     """Where it begins."""
     complaints: Sequence[str] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collectors import registry
 from collectors.board import Board
-from collectors.errors import UsageError
+from collectors.errors import SourceError, UsageError
 from console.session import Readers, Session, Switch
 from console.type_ahead import KeysInOrder
 from views.header import Header
@@ -70,8 +70,22 @@ class Traveller(KeysInOrder[Switch | None]):
             self.lists.seek(event.row)
 
     def on_on_cloud(self, event: OnCloud) -> None:
-        """Another cloud: this console ends, the caller opens the other one."""
-        self.exit(Switch(event.cloud, event.place))
+        """Another cloud, if there is one of that name: this console ends, the caller opens the other one."""
+
+        def look_up() -> None:
+            try:
+                names = self.session.clouds()
+            except SourceError as error:
+                self.call_from_thread(self.say, str(error), error=True)
+                return
+            name = event.cloud.partition("/")[0]
+            if names and name not in names:
+                words = f"no cloud “{name[:40]}” in clouds.yaml. Clouds: {', '.join(names)}"
+                self.call_from_thread(self.say, words, error=True)
+            else:
+                self.call_from_thread(self.exit, Switch(event.cloud, event.place))
+
+        self.run_worker(look_up, thread=True, group="cloud")
 
     async def _step(self, place: Place | None) -> None:
         if place is None:

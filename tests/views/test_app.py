@@ -181,6 +181,15 @@ async def test_another_cloud_ends_this_console() -> None:
         assert r.app.return_value == Switch("test/RegionTwo", Place("servers"))
 
 
+async def test_a_cloud_that_is_not_there_is_told() -> None:
+    async with running(services(3), clouds=lambda: ["prod", "test"]) as r:
+        await r.press("colon")
+        await r.type("servers on cloud tset")
+        await r.press("enter")
+        assert r.foot.startswith("no cloud “tset” in clouds.yaml. Clouds: prod, test")
+        assert not r.app._exit
+
+
 async def test_quitting() -> None:
     async with running(services(3), place=OVERVIEW) as r:
         await r.press("colon", "q", "enter")
