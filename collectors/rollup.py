@@ -181,9 +181,10 @@ def _share(rule: Share, members: Sequence[Member]) -> Health:
     for group, part in groups.items():
         if group and all(m.health.level == "critical" for m in part):
             whole = _count_of(members, rule.noun, rule.good)
-            if len(part) == 1:
-                return Health("critical", f"{clause(part[0])}; {whole}")
-            return Health("critical", f"no {_of_group(rule, group)} {rule.good} ({names(part)} {rule.bad}); {whole}")
+            if len(part) == 1 and part[0].name.startswith(group):
+                return Health("critical", f"{clause(part[0])}; {whole}")  # its name says already what is missing
+            each = clause(part[0]) if len(part) == 1 else f"{names(part)} {rule.bad}"
+            return Health("critical", f"no {_of_group(rule, group)} {rule.good} ({each}); {whole}")
     touched = [group for group, part in groups.items() if _worst_first(part)]
     only = touched[0] if len(touched) == 1 else ""
     text = (
