@@ -4,6 +4,8 @@ Rows are never copied: filtering and sorting make lists of row numbers. Work tha
 written as generators that yield every few thousand rows, so that a screen can run it in slices and a command to the
 end (`finish`). What is derived from rows (searchable text) is taken over from the table before for rows that are the
 very same objects, so that a refresh by changes costs only its changes.
+
+One file although it is long: columns, filters and order share the caches of one snapshot.
 """
 
 from __future__ import annotations
