@@ -18,6 +18,7 @@ from collectors.read import read
 from collectors.request import Rest
 from collectors.schedule import BACKGROUND, Schedule, Spent
 from collectors.snapshot import Snapshot, TargetRead
+from collectors.sources.base import EVERYWHERE
 from collectors.store import Store, Subject
 from collectors.threads import Pool
 
@@ -69,13 +70,13 @@ class Poller:
             self._wake.notify()
 
     def unwatch(self, subject: Subject, *, visible: bool = True) -> None:
-        """Nobody looks at it any more; a parent's rows are forgotten, whole kinds stay with their age."""
+        """Nobody looks at it any more; parts of a kind are forgotten, whole kinds stay with their age."""
         with self._wake:
             gone = self._schedule.unwatch(subject, visible=visible)
             if gone:
                 for joined in self._joined.pop(subject, ()):
                     self._schedule.unwatch(joined, visible=False)
-                if subject.where.parent:
+                if subject.where != EVERYWHERE:
                     self.store.drop(subject)
 
     def refresh(self, subject: Subject) -> None:

@@ -101,7 +101,7 @@ def open_console(options: Any) -> None:
     start: Place = OVERVIEW
     while True:
         app = Console(session(options, start))
-        outcome = app.run()
+        outcome = app.run(mouse=False)
         if app.bug is not None:
             raise app.bug
         if not isinstance(outcome, Switch):

@@ -104,7 +104,7 @@ KIND = Kind(
     fields=Process,
     name_field="id",
     columns=(
-        Column("thread", "ID", "number", 2, help="what KILL takes"),
+        Column("thread", "ID", "id", 2, help="what KILL takes"),
         Column("member", "MEMBER", "ref", 2),
         Column("user", "USER", "name", 1),
         Column("client", "FROM", "text", 2, help="often HAProxy's address"),
@@ -113,7 +113,7 @@ KIND = Kind(
         Column("time", "TIME", "duration", 1, help="how long it has been doing so"),
         Column("state", "STATE", "text", 3),
         Column("statement", "STATEMENT", "text", 4),
-        Column("port", "PORT", "number", 7, wide=True),
+        Column("port", "PORT", "id", 7, wide=True),
         Column("id", "KEY", "id", 8, wide=True, help="member and id"),
     ),
     sort=("member", "command", "thread"),
