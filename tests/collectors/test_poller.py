@@ -1,0 +1,135 @@
+"""The poller on a scripted cloud: reads what is watched, one service's silence costs only itself, it ends at once."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collectors.errors import Unreachable
+from collectors.poller import Poller
+from collectors.snapshot import Snapshot
+from collectors.sources.base import Where
+from collectors.store import Store, Subject
+from tests.wire_cloud import WireCloud, wire_cloud
+from tests.wire_server import HANG, Reply, json_reply
+
+PATIENCE = 15.0
+SERVICES = "/compute/v2.1/os-services"
+AGENTS = "/network/v2.0/agents"
+
+
+class Told:
+    """Swaps in the order they came."""
+
+    def __init__(self) -> None:
+        self._swaps: queue.SimpleQueue[tuple[Subject, Snapshot]] = queue.SimpleQueue()
+
+    def __call__(self, subject: Subject, snapshot: Snapshot) -> None:
+        self._swaps.put((subject, snapshot))
+
+    def next(self, kind: str) -> Snapshot:
+        """The next finished swap of `kind`."""
+        while True:
+            subject, snapshot = self._swaps.get(timeout=PATIENCE)
+            if subject.kind_name == kind and (snapshot.complete or snapshot.errors):
+                return snapshot
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WireCloud]:
+    with wire_cloud(tmp_path, monkeypatch) as found:
+        yield found
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def poller(cloud: WireCloud, told: Told) -> Iterator[Poller]:
+    made = Poller(cloud.connections(), Store(), told, clock=time.time)
+    made.start()
+    yield made
+    made.stop()
+
+
+def services(*hosts: str) -> Reply:
+    rows = [{"id": h, "binary": "nova-compute", "host": h, "status": "enabled", "state": "up"} for h in hosts]
+    return json_reply({"services": rows})
+
+
+def test_what_is_watched_is_read_and_kept(cloud: WireCloud, poller: Poller, told: Told) -> None:
+    cloud.on(SERVICES, services("cmp01"))
+    subject = Subject("compute-services")
+    poller.watch(subject)
+    assert [row.host for row in told.next("compute-services").rows] == ["cmp01"]  # type: ignore[union-attr]
+    found = poller.store.get(subject)
+    assert found is not None
+    assert len(found.rows) == 1
+    assert [(s.service, s.calls) for s in poller.spent()] == [("compute", 1)]
+
+
+def test_refresh_reads_again_now(cloud: WireCloud, poller: Poller, told: Told) -> None:
+    cloud.on(SERVICES, services("cmp01"), services("cmp01", "cmp02"))
+    subject = Subject("compute-services")
+    poller.watch(subject)
+    assert len(told.next("compute-services").rows) == 1
+    poller.refresh(subject)
+    assert len(told.next("compute-services").rows) == 2
+
+
+def test_a_hanging_service_holds_up_no_other_and_not_the_end(cloud: WireCloud, poller: Poller, told: Told) -> None:
+    cloud.on(SERVICES, HANG)
+    cloud.on(AGENTS, json_reply({"agents": []}))
+    poller.watch(Subject("compute-services"))
+    poller.watch(Subject("agents"))
+    assert told.next("agents").complete
+    began = time.monotonic()
+    poller.stop()
+    assert time.monotonic() - began < 2
+
+
+def test_a_failure_keeps_the_rows_with_their_age(cloud: WireCloud, poller: Poller, told: Told) -> None:
+    cloud.on(SERVICES, services("cmp01"), Reply(status=503))
+    subject = Subject("compute-services")
+    poller.watch(subject)
+    before = told.next("compute-services")
+    poller.refresh(subject)
+    after = told.next("compute-services")
+    assert [row.host for row in after.rows] == ["cmp01"]  # type: ignore[union-attr]
+    assert isinstance(after.errors[0], Unreachable)
+    assert after.at == before.at
+    failures, seconds = poller.next_try(subject)
+    assert failures == 1
+    assert seconds > 0
+
+
+def test_a_system_that_the_site_does_not_have_is_told(poller: Poller, told: Told) -> None:
+    poller.watch(Subject("galera-members"))
+    found = told.next("galera-members")
+    assert "says nothing about galera" in str(found.errors[0])
+
+
+def test_parts_of_a_kind_are_forgotten_and_whole_kinds_stay(cloud: WireCloud, poller: Poller, told: Told) -> None:
+    cloud.on(SERVICES, services("cmp01"))
+    whole, part = Subject("compute-services"), Subject("compute-services", Where(query=(("host", "cmp01"),)))
+    for subject in (whole, part):
+        poller.watch(subject)
+        told.next("compute-services")
+        poller.unwatch(subject)
+    assert poller.store.get(whole) is not None
+    assert poller.store.get(part) is None
+
+
+def test_a_frozen_poller_starts_no_reads(cloud: WireCloud, poller: Poller, told: Told) -> None:
+    cloud.on(SERVICES, services("cmp01"))
+    poller.freeze(True)
+    poller.watch(Subject("compute-services"))
+    assert poller.store.get(Subject("compute-services")) is None
+    poller.freeze(False)
+    assert told.next("compute-services").complete
