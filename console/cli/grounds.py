@@ -24,6 +24,9 @@ from collectors.errors import BadConfiguration, TooLate, Unreachable, UsageError
 
 START_SECONDS = 60.0
 
+_LONGEST_SOCKET = 107
+"""Bytes of the path of a Unix socket (unix(7))."""
+
 
 def default_state(environ: Mapping[str, str], ground: str) -> Path:
     """Where a ground keeps its state unless told: below the user's state folder."""
@@ -85,6 +88,8 @@ def start(module: str, state: Path, arguments: Sequence[str]) -> dict[str, Any]:
 
     Raises `Unreachable` with the end of its log when it does not come up.
     """
+    if len(os.fsencode(state / "control.sock")) > _LONGEST_SOCKET:
+        raise UsageError(f"{state} is too long a name for the socket in it", "choose a shorter --state (or TMPDIR)")
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     log_path = state / "log"
     command = [sys.executable, "-m", module, "up", "--state", str(state), *arguments]

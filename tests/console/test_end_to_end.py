@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -90,22 +91,15 @@ def test_an_idle_screen_writes_nothing(console: Terminal) -> None:
 
 
 def test_the_demo_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
-    temporary, home = tmp_path / "tmp", tmp_path / "home"
-    for folder in (temporary, home):
-        folder.mkdir()
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "TMPDIR": str(temporary),
-        "TERM": "xterm",
-        "LANG": "C.UTF-8",
-    }
-    with Terminal([*COMMAND, "demo"], environ) as console:
-        console.until(lambda: console.shows("all 10 systems ok"), 60)
-        assert list(temporary.iterdir()) != []
-        console.press(":q\r")
-        assert console.ended(20) == 0
-    assert list(temporary.iterdir()) == []
+    # Not below tmp_path, whose name is too long for the socket in it when tests run side by side.
+    with TemporaryDirectory(prefix="n", dir="/tmp") as temporary:
+        environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": temporary, "TERM": "xterm"}
+        with Terminal([*COMMAND, "demo"], environ | {"LANG": "C.UTF-8"}) as console:
+            console.until(lambda: console.shows("all 10 systems ok"), 60)
+            assert os.listdir(temporary) != []
+            console.press(":q\r")
+            assert console.ended(20) == 0
+        assert os.listdir(temporary) == []
 
 
 def test_leaving_ends_the_process_and_restores_the_terminal(console: Terminal) -> None:

@@ -154,3 +154,12 @@ def test_the_version_is_that_of_the_distribution() -> None:
 def test_a_cloud_may_be_called_like_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--cloud", "simulator", "get", "no-such-kind"]) == Exit.USAGE
     assert "unknown kind" in capsys.readouterr().err
+
+
+def test_a_state_folder_whose_socket_cannot_be_named_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / ("x" * 120)
+    assert main(["simulator", "up", "--state", str(folder)]) == Exit.USAGE
+    assert "choose a shorter --state" in capsys.readouterr().err
+    assert not folder.exists()
