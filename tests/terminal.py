@@ -41,6 +41,8 @@ class Terminal:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._gone = False
+        self.latest = b""
+        """The last 4 KiB that were written."""
         self.began = time.monotonic()
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:  # the child
@@ -68,9 +70,11 @@ class Terminal:
         if not select.select([self._descriptor], [], [], max(seconds, 0))[0]:
             return b""
         try:
-            return os.read(self._descriptor, 1 << 16)
+            data = os.read(self._descriptor, 1 << 16)
         except OSError:
             return b""
+        self.latest = (self.latest + data)[-4096:]
+        return data
 
     def listen(self, quiet: float = QUIET, most: float = 10.0) -> Answer:
         """Everything until `quiet` seconds of silence (at most `most` seconds)."""

@@ -105,4 +105,4 @@ def test_the_demo_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
 def test_leaving_ends_the_process_and_restores_the_terminal(console: Terminal) -> None:
     console.press(":q\r")
     assert console.ended(10) == 0
-    assert not console.shows("overview")
+    assert b"\x1b[?1049l" in console.latest  # the alternate screen is left, what was there before is back
