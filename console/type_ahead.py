@@ -58,8 +58,11 @@ class KeysInOrder(App[R], Generic[R]):
             await super().on_event(event)
 
     async def bar_done(self, event: Bar.Submitted | Bar.Left) -> None:
-        """A bar was left or what is in it submitted: done here and now, because the keys behind it depend on it."""
-        raise NotImplementedError
+        """A bar was left or what is in it submitted: done here and now, because the keys behind it depend on it.
+
+        An app that does something with what was typed overrides this.
+        """
+        event.bar.close()
 
     async def _settled(self, pump: MessagePump) -> None:
         """Wait until `pump` has handled what it was sent so far."""
