@@ -31,10 +31,10 @@ class Told:
     def __call__(self, subject: Subject, snapshot: Snapshot) -> None:
         self._swaps.put((subject, snapshot))
 
-    def next(self, kind: str) -> Snapshot:
-        """The next finished swap of `kind`."""
+    def next(self, kind: str, patience: float = PATIENCE) -> Snapshot:
+        """The next finished swap of `kind`; `queue.Empty` when none comes."""
         while True:
-            subject, snapshot = self._swaps.get(timeout=PATIENCE)
+            subject, snapshot = self._swaps.get(timeout=patience)
             if subject.kind_name == kind and (snapshot.complete or snapshot.errors):
                 return snapshot
 
@@ -128,8 +128,12 @@ def test_parts_of_a_kind_are_forgotten_and_whole_kinds_stay(cloud: WireCloud, po
 
 def test_a_frozen_poller_starts_no_reads(cloud: WireCloud, poller: Poller, told: Told) -> None:
     cloud.on(SERVICES, services("cmp01"))
+    cloud.on(AGENTS, json_reply({"agents": []}))
+    poller.watch(Subject("agents"))
+    told.next("agents")  # it reads, so the deciding thread runs
     poller.freeze(True)
     poller.watch(Subject("compute-services"))
-    assert poller.store.get(Subject("compute-services")) is None
+    with pytest.raises(queue.Empty):
+        told.next("compute-services", 0.5)
     poller.freeze(False)
     assert told.next("compute-services").complete
