@@ -43,6 +43,9 @@ def understood(error: Exception, what: str, member: str, deadline: Deadline) -> 
             return Unreachable(what, f"TLS: {cause(error)}", "set ca in [site.NAME.galera], or mend the certificate")
         case TimeoutError():
             return _too_late(what, deadline)
+        case ConnectionResetError() | BrokenPipeError() | ConnectionAbortedError():
+            # Whether a reset is seen by connect, by a read or by a write is a matter of microseconds: one word for all.
+            return _broke(what, member)
         case OSError():
             return Unreachable(what, cause(error), f"is mariadb running there? nephoscope get units host={member}")
         case err.MySQLError():
@@ -57,6 +60,10 @@ def understood(error: Exception, what: str, member: str, deadline: Deadline) -> 
 def _too_late(what: str, deadline: Deadline) -> TooLate:
     hint = "is mariadb frozen? its unit may still be active; ssh there and look"
     return TooLate(what, f"no answer within {deadline.seconds:.0f} s", hint)
+
+
+def _broke(what: str, member: str) -> Unreachable:
+    return Unreachable(what, "the connection broke", f"look at its log; nephoscope get units host={member}")
 
 
 def _of_server(error: Exception, what: str, member: str, deadline: Deadline) -> SourceError:
@@ -85,7 +92,7 @@ def _of_server(error: Exception, what: str, member: str, deadline: Deadline) -> 
     if code in _LOST:
         if "timed out" in said:
             return _too_late(what, deadline)
-        return Unreachable(what, "the connection broke", f"look at its log; nephoscope get units host={member}")
+        return _broke(what, member)
     if "sequence number" in said or not code:
         return NotUnderstood(what, "does not speak the MySQL protocol", "is the port right? 3306 is the default")
     return NotUnderstood(what, words, "nephoscope doctor", status=code)

@@ -25,6 +25,7 @@ from collectors.request import Sql
 from collectors.site import Endpoint, GaleraSite, Secret, Site
 from collectors.sources.base import Page, Where
 from collectors.sources.galera import GaleraSource
+from collectors.sources.galera_failures import understood
 from tests.wire_mysql import CLOSE, DRIP, GARBAGE, HANG, RESET, Answer, WireMysql, pairs, refused
 from tests.wire_server import closed_port
 from tests.wire_tls import self_signed
@@ -401,3 +402,13 @@ def test_connections_open_it(server: WireMysql) -> None:
     connections = Connections(site)
     assert isinstance(connections.source(Sql("member")), GaleraSource)
     connections.close()
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionResetError(104, "Connection reset by peer"), BrokenPipeError(32, "Broken pipe")]
+)
+def test_a_reset_seen_while_connecting_is_told_like_one_seen_while_reading(error: OSError) -> None:
+    with working(Deadline(5)) as deadline:
+        told = understood(error, "galera ctl01", "ctl01", deadline)
+    assert type(told) is Unreachable
+    assert told.why == "the connection broke"
