@@ -10,6 +10,8 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from collectors.deadline import Deadline
 from collectors.errors import TooLate, Unreachable
@@ -41,18 +43,32 @@ class HostConnections:
         self._lock = threading.Lock()
         self._closed = False
 
-    def get(self, hop: Hop, deadline: Deadline) -> tuple[Connection, bool]:
-        """A live connection to `hop`, and whether it was made just now. Raises `SourceError`."""
+    @contextmanager
+    def using(self, hop: Hop, deadline: Deadline) -> Iterator[tuple[Connection, bool]]:
+        """A live connection to `hop`, and whether it was made just now; not closed for idleness meanwhile.
+
+        Raises `SourceError`.
+        """
+        connection, fresh = self._held(hop, deadline)
+        try:
+            yield connection, fresh
+        finally:
+            connection.hold(-1)
+
+    def _held(self, hop: Hop, deadline: Deadline) -> tuple[Connection, bool]:
         with self._lock:
             lock = self._locks.setdefault(hop, threading.Lock())
         if not lock.acquire(timeout=deadline.remaining()):
             raise TooLate(f"ssh {hop.title}", "another attempt to connect is still under way", "nephoscope doctor")
         try:
-            found = self._open.get(hop)
-            if found is not None and found.alive:
-                return found, False
+            with self._lock:
+                found = self._open.get(hop)
+                if found is not None and found.alive:
+                    found.hold(+1)
+                    return found, False
             self._sweep()
             made = self._connect(hop, deadline)
+            made.hold(+1)
             with self._lock:
                 self._open[hop] = made
                 closed = self._closed
@@ -91,8 +107,11 @@ class HostConnections:
             dead = [c for c in self._open.values() if not c.alive]
             idle = sorted((c for c in self._open.values() if c.alive and not c.held), key=lambda c: c.used)
             excess = max(len(self._open) - len(dead) - MOST_OPEN + 1, 0)
-        for connection in [*dead, *idle[:excess], *(c for c in idle[excess:] if c.used < oldest)]:
-            self.drop(connection)
+            leaving = [*dead, *idle[:excess], *(c for c in idle[excess:] if c.used < oldest)]
+            for connection in leaving:
+                del self._open[connection.hop]
+        for connection in leaving:
+            connection.cut()
 
     def _connect(self, hop: Hop, deadline: Deadline) -> Connection:
         bounded = deadline.remaining() <= connecting.CONNECT_SECONDS
@@ -117,15 +136,15 @@ class HostConnections:
     def _reach(self, hop: Hop, deadline: Deadline, limit: Deadline) -> Connection:
         """Bytes to the hop's sshd: by a channel of the hop before it, by a proxy command, or by TCP."""
         if hop.through is not None:
-            before, fresh = self.get(hop.through, deadline)
-            try:
+            with self.using(hop.through, deadline) as (before, fresh):
+                try:
+                    return Connection(hop, self._behind(before, hop, limit), before, None)
+                except Exception:
+                    if fresh or before.alive:
+                        raise
+                self.drop(before)  # it died while nobody looked
+            with self.using(hop.through, deadline) as (before, _):
                 return Connection(hop, self._behind(before, hop, limit), before, None)
-            except Exception:
-                if fresh or before.alive:
-                    raise
-            self.drop(before)  # it died while nobody looked
-            before, _ = self.get(hop.through, deadline)
-            return Connection(hop, self._behind(before, hop, limit), before, None)
         if hop.command:
             ours, process = _proxy(hop)
             return Connection(hop, ours, None, process)

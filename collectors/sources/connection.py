@@ -39,7 +39,7 @@ class Connection:
         """The key that was accepted, in words."""
         self.slots = threading.BoundedSemaphore(_SESSIONS)
         self.held = 0
-        """How many sessions and further hops use it now."""
+        """How many readings, tunnels and further hops use it now."""
         self._sock = sock
         self._before = before
         self._process = process
@@ -67,7 +67,6 @@ class Connection:
         """A session channel for one command. Raises paramiko's exceptions, and `TooLate` when all slots stay taken."""
         if not self.slots.acquire(timeout=deadline.remaining()):
             raise TooLate(f"ssh {self.hop.title}", f"{_SESSIONS} commands are still running there")
-        self.hold(+1)
         try:
             channel = self.transport.open_session(timeout=min(deadline.remaining(), CONNECT_SECONDS))
             try:
@@ -75,12 +74,10 @@ class Connection:
             finally:
                 channel.close()
         finally:
-            self.hold(-1)
             self.slots.release()
 
     def channel(self, address: str, port: int, deadline: Deadline) -> Channel:
         """A TCP connection made by that host. Raises paramiko's exceptions."""
-        self.used = time.monotonic()
         return self.transport.open_channel(
             "direct-tcpip", (address, port), ("127.0.0.1", 0), timeout=deadline.remaining()
         )

@@ -31,10 +31,10 @@ def _fact(source: SshSource, name: str, deadline: Deadline) -> Fact:
     try:
         hop = source.hop(name)
         address = hop.title
-        connection, _ = source.connections.get(hop, deadline)
-        began = time.perf_counter()
-        replies = run_commands(source.connections, hop, [command("clock"), command("may-sudo")], set(), deadline)
-        took = time.perf_counter() - began
+        with source.connections.using(hop, deadline) as (connection, _):
+            began = time.perf_counter()
+            replies = run_commands(source.connections, hop, [command("clock"), command("may-sudo")], set(), deadline)
+            took = time.perf_counter() - began
     except SourceError as error:
         refused = error.why if isinstance(error, Refused) else ""
         detail = "" if refused else f"{error.what}: {error.why}"

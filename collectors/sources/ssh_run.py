@@ -40,34 +40,48 @@ def run_commands(
     none was done, which is `TooLate`.
     """
     while True:
-        connection, fresh = connections.get(hop, deadline)
-        replies = Replies(commands, new_word())
-        key = deadline.guard(connection.cut)
-        try:
-            _exchange(connection, commands, sudo, replies, deadline)
-        except SourceError:
-            raise
-        except Exception as error:
-            connections.drop(connection)
-            if deadline.expired:
-                return _so_far(replies, hop, deadline)
-            if fresh:
-                raise _stuck(hop) if isinstance(error, _Mute) else explained(error, hop, deadline) from error
-            continue  # it died while nobody looked: once more, on a new one
-        finally:
-            deadline.release(key)
-        if replies.complete:
-            return replies.replies
-        if deadline.expired:
-            connections.drop(connection)
-            return _so_far(replies, hop, deadline)
-        if connection.alive:
-            raise _ended_early(replies, hop)
+        with connections.using(hop, deadline) as (connection, fresh):
+            replies = _attempt(connections, connection, fresh, commands, sudo, deadline)
+        if replies is not None:
+            return replies
+
+
+def _attempt(
+    connections: HostConnections,
+    connection: Connection,
+    fresh: bool,
+    commands: Sequence[Command],
+    sudo: set[str],
+    deadline: Deadline,
+) -> list[Reply] | None:
+    """The replies; None when the connection had died while nobody looked, so that a new one may do better."""
+    hop, replies = connection.hop, Replies(commands, new_word())
+    key = deadline.guard(connection.cut)
+    try:
+        _exchange(connection, commands, sudo, replies, deadline)
+    except SourceError:
+        raise
+    except Exception as error:
         connections.drop(connection)
+        if deadline.expired:
+            return _so_far(replies, hop, deadline)
         if fresh:
-            raise Unreachable(
-                f"ssh {hop.title}", "the connection was cut", "look at sshd's log there: journalctl -u ssh"
-            )
+            raise _stuck(hop) if isinstance(error, _Mute) else explained(error, hop, deadline) from error
+        return None
+    finally:
+        deadline.release(key)
+    if replies.complete:
+        return replies.replies
+    if deadline.expired:
+        connections.drop(connection)
+        return _so_far(replies, hop, deadline)
+    if connection.alive:
+        raise _ended_early(replies, hop)
+    connections.drop(connection)
+    if fresh:
+        hint = "look at sshd's log there: journalctl -u ssh"
+        raise Unreachable(f"ssh {hop.title}", "the connection was cut", hint)
+    return None
 
 
 def _exchange(

@@ -21,15 +21,20 @@ _CHUNK = 65_536
 
 def tunnelled(connections: HostConnections, hop: Hop, address: str, port: int, deadline: Deadline) -> socket.socket:
     """A socket to `address`:`port` as the host at the end of `hop` sees it. Raises `SourceError`."""
-    connection, fresh = connections.get(hop, deadline)
-    try:
-        channel = _channel(connection, address, port, deadline)
-    except Exception as error:
-        if fresh or connection.alive:
-            raise explained(error, hop, deadline) from error
+    with connections.using(hop, deadline) as (connection, fresh):
+        try:
+            return _piped(connection, address, port, deadline)
+        except Exception as error:
+            if fresh or connection.alive:
+                raise explained(error, hop, deadline) from error
         connections.drop(connection)
-        connection, _ = connections.get(hop, deadline)
-        channel = _channel(connection, address, port, deadline)
+    with connections.using(hop, deadline) as (connection, _):
+        return _piped(connection, address, port, deadline)
+
+
+def _piped(connection: Connection, address: str, port: int, deadline: Deadline) -> socket.socket:
+    """A socket whose bytes two threads carry to and from a channel, which holds the connection until it ends."""
+    channel = _channel(connection, address, port, deadline)
     ours, theirs = socket.socketpair()
     connection.hold(+1)
     pumps = [

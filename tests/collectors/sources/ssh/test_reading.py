@@ -33,7 +33,8 @@ def host(tmp_path: Path) -> Iterator[ScriptedHost]:
 def source(host: ScriptedHost) -> Iterator[SshSource]:
     """A source that is connected already, so that short deadlines are spent on the commands."""
     made = SshSource(host.site(), environment={})
-    made.connections.get(made.hop("ctl01"), Deadline(20))
+    with made.connections.using(made.hop("ctl01"), Deadline(20)):
+        pass
     yield made
     made.close()
 

@@ -215,19 +215,19 @@ def test_a_dead_jump_connection_is_made_again(shared: SshGround) -> None:
     with connected(shared, jump="net01") as connections:
         ssh = connections.ssh()
         assert snapshot(hosts.KIND, connections, where=Where(targets=("ctl01",))).complete
-        jump, _ = ssh.connections.get(ssh.hop("net01"), Deadline(5))
-        jump.cut()
+        with ssh.connections.using(ssh.hop("net01"), Deadline(5)) as (jump, _):
+            jump.cut()
         assert snapshot(hosts.KIND, connections, where=Where(targets=("ctl01", "ctl02"))).complete
 
 
 def test_a_connection_behind_a_host_that_went_away_is_cut_without_a_sound(shared: SshGround) -> None:
     with connected(shared, jump="net01") as connections:
         ssh = connections.ssh()
-        behind, _ = ssh.connections.get(ssh.hop("ctl01"), Deadline(5))
-        jump, _ = ssh.connections.get(ssh.hop("net01"), Deadline(5))
-        jump.cut()
-        behind.cut()
-        assert not behind.alive
+        with ssh.connections.using(ssh.hop("ctl01"), Deadline(5)) as (behind, _):
+            with ssh.connections.using(ssh.hop("net01"), Deadline(5)) as (jump, _):
+                jump.cut()
+            behind.cut()
+            assert not behind.alive
 
 
 def test_the_agent_proves_who_we_are(shared: SshGround, tmp_path: Path) -> None:
@@ -239,8 +239,8 @@ def test_the_agent_proves_who_we_are(shared: SshGround, tmp_path: Path) -> None:
             source = SshSource(site(shared, config=config, identity=None), home=tmp_path, environment=environment)
             (page,) = source.read(HostCommands(("load",)), "ctl01", Deadline(10), Where())
             assert page.items[0]["failed"] == {}
-            connection, _ = source.connections.get(source.hop("ctl01"), Deadline(5))
-            assert connection.proved_by.startswith("the agent's ")
+            with source.connections.using(source.hop("ctl01"), Deadline(5)) as (connection, _):
+                assert connection.proved_by.startswith("the agent's ")
             source.close()
 
 
@@ -250,12 +250,14 @@ def test_only_named_keys_of_the_agent_are_offered(shared: SshGround, tmp_path: P
         config.write_text("Host *\n User kolla\n Port 2222\n IdentitiesOnly yes\n IdentityFile /nowhere/key\n")
         told = site(shared, config=config, identity=None)
         source = SshSource(told, home=tmp_path, environment={"SSH_AUTH_SOCK": path})
-        with pytest.raises(Refused, match="we have no key to offer"):
-            source.connections.get(source.hop("ctl01"), Deadline(5))
+        refused = pytest.raises(Refused, match="we have no key to offer")
+        with refused, source.connections.using(source.hop("ctl01"), Deadline(5)):
+            pass
         config.write_text(config.read_text().replace("/nowhere/key", str(shared.folder / "id_ed25519.pub")))
         told = site(shared, config=config, identity=None)
         source = SshSource(told, home=tmp_path, environment={"SSH_AUTH_SOCK": path})
-        assert source.connections.get(source.hop("ctl01"), Deadline(5))[0].alive
+        with source.connections.using(source.hop("ctl01"), Deadline(5)) as (connection, _):
+            assert connection.alive
         source.close()
 
 
