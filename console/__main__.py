@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from collectors.errors import SourceError, UsageError
 from collectors.untrusted import neutral
@@ -48,5 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(Exit.BUG)
 
 
+def command() -> NoReturn:
+    """The installed command: `main`, then leave without looking for cycles among what is thrown away anyway."""
+    code = main()
+    gc.freeze()  # the interpreter's last collection costs a quarter of a short command's time
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    command()
