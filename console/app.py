@@ -7,6 +7,7 @@ Nothing here waits for a system: reads come as `Swapped`, raw objects through a 
 from __future__ import annotations
 
 import gc
+import sys
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -96,6 +97,8 @@ class Console(Traveller):
         """The first screen is there. What was made so far stays for good: no search for cycles looks at it again."""
         gc.freeze()
         gc.enable()
+        # Readers that decode give way to a key ten times sooner than Python's default of 5 ms lets them.
+        sys.setswitchinterval(0.0005)
         self.feed.start()
 
     def _identify(self) -> None:
