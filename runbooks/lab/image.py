@@ -1,0 +1,123 @@
+"""The image that all hosts of a lab share: a system of the machine's own release, from the machine's own sources.
+
+It is made beside the final place and renamed when it is complete. Nothing in it starts by itself, and nothing in it
+that must differ between hosts is left: keys, ids, logs.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from runbooks.lab import disk
+from runbooks.lab.lab import Lab
+from runbooks.lab.packages import image_packages
+from runbooks.lab.shell import LabError, run
+
+MASKED = (
+    "console-getty.service",
+    "getty.target",
+    "systemd-udevd.service",
+    "systemd-udev-trigger.service",
+    "systemd-timesyncd.service",
+    "systemd-networkd.service",
+    "systemd-resolved.service",
+    "systemd-sysctl.service",
+    "systemd-logind.service",
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+    "fstrim.timer",
+    "logrotate.timer",
+    "man-db.timer",
+)
+"""What makes no sense in a host that has no devices and no console of its own, or would work behind our back."""
+
+SSHD = """\
+UseDNS no
+UsePAM no
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+MaxStartups 100:30:200
+"""
+"""No PAM and no logind: logins take a quarter of a second. Many at once: a console opens them all."""
+
+
+def release() -> str:
+    """The code name of the machine's own release. Raises LabError when it has none."""
+    for file in (Path("/etc/os-release"), Path("/usr/lib/os-release")):
+        if file.is_file():
+            for line in file.read_text().splitlines():
+                name, _, value = line.partition("=")
+                if name == "VERSION_CODENAME":
+                    return value.strip().strip('"')
+    raise LabError("this machine", "is neither Debian nor Ubuntu of a named release")
+
+
+def sources() -> list[str]:
+    """The files that say where the machine's own packages come from. Raises LabError without one."""
+    apt = Path("/etc/apt")
+    named = ("sources.list.d/debian.sources", "sources.list.d/ubuntu.sources", "sources.list")
+    found = [apt / name for name in named if _useful(apt / name)]
+    if not found:
+        raise LabError("/etc/apt", "names no source of Debian's or Ubuntu's own packages")
+    return [str(file) for file in found]
+
+
+def _useful(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    return any(line.startswith(("deb ", "deb\t", "deb [", "Types:")) for line in file.read_text().splitlines())
+
+
+def proxies() -> list[str]:
+    """The machine's own proxies of apt, as options."""
+    dump = run(("apt-config", "dump", "--format", "%f %v%n", "Acquire"), check=False).out
+    wanted = ("Acquire::http::Proxy ", "Acquire::https::Proxy ")
+    return [
+        f'{line.split(" ", 1)[0]} "{line.split(" ", 1)[1]}";' for line in dump.splitlines() if line.startswith(wanted)
+    ]
+
+
+def make(lab: Lab) -> None:
+    """Make the image where it is missing."""
+    if lab.image.is_dir():
+        return
+    partial = lab.state / "image.new"
+    disk.remove_tree(partial)
+    packages = image_packages(lab.layout.profile)
+    words = ["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(packages)}"]
+    words += ["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*"]
+    words += ["--dpkgopt=path-exclude=/usr/share/locale/*", "--dpkgopt=force-unsafe-io"]
+    words += [f"--aptopt={option}" for option in proxies()]
+    done = run((*words, release(), str(partial), *sources()), seconds=3600, check=False)
+    log = lab.state / "log" / "image"
+    log.write_text(done.err)
+    if not done.ok:
+        disk.remove_tree(partial)
+        said = [line for line in done.err.splitlines() if line.startswith("E:")][:1] or done.err.splitlines()[-1:]
+        raise LabError("the image of the hosts", said[0] if said else f"exit status {done.status}", f"see {log}")
+    _prepare(partial)
+    partial.rename(lab.image)
+
+
+def _prepare(root: Path) -> None:
+    """Nothing starts by itself, nothing is the same in two hosts."""
+    system = root / "etc/systemd/system"
+    for pattern in ("*.wants", "*.requires"):
+        for folder in system.glob(pattern):
+            shutil.rmtree(folder)
+    for name in MASKED:
+        (system / name).unlink(missing_ok=True)
+        (system / name).symlink_to("/dev/null")
+    for pattern in ("etc/ssh/ssh_host_*", "etc/machine-id", "var/lib/dbus/machine-id", "usr/sbin/policy-rc.d"):
+        for file in root.glob(pattern):
+            file.unlink()
+    for file in (root / "var/log").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    shutil.rmtree(root / "var/lib/apt/lists", ignore_errors=True)
+    (root / "var/log/journal").mkdir(exist_ok=True)
+    (root / "etc/ssh/sshd_config.d").mkdir(exist_ok=True)
+    (root / "etc/ssh/sshd_config.d/lab.conf").write_text(SSHD)

@@ -1,0 +1,43 @@
+"""Which packages a lab needs: a few in the machine, the rest in the image of the hosts.
+
+A service names its own in `PACKAGES`; here is which services a profile has.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from runbooks.lab.layout import PROFILES
+
+MACHINE = ("mmdebstrap", "systemd-container", "iproute2", "e2fsprogs", "util-linux", "openssh-client", "procps")
+"""What the machine itself needs: to make the image, to start hosts, to connect them."""
+
+HOST = (
+    "systemd systemd-sysv dbus openssh-server openssh-client iproute2 nftables iptables iputils-ping rsync socat curl "
+    "jq ethtool procps psmisc sudo less netcat-openbsd tcpdump ca-certificates python3"
+)
+"""What every host has."""
+
+_CORE: tuple[ModuleType, ...] = ()
+_NETWORK: tuple[ModuleType, ...] = ()
+_STORAGE: tuple[ModuleType, ...] = ()
+_FULL: tuple[ModuleType, ...] = ()
+
+
+def services(profile: str) -> tuple[ModuleType, ...]:
+    """The modules of `services/` that a profile has."""
+    assert profile in PROFILES
+    return (
+        _CORE
+        + (_NETWORK if profile in ("network", "full") else ())
+        + (_STORAGE if profile in ("storage", "full") else ())
+        + (_FULL if profile == "full" else ())
+    )
+
+
+def image_packages(profile: str) -> tuple[str, ...]:
+    """The packages of the hosts' image, each once, in a stable order."""
+    found = dict.fromkeys(HOST.split())
+    for module in services(profile):
+        found |= dict.fromkeys(module.PACKAGES)
+    return tuple(found)
