@@ -24,10 +24,18 @@ def _well(kind: AnyKind, row: AnyRow, health: Health) -> bool | None:
     rule = kind.rollup
     if isinstance(rule, Count) or not rule.well:
         return None
-    if isinstance(row, OddRow) or health.level == "unknown":
-        return False
-    column, _, value = rule.well.partition("=")
-    return str(getattr(row, column)).lower() == value.lower()
+    return health.level != "unknown" and _says(row, rule.well)
+
+
+def _felt(kind: AnyKind, row: AnyRow) -> bool:
+    """Whether a member is still in its cluster, and what it suffers from is everybody's."""
+    return isinstance(kind.rollup, Quorum) and bool(kind.rollup.felt) and _says(row, kind.rollup.felt)
+
+
+def _says(row: AnyRow, condition: str) -> bool:
+    """`column=value` is true of the row; of an odd one nothing is."""
+    column, _, value = condition.partition("=")
+    return not isinstance(row, OddRow) and str(getattr(row, column)).lower() == value.lower()
 
 
 def _group(rule: Any, row: AnyRow) -> str:
@@ -76,5 +84,6 @@ def members(snapshot: Snapshot, now: float, known: Known) -> list[Member]:
             name = _name(kind, row, target.target if several else "")
             row_id = row.id if isinstance(row, OddRow) else kind.key_of(row)
             acknowledged = bool(known) and is_known(known, kind.name, row_id, health, now)
-            found.append(Member(name, health, _group(kind.rollup, row), _well(kind, row, health), acknowledged, row_id))
+            group, well, felt = _group(kind.rollup, row), _well(kind, row, health), _felt(kind, row)
+            found.append(Member(name, health, group, well, felt, acknowledged, row_id))
     return found

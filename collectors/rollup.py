@@ -27,6 +27,8 @@ class Member:
     group: str = ""
     well: bool | None = None
     """False: it does not count as good in the sentence, although its health is ok or warning."""
+    felt: bool = False
+    """It is still in its cluster, and the whole cluster feels its trouble (an alarm, flow control)."""
     known: bool = False
     """Its problem is acknowledged."""
     id: str = ""
@@ -54,11 +56,16 @@ class Worst:
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """Members of a cluster: a majority must be well. One that refuses connections while others answer is lost."""
+    """Members of a cluster: a majority must be well. One that refuses connections while others answer is lost.
+
+    `felt` (`column=value`) tells a member that is still in the cluster and whose trouble is everybody's: it is no loss of
+    redundancy, and as bad as it says.
+    """
 
     noun: str
     good: str = "up"
     well: str = ""
+    felt: str = ""
     silent: Level = "critical"
 
 
@@ -128,20 +135,25 @@ def _worst(rule: Worst, members: Sequence[Member]) -> Health:
 
 
 def _quorum(rule: Quorum, members: Sequence[Member]) -> Health:
-    lost = [m for m in _worst_first(members) if m.health.level in ("critical", "unknown")]
+    bad = [m for m in _worst_first(members) if m.health.level in ("critical", "unknown")]
     warned = [m for m in _worst_first(members) if m.health.level == "warning"]
+    lost = [m for m in bad if not m.felt]
     text = _count_of(members, rule.noun, rule.good)
-    known_bad = any(m.health.level == "critical" for m in lost)
-    if lost:
-        text += f"; {_clauses(lost)}"
+    known_lost = any(m.health.level == "critical" for m in lost)
+    if bad:
+        text += f"; {_clauses(bad)}"
     if (len(members) - len(lost)) * 2 <= len(members):
-        return Health("critical" if known_bad else "unknown", f"{text}; majority lost" if known_bad else text)
-    if known_bad:
-        return Health("warning", f"{text}; redundancy lost")
-    if lost and warned:
+        return Health("critical" if known_lost else "unknown", f"{text}; majority lost" if known_lost else text)
+    if known_lost:
+        text += "; redundancy lost"
+    if any(m.felt and m.health.level == "critical" for m in bad):
+        return Health("critical", text)
+    if known_lost:
+        return Health("warning", text)
+    if bad and warned:
         # One is silent, and the others say that something is missing: together that is known.
         return Health("warning", f"{text}; {_clauses(warned)}")
-    if lost:
+    if bad:
         return unknown(text)
     if warned:
         return Health("warning", f"{text}; {_clauses(warned)}")
@@ -240,6 +252,8 @@ def in_words(rule: Rollup) -> str:
         case Worst():
             return f"as bad as the worst of its {rule.noun}"
         case Quorum():
+            if rule.felt:
+                return f"critical when a majority of the {rule.noun} is lost or one holds up all, warning when one is lost"
             return f"critical when a majority of the {rule.noun} is lost, warning when one is"
         case Share():
             each = f", judged for each {rule.by.replace('_', ' ')} by itself" if rule.by else ""

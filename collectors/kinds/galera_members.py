@@ -279,7 +279,7 @@ KIND = Kind(
     ),
     sort=("member",),
     health=health,
-    rollup=Quorum("members", "Synced", well="state=Synced"),
+    rollup=Quorum("members", "Synced", well="state=Synced", felt="flow_requested=true"),
     links=(
         Link("db-processes", "member", "member", "its processes"),
         Link("units", "host", "member", "units on it"),

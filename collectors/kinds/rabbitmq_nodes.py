@@ -196,7 +196,7 @@ KIND = Kind(
     ),
     sort=("name",),
     health=health,
-    rollup=Quorum("nodes", "well", well="running=true"),
+    rollup=Quorum("nodes", "well", well="running=true", felt="running=true"),
     links=(
         Link("queues", "node", "name", "queues it leads"),
         Link("connections", "node", "name", "connections to it"),

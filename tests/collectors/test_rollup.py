@@ -81,6 +81,25 @@ def test_a_warned_member_is_still_a_member() -> None:
     assert found == warning("3 of 3 members Synced; ctl03: flow control 12 %")
 
 
+def test_an_alarm_of_a_member_is_no_loss_of_it() -> None:
+    alarm = Member("ctl02", critical("memory alarm: publishers are blocked on all nodes"), felt=True)
+    found = roll_up(MEMBERS, [*some(2), alarm])
+    assert found == critical("2 of 3 members Synced; ctl02: memory alarm: publishers are blocked on all nodes")
+
+
+def test_an_alarm_beside_a_lost_member_is_critical_but_no_lost_majority() -> None:
+    alarm = Member("ctl02", critical("memory alarm"), felt=True)
+    found = roll_up(MEMBERS, [*some(1, ctl03=critical("not running")), alarm])
+    assert found.level == "critical"
+    assert found.reason == "1 of 3 members Synced; ctl03: not running; also ctl02; redundancy lost"
+
+
+def test_members_that_say_too_little_are_no_lost_majority() -> None:
+    quiet = [Member(name, unknown("does not say yet"), felt=True) for name in ("ctl02", "ctl03")]
+    assert roll_up(MEMBERS, [*some(1), *quiet]).level == "unknown"
+    assert roll_up(MEMBERS, [*some(2), quiet[0]]).level == "unknown"
+
+
 # -- share
 
 
@@ -233,6 +252,10 @@ def test_an_endless_reason_is_cut() -> None:
     [
         (ENDPOINTS, "as bad as the worst of its endpoints"),
         (MEMBERS, "critical when a majority of the members is lost, warning when one is"),
+        (
+            Quorum("nodes", felt="running=true"),
+            "critical when a majority of the nodes is lost or one holds up all, warning when one is lost",
+        ),
         (Count("servers"), "servers are counted and never colour the system"),
     ],
 )
