@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from runbooks.lab.layout import PROFILES
+from runbooks.lab.services import alertmanager, ceph, node_exporter, prometheus
 
 MACHINE = ("mmdebstrap", "systemd-container", "iproute2", "e2fsprogs", "util-linux", "openssh-client", "procps")
 """What the machine itself needs: to make the image, to start hosts, to connect them."""
@@ -20,8 +21,8 @@ HOST = (
 
 _CORE: tuple[ModuleType, ...] = ()
 _NETWORK: tuple[ModuleType, ...] = ()
-_STORAGE: tuple[ModuleType, ...] = ()
-_FULL: tuple[ModuleType, ...] = ()
+_STORAGE: tuple[ModuleType, ...] = (ceph,)
+_FULL: tuple[ModuleType, ...] = (prometheus, alertmanager, node_exporter)
 
 
 def services(profile: str) -> tuple[ModuleType, ...]:

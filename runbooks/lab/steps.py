@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
 from runbooks.lab import hosts, image
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import PROFILES
+from runbooks.lab.services import alertmanager, ceph, node_exporter, prometheus
 
 ALL = frozenset(PROFILES)
 NETWORK = frozenset({"network", "full"})
@@ -28,9 +30,23 @@ class Step:
     run: Callable[[Lab], None]
 
 
+def installed(service: ModuleType) -> Callable[[Lab], None]:
+    """What brings one of `services/` up: its files, then its start."""
+
+    def do(lab: Lab) -> None:
+        service.install(lab)
+        service.start(lab)
+
+    return do
+
+
 STEPS: tuple[Step, ...] = (
     Step("image", "the image of the hosts", ALL, image.make),
     Step("hosts", "the hosts", ALL, hosts.up),
+    Step("ceph", "Ceph", STORAGE, installed(ceph)),
+    Step("node_exporter", "node_exporter", FULL, installed(node_exporter)),
+    Step("alertmanager", "Alertmanager", FULL, installed(alertmanager)),
+    Step("prometheus", "Prometheus", FULL, installed(prometheus)),
 )
 
 
