@@ -86,4 +86,7 @@ def members(snapshot: Snapshot, now: float, known: Known) -> list[Member]:
             acknowledged = bool(known) and is_known(known, kind.name, row_id, health, now)
             group, well, felt = _group(kind.rollup, row), _well(kind, row, health), _felt(kind, row)
             found.append(Member(name, health, group, well, felt, acknowledged, row_id))
+    if isinstance(kind.rollup, Quorum):
+        # `2 of 2` while the third is still being waited for would be a cluster that does not exist.
+        found += [Member(name, unknown("no answer yet"), well=False, id=f"@{name}") for name in snapshot.waiting]
     return found

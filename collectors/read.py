@@ -157,7 +157,13 @@ def _target_of(kind: AnyKind, row: AnyRow) -> str:
 
 
 def _assembled(
-    kind: AnyKind, parts: Sequence[_Part], connections: Connections, *, joined: frozenset[str], complete: bool
+    kind: AnyKind,
+    parts: Sequence[_Part],
+    connections: Connections,
+    *,
+    joined: frozenset[str],
+    complete: bool,
+    waiting: tuple[str, ...] = (),
 ) -> Snapshot:
     rows = list(chain.from_iterable(p.rows for p in parts))
     healths = list(chain.from_iterable(p.healths for p in parts))
@@ -171,6 +177,7 @@ def _assembled(
         at=min(times, default=0.0),
         full_at=min(times, default=0.0),
         complete=complete,
+        waiting=waiting,
         cloud=connections.site.cloud,
         region=connections.region,
         keys={identity: index for index, identity in enumerate(_ids(kind, rows))},
@@ -241,7 +248,9 @@ def read(
         futures = [pool.submit(reader.target, t, connections.deadline(seconds), None) for t in targets]
         if partial is not None and previous is None:
             for so_far in _answered(futures):
-                partial(_assembled(kind, so_far, connections, joined=at_hand, complete=False))
+                answered = {part.read.target for part in so_far}
+                silent = tuple(target for target in targets if target not in answered)
+                partial(_assembled(kind, so_far, connections, joined=at_hand, complete=False, waiting=silent))
         parts = [_kept(f.result(), previous) for f in futures]
     return _assembled(kind, parts, connections, joined=at_hand, complete=all(p.read.error is None for p in parts))
 

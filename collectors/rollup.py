@@ -58,8 +58,8 @@ class Worst:
 class Quorum:
     """Members of a cluster: a majority must be well. One that refuses connections while others answer is lost.
 
-    `felt` (`column=value`) tells a member that is still in the cluster and whose trouble is everybody's: it is no loss of
-    redundancy, and as bad as it says.
+    `felt` (`column=value`) tells a member that is still in the cluster and whose trouble is everybody's: it is no loss
+    of redundancy, and as bad as it says.
     """
 
     noun: str
@@ -253,7 +253,9 @@ def in_words(rule: Rollup) -> str:
             return f"as bad as the worst of its {rule.noun}"
         case Quorum():
             if rule.felt:
-                return f"critical when a majority of the {rule.noun} is lost or one holds up all, warning when one is lost"
+                return (
+                    f"critical when a majority of the {rule.noun} is lost or one holds up all, warning when one is lost"
+                )
             return f"critical when a majority of the {rule.noun} is lost, warning when one is"
         case Share():
             each = f", judged for each {rule.by.replace('_', ' ')} by itself" if rule.by else ""

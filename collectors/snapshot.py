@@ -67,6 +67,8 @@ class Snapshot:
     """Row id → index."""
     joined: frozenset[str] = frozenset()
     """The kinds whose rows were at hand to fill joined columns."""
+    waiting: tuple[str, ...] = ()
+    """Targets of a first read that have not answered yet, nor failed."""
 
     @property
     def errors(self) -> tuple[SourceError, ...]:

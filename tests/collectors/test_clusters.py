@@ -162,8 +162,9 @@ def test_a_memory_alarm(ground: Ground, connections: Connections) -> None:
     fault = ground.inject("rabbitmq-memory-alarm", host="ctl02")
     try:
         level, reason = said(look(connections, "rabbitmq-nodes"))
-        assert level == "warning"
+        assert level == "critical"
         assert "rabbit@ctl02: memory alarm" in reason
+        assert "lost" not in reason
         level, reason = said(look(connections, "connections"))
         assert level == "critical"
         assert "blocked: an alarm on some node keeps it from sending" in reason

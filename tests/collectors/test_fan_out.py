@@ -11,9 +11,12 @@ import pytest
 from collectors.connections import Connections
 from collectors.deadline import Deadline
 from collectors.errors import Unreachable
+from collectors.health import unknown
 from collectors.kind import Scope
+from collectors.kind_health import kind_health
 from collectors.read import read
 from collectors.request import HostCommands, Request
+from collectors.rollup import Quorum
 from collectors.site import Site
 from collectors.snapshot import Snapshot
 from collectors.sources.base import Fact, Page, Where
@@ -83,3 +86,17 @@ def test_a_refresh_swaps_once(hosts: Hosts, connections: Connections) -> None:
     seen: list[Snapshot] = []
     read(HOSTS, connections, clock=lambda: NOW, previous=first, partial=seen.append)
     assert seen == []
+
+
+def test_a_cluster_does_not_shrink_while_a_member_is_waited_for(hosts: Hosts, connections: Connections) -> None:
+    kind = replace(HOSTS, rollup=Quorum("members", "up", well="state=up"))
+    seen: list[Snapshot] = []
+
+    def told(growing: Snapshot) -> None:
+        seen.append(growing)
+        if len(growing.rows) == 2:
+            hosts.let.set()
+
+    read(kind, connections, clock=lambda: NOW, partial=told)
+    assert seen[-1].waiting == ("cmp03",)
+    assert kind_health(seen[-1], NOW).health == unknown("2 of 3 members up; cmp03: no answer yet")
