@@ -1,0 +1,92 @@
+"""Cinder: the API, the scheduler, and a volume service with two backends.
+
+There is no device mapper in a host, so the backends are Cinder's own driver without a disk behind it: volumes are made,
+attached, and snapshotted in Cinder's books only.
+"""
+
+from __future__ import annotations
+
+from runbooks.lab.lab import Lab
+from runbooks.lab.machine import Machine
+from runbooks.lab.services.databases import databases, manage
+from runbooks.lab.services.options import (
+    DOWN_TIME,
+    REPORT_INTERVAL,
+    Options,
+    authtoken,
+    behind_proxy,
+    credentials,
+    database,
+    ini,
+    locks,
+    messaging,
+    pool,
+)
+from runbooks.lab.services.units import Api, daemon, install_api, start_api
+
+PACKAGES: tuple[str, ...] = ()
+
+CONFIG = "/etc/cinder/cinder.conf"
+BACKENDS = ("standard", "fast")
+API = Api("cinder-api", "OpenStack Cinder API", 8776, "cinder.wsgi.api", "cinder", arguments=f"--config-file {CONFIG}")
+SCHEDULER, VOLUME = "cinder-scheduler", "cinder-volume"
+
+
+def configuration(lab: Lab, machine: Machine) -> str:
+    """cinder.conf."""
+    own: Options = {
+        "DEFAULT": {
+            "host": machine.name,
+            "my_ip": machine.address,
+            "state_path": "/var/lib/cinder",
+            "auth_strategy": "keystone",
+            "api_paste_config": f"{lab.venv}/etc/cinder/api-paste.ini",
+            "resource_query_filters_file": f"{lab.venv}/etc/cinder/resource_filters.json",
+            "enabled_backends": ",".join(BACKENDS),
+            "default_volume_type": BACKENDS[0],
+            "glance_api_servers": f"http://{lab.layout.vip}:9292",
+            "report_interval": REPORT_INTERVAL,
+            "service_down_time": DOWN_TIME,
+        },
+        "database": {"connection": database(lab, "cinder"), **pool()},
+        "nova": credentials(lab, "cinder"),
+        "service_user": {"send_service_user_token": True, **credentials(lab, "cinder")},
+        "privsep": {"helper_command": f"{lab.venv}/bin/privsep-helper --config-file {CONFIG}"},
+    }
+    backends: Options = {
+        name: {
+            "volume_driver": "cinder.tests.fake_driver.FakeLoggingVolumeDriver",
+            "volume_backend_name": name,
+        }
+        for name in BACKENDS
+    }
+    return ini(own, backends, authtoken(lab, "cinder"), messaging(lab), behind_proxy(), locks("cinder"))
+
+
+def install(lab: Lab) -> None:
+    """Configuration and units; one volume service for all, because its volumes are in its books only."""
+    for machine in lab.api:
+        machine.write(CONFIG, configuration(lab, machine), mode=0o640)
+        machine.write("/var/lib/cinder/tmp/.keep", "")
+        install_api(lab, machine, API)
+        _daemon(lab, machine, SCHEDULER, "OpenStack Cinder scheduler")
+    _daemon(lab, lab.api[0], VOLUME, "OpenStack Cinder volume service")
+
+
+def _daemon(lab: Lab, machine: Machine, unit: str, title: str) -> None:
+    machine.unit(unit, daemon(lab, title, f"{unit} --config-file {CONFIG}"))
+    machine.enable(unit)
+
+
+def tables(lab: Lab) -> None:
+    """The database."""
+    databases(lab, "cinder")
+    manage(lab, lab.api[0], "cinder-manage", "--config-file", CONFIG, "db", "sync")
+
+
+def start(lab: Lab) -> None:
+    """Tables, then the services."""
+    lab.once("cinder-tables", lambda: tables(lab))
+    lab.each(lab.api, lambda machine: machine.start(SCHEDULER))
+    lab.api[0].start(VOLUME)
+    lab.each(lab.api, lambda machine: start_api(machine, API))

@@ -1,0 +1,61 @@
+"""Glance: images, in files of the first controller."""
+
+from __future__ import annotations
+
+from runbooks.lab.lab import Lab
+from runbooks.lab.machine import Machine
+from runbooks.lab.services.databases import databases, manage
+from runbooks.lab.services.options import Options, authtoken, behind_proxy, database, ini, locks, messaging, pool
+from runbooks.lab.services.units import Api, install_api, start_api
+
+PACKAGES: tuple[str, ...] = ()
+
+CONFIG = "/etc/glance/glance-api.conf"
+FOLDER = "/var/lib/glance"
+API = Api(
+    "glance-api",
+    "OpenStack Glance API",
+    9292,
+    "glance.wsgi.api",
+    "glance",
+    environment={"OS_GLANCE_CONFIG_DIR": "/etc/glance"},
+)
+
+
+def configuration(lab: Lab, machine: Machine) -> str:
+    """glance-api.conf."""
+    own: Options = {
+        "DEFAULT": {"enabled_backends": "file:file", "worker_self_reference_url": f"http://{machine.address}:9292"},
+        "glance_store": {"default_backend": "file"},
+        "file": {"filesystem_store_datadir": f"{FOLDER}/images"},
+        "os_glance_staging_store": {"filesystem_store_datadir": f"{FOLDER}/staging"},
+        "os_glance_tasks_store": {"filesystem_store_datadir": f"{FOLDER}/tasks"},
+        "database": {"connection": database(lab, "glance"), **pool()},
+        "paste_deploy": {"flavor": "keystone", "config_file": f"{lab.venv}/etc/glance/glance-api-paste.ini"},
+    }
+    return ini(own, authtoken(lab, "glance"), messaging(lab), behind_proxy(), locks("glance"))
+
+
+def places(lab: Lab) -> list[Machine]:
+    """The controllers that run it: its images are files, so one."""
+    return lab.api[:1]
+
+
+def install(lab: Lab) -> None:
+    """Configuration and unit."""
+    for machine in places(lab):
+        machine.write(CONFIG, configuration(lab, machine), mode=0o640)
+        machine.write(f"{FOLDER}/images/.keep", "")
+        install_api(lab, machine, API)
+
+
+def tables(lab: Lab) -> None:
+    """The database."""
+    databases(lab, "glance")
+    manage(lab, places(lab)[0], "glance-manage", "--config-file", CONFIG, "db_sync")
+
+
+def start(lab: Lab) -> None:
+    """Tables, then the API."""
+    lab.once("glance-tables", lambda: tables(lab))
+    lab.each(places(lab), lambda machine: start_api(machine, API))
