@@ -21,12 +21,14 @@ class FaultError(Exception):
 class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One parameter of a fault."""
 
-    type: Literal["host", "choice", "queue"]
+    type: Literal["host", "choice", "queue", "hosts", "unit", "number"]
     title: str
     role: str = ""
     """Of a host: the roles it must have one of, separated by commas; empty for any host."""
     choices: tuple[str, ...] = ()
     default: str | None = None
+    least: int = 0
+    most: int = 65535
 
 
 class FaultPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

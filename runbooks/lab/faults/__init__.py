@@ -1,0 +1,13 @@
+"""The faults of the lab by their names in runbooks/faults.yaml. `active.Faults` is what the control socket uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runbooks.lab.faults import ceph_daemons, ceph_data, clock, hosts, links, traffic, units
+from runbooks.lab.faults.fault import Fault
+
+_FILES = (units, hosts, links, traffic, clock, ceph_daemons, ceph_data)
+
+FAULTS: Mapping[str, Fault] = {name: fault for file in _FILES for name, fault in file.FAULTS.items()}
+"""Every fault that this ground can do."""

@@ -39,6 +39,8 @@ def secret(lab: Lab) -> str:
 def install(lab: Lab) -> None:
     """The files of the hosts, and what clients outside need."""
     lab.each(lab.with_role("storage"), lambda machine: _install(lab, machine))
+    for machine in lab.control:
+        _client(lab, machine)
     every = nodes(lab)
     write(lab.state / "ceph.conf", text.client_conf(secret(lab), every, str(lab.state)))
     viewer = {"client.viewer": text.CAPS["client.viewer"]}
@@ -49,15 +51,23 @@ def install(lab: Lab) -> None:
 def _install(lab: Lab, machine: Machine) -> None:
     made_from = secret(lab)
     machine.write("/etc/ceph/ceph.conf", text.conf(made_from, nodes(lab), lab.layout.net(0)))
-    for name, owner in (("client.admin", "root"), ("client.viewer", "root"), ("client.crash", _OWNER)):
+    for name in text.CAPS:
         keyring = text.keyring(made_from, {name: text.CAPS[name]})
-        machine.write(f"/etc/ceph/ceph.{name}.keyring", keyring, 0o600, owner)
+        machine.write(f"/etc/ceph/ceph.{name}.keyring", keyring, 0o600, "ceph" if name == "client.crash" else "root")
     machine.write(_FIRST_KEYRING, text.first_keyring(made_from, managers(lab)), 0o600, _OWNER)
     if machine.name in [node.name for node in managers(lab)]:
         manager = text.keyring(made_from, {f"mgr.{machine.name}": text.MGR_CAPS})
         folder = f"{_LIB}/mgr/ceph-{machine.name}"
         machine.write(f"{folder}/keyring", manager, 0o600, _OWNER)
         machine.run("chown", _OWNER, folder)
+
+
+def _client(lab: Lab, machine: Machine) -> None:
+    """What a controller has of Ceph: the address, and the keys of the services."""
+    made_from = secret(lab)
+    machine.write("/etc/ceph/ceph.conf", text.client_conf(made_from, nodes(lab), "/etc/ceph"))
+    for name in ("client.glance", "client.cinder"):
+        machine.write(f"/etc/ceph/ceph.{name}.keyring", text.keyring(made_from, {name: ()}), 0o640)
 
 
 def start(lab: Lab) -> None:

@@ -1,0 +1,55 @@
+"""Carries frames between two network devices, each some milliseconds late: `python relay.py DEVICE DEVICE MS`.
+
+Frames travel with the kernel's own header of what is still to be done to them (checksums, segments), so that what
+the sender left to the device is done by the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import sys
+import time
+from collections import deque
+
+SOL_PACKET = 263
+PACKET_VNET_HDR = 15
+PACKET_IGNORE_OUTGOING = 23
+ETH_P_ALL = 0x0003
+LARGEST = 1 << 17
+LONGEST_QUEUE = 4000
+"""Frames that wait; what is more is lost, as in any device."""
+
+
+def device(name: str) -> socket.socket:
+    """Everything that arrives at a device, and a way to send there."""
+    found = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    found.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
+    found.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+    found.bind((name, 0))
+    found.setblocking(False)
+    return found
+
+
+def carry(one: socket.socket, other: socket.socket, seconds: float) -> None:
+    """Until the process is ended."""
+    waiting: deque[tuple[float, socket.socket, bytes]] = deque()
+    to = {one: other, other: one}
+    while True:
+        left = max(0.0, waiting[0][0] - time.monotonic()) if waiting else None
+        ready, _, _ = select.select([one, other], [], [], left)
+        for source in ready:
+            with contextlib.suppress(OSError):  # nothing there after all, or the device is down
+                frame = source.recv(LARGEST)
+                if len(waiting) < LONGEST_QUEUE:
+                    waiting.append((time.monotonic() + seconds, to[source], frame))
+        while waiting and waiting[0][0] <= time.monotonic():
+            _, target, frame = waiting.popleft()
+            with contextlib.suppress(OSError):
+                target.send(frame)
+
+
+if __name__ == "__main__":
+    carry(device(sys.argv[1]), device(sys.argv[2]), int(sys.argv[3]) / 1000)
