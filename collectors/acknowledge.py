@@ -7,8 +7,9 @@ worse than it was. Rows are acknowledged, never whole systems: whatever fails ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+import msgspec
 
 from collectors.errors import UsageError
 from collectors.health import RANK, Health, Level
@@ -20,8 +21,7 @@ LONGEST: Final = 90 * 86400.0
 _UNITS: Final = ("s", "m", "min", "h", "d", "w")
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
+class Acknowledgement(msgspec.Struct, frozen=True):
     """That somebody knows about a problem. Times are seconds since the epoch on our clock."""
 
     cloud: str

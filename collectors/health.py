@@ -5,8 +5,9 @@ The order is critical, warning, unknown, ok. Unknown is never ok: what we could 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+import msgspec
 
 Level: TypeAlias = Literal["critical", "warning", "unknown", "ok"]
 
@@ -16,8 +17,7 @@ LEVELS: Final[tuple[Level, ...]] = ("critical", "warning", "unknown", "ok")
 RANK: Final[dict[str, int]] = {level: rank for rank, level in enumerate(LEVELS)}
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(msgspec.Struct, frozen=True):
     """How something is, and why. `reason` is empty only for a plain ok."""
 
     level: Level

@@ -10,7 +10,6 @@ numbers before they get there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -47,8 +46,7 @@ Role: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One field of the row as people see it.
 
     `priority` 1 is shown at any width; higher numbers go first when the screen is narrow. `wide` columns show only in
@@ -71,8 +69,7 @@ class Column:
         return self.role in ("time", "duration", "bytes", "number", "percent")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """From a row to the kind it drills down to: rows there whose `column` equals this row's `field`.
 
     `title` completes "enter …" in the key hints: `servers on it`.
@@ -86,8 +83,7 @@ class Link:
     """A filter `column=value` that must hold for this link to be offered (`binary=nova-compute`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """Where a kind is read: per `cloud` or `region`, per `member`, per `host` with `roles`, or below a `parent` row."""
 
     per: Literal["cloud", "region", "member", "host", "parent"] = "region"
@@ -97,8 +93,7 @@ class Scope:
     parameter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What a pure row function may know besides the wire value."""
 
     target: str
@@ -106,7 +101,7 @@ class Reading:
     now: float
     """The service's own clock at the reading, seconds since the epoch."""
     parent: str = ""
-    joins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    joins: Mapping[str, Mapping[str, Any]] = msgspec.field(default_factory=dict)
     """Kind name → row id → row, of the kinds that `joins` names and that have been read."""
 
 
@@ -114,8 +109,7 @@ W = TypeVar("W", bound=Wire)
 R = TypeVar("R", bound=Row)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Generic[W, R]):
+class Kind(msgspec.Struct, Generic[W, R], frozen=True, kw_only=True):
     """The declaration. See the module docstring; DESIGN names every part."""
 
     name: str
@@ -150,7 +144,7 @@ class Kind(Generic[W, R]):
     """Seconds that one whole read may take."""
     sort: tuple[str, ...] = ()
     """Columns after health that give the default order."""
-    server_filters: Mapping[str, str] = field(default_factory=dict)
+    server_filters: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Column → query parameter, for exact `column=value` filters that the API can apply itself.
 
     A `~` at the end of the parameter says that the API takes a regular expression there (Nova's `name`).

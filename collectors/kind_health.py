@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from collectors.acknowledge import NOTHING, Acknowledgement, Known, is_known
 from collectors.errors import NotOffered, SourceError
@@ -23,8 +25,7 @@ from collectors.values import age
 _URL = re.compile(r"https?://([^/]+).*")
 
 
-@dataclass(frozen=True, slots=True)
-class KindHealth:
+class KindHealth(msgspec.Struct, frozen=True):
     """What one kind says about its system."""
 
     kind: AnyKind

@@ -6,8 +6,9 @@ a refused connection is news, not old data. One that gives many rows keeps them 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from collectors.acknowledge import Known, is_known
 from collectors.errors import SourceError, TooLate, Unreachable

@@ -7,9 +7,10 @@ seconds for a cloud of servers, and nobody reads more than a screen of hits.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
+
+import msgspec
 
 from collectors.snapshot import OddRow, Snapshot
 
@@ -18,8 +19,7 @@ SLICE: Final = 8192
 """Rows between two yields of None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """A row that was found."""
 
     kind: str

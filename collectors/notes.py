@@ -5,14 +5,14 @@ They are gathered while files are read and shown by `doctor`; nothing else depen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 NoteLevel: TypeAlias = Literal["ok", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """One remark. `subject` names the file, host or table it is about; `next_step` says what to do, if anything."""
 
     level: NoteLevel

@@ -8,8 +8,9 @@ problems, what was known before a system stopped to answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from collectors.acknowledge import NOTHING, Known
 from collectors.health import Health, Level, unknown
@@ -19,8 +20,7 @@ from collectors.rollup import Count, Quorum, Share, Worst
 from collectors.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class SystemHealth:
+class SystemHealth(msgspec.Struct, frozen=True):
     """One line of the overview."""
 
     system: str
@@ -41,8 +41,7 @@ class SystemHealth:
         return sum(kind.acknowledged for kind in self.kinds)
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(msgspec.Struct, frozen=True):
     """All systems, worst first."""
 
     systems: tuple[SystemHealth, ...]

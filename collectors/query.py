@@ -16,9 +16,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from typing import Final, Literal, TypeAlias
+
+import msgspec
 
 from collectors.errors import UsageError
 from collectors.kind import AnyKind
@@ -30,8 +31,7 @@ META: Final = ("id", "health", "reason", "cloud", "region")
 _TERM = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(!=|>=|<=|=|~|>|<)(.*)", re.S)
 
 
-@dataclass(frozen=True, slots=True)
-class Anywhere:
+class Anywhere(msgspec.Struct, frozen=True):
     """Some column holds `needle`; `exact` keeps case."""
 
     needle: str
@@ -39,8 +39,7 @@ class Anywhere:
     negate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(msgspec.Struct, frozen=True):
     """`column` (empty: any) matches `pattern`."""
 
     column: str
@@ -52,8 +51,7 @@ class Matches:
     """The value as it was typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compares:
+class Compares(msgspec.Struct, frozen=True):
     """`column` compared with a number; `absolute` times are seconds since the epoch, others are ages."""
 
     column: str
@@ -63,8 +61,7 @@ class Compares:
     negate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fuzzy:
+class Fuzzy(msgspec.Struct, frozen=True):
     """The letters occur in the name in this order."""
 
     letters: str
@@ -74,8 +71,7 @@ class Fuzzy:
 Term: TypeAlias = Anywhere | Matches | Compares | Fuzzy
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """Terms that must all hold; an empty query holds for every row."""
 
     terms: tuple[Term, ...] = ()

@@ -6,10 +6,10 @@ the (short) list once more and picking the one whose row has the id.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from collectors.connections import Connections
 from collectors.deadline import working

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing
-from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from collectors.connections import Connections
 from collectors.deadline import Deadline, working
@@ -40,8 +42,7 @@ GROW_BY = 1.25
 """And each is larger by this factor: sorting what has arrived stays cheap beside reading it, however long the list."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """What one target gave."""
 
     read: TargetRead

@@ -5,12 +5,12 @@ Requests only read. They name things (a path, a statement, command entries); how
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+
+class Rest(msgspec.Struct, frozen=True):
     """A list (or one object) of an OpenStack service.
 
     `service` is the service type of the catalogue in openstacksdk's spelling (`compute`, `block-storage`, …).
@@ -31,22 +31,19 @@ class Rest:
     """The answer holds one object under `key`, not a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(msgspec.Struct, frozen=True):
     """Every endpoint of the catalogue, each with a live probe of its URL (reachability, versions, round trip)."""
 
     probe_seconds: float = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sql:
+class Sql(msgspec.Struct, frozen=True):
     """A read-only statement of `sources/statements.yaml`, run on each database member."""
 
     statement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Management:
+class Management(msgspec.Struct, frozen=True):
     """A GET on the RabbitMQ management API; `path` without `/api/`. `page` asks for pages of that size."""
 
     path: str
@@ -56,8 +53,7 @@ class Management:
     """Ask every node, and join what they say of each (`nodes`): in a partition the nodes disagree."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostCommands:
+class HostCommands(msgspec.Struct, frozen=True):
     """Entries of `sources/commands.yaml`, run on a host in one round trip. Arguments are quoted, never interpreted."""
 
     entries: tuple[str, ...]

@@ -9,8 +9,9 @@ fails beside it: then the level is what it really is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+import msgspec
 
 from collectors.health import RANK, Health, Level, ok, unknown
 
@@ -18,8 +19,7 @@ SENTENCE: Final = 120
 """Characters of a reason that are worth repeating in a summary."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """One row, reduced to what a roll-up looks at."""
 
     name: str
@@ -40,8 +40,7 @@ class Member:
         return self.health.level in ("ok", "warning") and self.well is not False
 
 
-@dataclass(frozen=True, slots=True)
-class Worst:
+class Worst(msgspec.Struct, frozen=True):
     """As bad as its worst row. `noun` is plural (`endpoints`), `good` the word for a well one (`answer`)."""
 
     noun: str
@@ -54,8 +53,7 @@ class Worst:
     """What it means that a complete read found no rows: an idle broker rightly has no queues."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quorum:
+class Quorum(msgspec.Struct, frozen=True):
     """Members of a cluster: a majority must be well. One that refuses connections while others answer is lost.
 
     `felt` (`column=value`) tells a member that is still in the cluster and whose trouble is everybody's: it is no loss
@@ -69,8 +67,7 @@ class Quorum:
     silent: Level = "critical"
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """Warning when more than `warning` of the rows are critical, critical from `critical` on, or when a whole group is.
 
     `by` names the row field that groups (a binary, an agent type); each group is judged by itself, so that one of two
@@ -87,8 +84,7 @@ class Share:
     bad: str = "down"
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """Tenants' rows: how many, and how many are in error; never colours the system."""
 
     noun: str

@@ -8,8 +8,9 @@ fixed per subject, keeps reads apart that started together.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from zlib import crc32
+
+import msgspec
 
 from collectors.store import Subject
 
@@ -20,8 +21,7 @@ CEILING = 300.0
 """Seconds: the longest pause after failures."""
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(msgspec.Struct):
     period: float
     budget_key: str
     visible: bool = False
@@ -33,8 +33,7 @@ class _Entry:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(msgspec.Struct, frozen=True):
     """Requests to one service in the last minute, and how many it may get."""
 
     service: str
@@ -42,16 +41,15 @@ class Spent:
     limit: int
 
 
-@dataclass(slots=True)
-class Schedule:
+class Schedule(msgspec.Struct):
     """The plan for every watched subject. Times are seconds of one monotonic clock."""
 
     limit: int = 240
     """Requests per minute and service."""
     background: float = BACKGROUND
     """Times the period for what is not visible; 1 while the overview, which shows all of it, is in front."""
-    _entries: dict[Subject, _Entry] = field(default_factory=dict)
-    _calls: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
+    _entries: dict[Subject, _Entry] = msgspec.field(default_factory=dict)
+    _calls: dict[str, list[tuple[float, int]]] = msgspec.field(default_factory=dict)
 
     def watch(self, subject: Subject, period: float, budget_key: str, now: float, *, visible: bool) -> None:
         """Start to read `subject`, at once; several may watch it."""

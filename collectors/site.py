@@ -7,10 +7,11 @@ nephoscope.toml, a Kolla folder and clouds.yaml; the sources only read them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
+
+import msgspec
 
 Protection: TypeAlias = Literal["read-only", "normal", "production"]
 
@@ -35,8 +36,7 @@ class Secret:
     __str__ = __repr__
 
 
-@dataclass(frozen=True, slots=True)
-class SiteHost:
+class SiteHost(msgspec.Struct, frozen=True):
     """A machine of the site; `roles` are words like `control`, `network`, `compute`, `storage`, `monitoring`."""
 
     name: str
@@ -51,8 +51,7 @@ class SiteHost:
 _NOTHING: Final[Mapping[str, SiteHost]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class SshSettings:
+class SshSettings(msgspec.Struct, frozen=True):
     """How hosts are reached. Paths are absolute; an empty `config` means ~/.ssh/config."""
 
     config: Path | None = None
@@ -62,8 +61,7 @@ class SshSettings:
     identity: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     """One address of a clustered system; `host` is the site's name for the machine it is on."""
 
     host: str
@@ -71,8 +69,7 @@ class Endpoint:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class GaleraSite:
+class GaleraSite(msgspec.Struct, frozen=True):
     """The database members, each asked by itself and never through the virtual address."""
 
     members: tuple[Endpoint, ...]
@@ -84,8 +81,7 @@ class GaleraSite:
     ca: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RabbitmqSite:
+class RabbitmqSite(msgspec.Struct, frozen=True):
     """The broker's management APIs: base URLs without `/api`, one per node."""
 
     urls: tuple[tuple[str, str], ...]
@@ -96,14 +92,13 @@ class RabbitmqSite:
     ca: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """Everything that is known about one cloud and region."""
 
     cloud: str
     region: str = ""
     protection: Protection = "normal"
-    hosts: Mapping[str, SiteHost] = field(default_factory=lambda: _NOTHING)
+    hosts: Mapping[str, SiteHost] = msgspec.field(default_factory=lambda: _NOTHING)
     ssh: SshSettings = SshSettings()
     galera: GaleraSite | None = None
     rabbitmq: RabbitmqSite | None = None

@@ -7,16 +7,16 @@ A snapshot is a value: views and commands keep it, nothing changes it. Rows that
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+import msgspec
 
 from collectors.errors import SourceError
 from collectors.health import Health
 from collectors.kind import AnyKind, Row
 
 
-@dataclass(frozen=True, slots=True)
-class OddRow:
+class OddRow(msgspec.Struct, frozen=True):
     """A row that arrived but could not be understood: shown, counted, `unknown`, exported with its reason."""
 
     id: str
@@ -30,8 +30,7 @@ class OddRow:
 AnyRow: TypeAlias = Row | OddRow
 
 
-@dataclass(frozen=True, slots=True)
-class TargetRead:
+class TargetRead(msgspec.Struct, frozen=True):
     """How one target (service, member or host) fared. Times are seconds since the epoch on our clock."""
 
     target: str
@@ -47,8 +46,7 @@ class TargetRead:
     """Requests that this read cost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """Rows, their health at the time of reading, and how each target fared."""
 
     kind: AnyKind
@@ -63,7 +61,7 @@ class Snapshot:
     """False while pages still arrive, or when the read stopped early."""
     cloud: str = ""
     region: str = ""
-    keys: Mapping[str, int] = field(default_factory=dict)
+    keys: Mapping[str, int] = msgspec.field(default_factory=dict)
     """Row id → index."""
     joined: frozenset[str] = frozenset()
     """The kinds whose rows were at hand to fill joined columns."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+
+import msgspec
 
 from collectors.snapshot import Snapshot
 from collectors.sources.base import EVERYWHERE, Where
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """What is watched: a kind, or the part of it that `where` names."""
 
     kind_name: str

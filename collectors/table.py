@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter, ge, gt, is_not, le, lt
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from collectors.health import RANK
 from collectors.kind import Column, Value
@@ -45,8 +46,7 @@ def finish(work: Slices) -> list[int]:
             return found
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """Sort by `columns` in turn; `health` sorts worst first. `descending` turns the first column round."""
 
     columns: tuple[str, ...] = ("health",)

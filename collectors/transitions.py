@@ -7,8 +7,9 @@ started, it does not know. Tenants' lists are not compared: they change all the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from collectors.health import RANK, Level
 from collectors.rollup import Count, Member, names
@@ -18,8 +19,7 @@ MOST: Final = 200
 """Transitions that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(msgspec.Struct, frozen=True):
     """Rows of one kind that went to `level` at the same read. `at`: when we saw it (our clock)."""
 
     at: float

@@ -34,7 +34,7 @@ def _user() -> str:
 
 def _identified(connections: Connections, known: Identity) -> Identity:
     """Who we are, asked of Keystone; what we knew when it does not answer."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from collectors.deadline import working
     from collectors.sources.openstack import OpenStackSource

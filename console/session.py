@@ -6,8 +6,9 @@ The app gets everything from here, so tests give it a cloud of their own and `co
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from collectors.board import Board
 from collectors.kind import AnyKind
@@ -53,8 +54,7 @@ class Readers(Feed, Protocol):
         """The id of the parent row that `word` names. Raises `SourceError`, `UsageError`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One cloud, looked at by one person."""
 
     connect: Callable[[Swap], Readers]
@@ -62,17 +62,17 @@ class Session:
     board: Board
     clock: Callable[[], float]
     """Seconds since the epoch."""
-    identity: Identity = field(default_factory=Identity)
+    identity: Identity = msgspec.field(default_factory=Identity)
     identify: Callable[[], Identity] | None = None
     """Asks the cloud who we are; waits for it, so it is called on a thread."""
-    keys: Keys = field(default_factory=Keys)
-    theme: Choice = field(default_factory=lambda: Choice("ansi", "by default"))
+    keys: Keys = msgspec.field(default_factory=Keys)
+    theme: Choice = msgspec.field(default_factory=lambda: Choice("ansi", "by default"))
     themes: Sequence[str] = ()
     """Themes that can be chosen here."""
     glyphs: Glyphs = UNICODE
     multiplexer: Multiplexer = ""
-    commands: Recall = field(default_factory=Recall)
-    filters: Recall = field(default_factory=Recall)
+    commands: Recall = msgspec.field(default_factory=Recall)
+    filters: Recall = msgspec.field(default_factory=Recall)
     known_problems: KnownProblems | None = None
     clouds: Callable[[], Sequence[str]] = tuple
     """Names that `on cloud` knows; waits for files, so it is called on a thread. Without any, every name is tried."""
@@ -82,8 +82,7 @@ class Session:
     """What was wrong with the settings, in words; told on the first screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(msgspec.Struct, frozen=True):
     """How the app ends when another cloud is wanted: the caller opens that one at `place`."""
 
     cloud: str

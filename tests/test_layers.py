@@ -28,6 +28,7 @@ HEAVY = {
     "textual", "rich", "openstack", "keystoneauth1", "paramiko", "pymysql", "pika", "networkx",
     "prometheus_api_client", "yaml", "requests", "asyncssh", "aiohttp",
 }  # fmt: skip
+GROUNDS = ("simulator", "lab")
 CONNECTING = {"socket", "http.client", "urllib.request", "requests", "paramiko", "pymysql", "pika"}
 
 
@@ -65,10 +66,11 @@ def test_below_the_screen_nothing_imports_it(path: Path) -> None:
     assert not {m.split(".")[0] for m in imports(path)} & SCREEN
 
 
-@pytest.mark.parametrize("path", sources("runbooks/simulator"), ids=identity)
-def test_the_simulator_imports_nothing_of_ours(path: Path) -> None:
+@pytest.mark.parametrize("path", [p for ground in GROUNDS for p in sources(f"runbooks/{ground}")], ids=identity)
+def test_a_ground_imports_nothing_of_ours(path: Path) -> None:
+    ground = path.relative_to(ROOT / "runbooks").parts[0]
     for module in imports(path):
-        assert module.split(".")[0] not in OURS or module.startswith("runbooks.simulator"), module
+        assert module.split(".")[0] not in OURS or module.startswith(f"runbooks.{ground}"), module
 
 
 @pytest.mark.parametrize("path", [p for p in sources("collectors") if "sources" not in p.parts], ids=identity)
@@ -79,7 +81,7 @@ def test_only_sources_open_connections(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for package in OURS[:4] for p in sources(package)], ids=identity)
 def test_heavy_packages_are_imported_where_they_are_used(path: Path) -> None:
-    if path.is_relative_to(ROOT / "runbooks" / "simulator"):
+    if any(path.is_relative_to(ROOT / "runbooks" / ground) for ground in GROUNDS):
         return  # a process of its own; its start-up is measured as a whole
     allowed = SCREEN if path.is_relative_to(ROOT / "views") or path.parent == ROOT / "console" else set()
     if path == ROOT / "collectors" / "sources" / "http.py":

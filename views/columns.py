@@ -8,9 +8,10 @@ left, because it is what people came for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final
 
+import msgspec
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from collectors.kind import AnyKind, Column
@@ -36,8 +37,7 @@ names are shrunk after the others."""
 _META: Final = {"health": "HEALTH", "reason": "REASON"}
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True):
     """One column on the screen."""
 
     name: str
@@ -49,12 +49,11 @@ class Slot:
     """Where a text that is too long is cut."""
 
 
-@dataclass(slots=True)
-class Measures:
+class Measures(msgspec.Struct):
     """How wide the texts of each column are, as far as they were seen."""
 
-    natural: dict[str, int] = field(default_factory=dict)
-    texts: dict[str, list[str]] = field(default_factory=dict)
+    natural: dict[str, int] = msgspec.field(default_factory=dict)
+    texts: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
     def see(self, name: str, texts: Iterable[str]) -> bool:
         """Take note of `texts`; True when the column has to grow."""

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, TypeAlias
+
+import msgspec
 
 from collectors import registry
 from collectors.errors import UsageError
@@ -26,8 +27,7 @@ from collectors.query import META, parse
 from views.keys import ACTIONS
 
 
-@dataclass(frozen=True, slots=True)
-class OpenList:
+class OpenList(msgspec.Struct, frozen=True):
     """Go to a list."""
 
     kind_name: str
@@ -41,37 +41,32 @@ class OpenList:
     """Another cloud, `NAME` or `NAME/REGION`; empty: this one."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunAction:
+class RunAction(msgspec.Struct, frozen=True):
     """Do what a key does."""
 
     action_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class SortBy:
+class SortBy(msgspec.Struct, frozen=True):
     """Sort the list by a column; `descending` None: the column's usual way."""
 
     column: str
     descending: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CopyColumn:
+class CopyColumn(msgspec.Struct, frozen=True):
     """Copy one column of the chosen rows."""
 
     column: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetFilter:
+class SetFilter(msgspec.Struct, frozen=True):
     """Filter the list."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """A command of its own: `quit`, `errors`, `theme NAME`, `help TOPIC`."""
 
     name: str

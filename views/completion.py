@@ -7,8 +7,9 @@ rows are taken from snapshots that are there already, and only as many as fit on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+import msgspec
 
 from collectors import registry
 from collectors.errors import UsageError
@@ -29,8 +30,7 @@ Known = Callable[[str], Snapshot | None]
 """Kind name → its last snapshot."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True):
     """`text` is the whole command line with the proposal in it, `label` what is shown, `about` what it is."""
 
     text: str

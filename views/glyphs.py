@@ -7,8 +7,9 @@ with typographic quotes, names in other scripts) down to ASCII; in Unicode it ch
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from collectors.health import Level
 
@@ -24,8 +25,7 @@ _STAND_INS: Final[Mapping[str, str]] = {
 _TABLE: Final = str.maketrans(dict(_STAND_INS))
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(msgspec.Struct, frozen=True):
     """The signs to use."""
 
     ascii: bool = False

@@ -6,7 +6,7 @@ showing what it shows already writes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from collectors.health import Level
 from collectors.overview import Overview
@@ -18,8 +18,7 @@ from views.text.health import headline
 from views.text.width import cells, fitted
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """Where we are and as whom. What is not known yet is empty."""
 
     cloud: str = ""

@@ -8,8 +8,9 @@ a terminal, tmux or a slow link takes for itself are in `FORBIDDEN` and never us
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import msgspec
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -50,8 +51,7 @@ FORBIDDEN: Final[Mapping[str, str]] = {
 """Key → why it must not be used on a bastion. Alt chords (read as Escape on a slow link) are refused as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(msgspec.Struct, frozen=True):
     """Something a person can do, and how."""
 
     id: str
@@ -178,11 +178,10 @@ def shown(key: str) -> str:
     return key_to_character(key) or key.replace("+", "-")
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """The table with the settings' overrides applied: what is really bound."""
 
-    overrides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    overrides: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """Action id → its keys, for the actions that settings changed."""
 
     def of(self, action_id: str) -> tuple[str, ...]:

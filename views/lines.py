@@ -6,8 +6,8 @@ Showing the same thing twice writes nothing. There is no markup in any of it: wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from textual.strip import Strip
 
 from views.look import look_of
@@ -15,8 +15,7 @@ from views.paint import Run, Runs, strip_of
 from views.painted import Painted
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """One line: `left` gives way when both do not fit."""
 
     left: Runs = ()

@@ -6,9 +6,9 @@ by a message and arrives by another; an answer that nobody waits for any more is
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from msgspec.structs import replace
 from textual.timer import Timer
 
 from collectors.store import Subject

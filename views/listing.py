@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from collectors.kind import AnyKind
 from collectors.query import EVERYTHING, Matches, Query, Term, parse
@@ -25,8 +27,7 @@ PROBLEMS: Final = Matches("health", re.compile("ok"), negate=True, literal="ok",
 """`health!=ok`: the term of “problems only”."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lens:
+class Lens(msgspec.Struct, frozen=True):
     """Which rows, in which order."""
 
     query: Query
@@ -38,8 +39,7 @@ class Lens:
         return (*self.query.terms, PROBLEMS) if self.problems else self.query.terms
 
 
-@dataclass(frozen=True, slots=True)
-class Arranged:
+class Arranged(msgspec.Struct, frozen=True):
     """A table through a lens: what a grid shows."""
 
     table: Table

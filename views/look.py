@@ -5,16 +5,14 @@ Widgets that render lines ask for it when they paint; the app holds the glyphs, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from textual.widget import Widget
 
 from views.glyphs import UNICODE, Glyphs
 from views.theme import Palette, palette
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """Styles by role, and signs."""
 
     styles: Palette

@@ -6,21 +6,22 @@ overview is a place like any other: the one without a kind.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from collectors.sources.base import Where
 from collectors.store import Subject
 from collectors.table import Order
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A list and how it is looked at."""
 
     kind_name: str = ""
     """Empty: the overview."""
-    where: Where = field(default_factory=Where)
+    where: Where = msgspec.field(default_factory=Where)
     """Which part of the kind is read: below a parent row, or what the API filters by itself."""
     origin: str = ""
     """The row that a link was followed from, as people call it."""
@@ -51,11 +52,10 @@ MOST: Final = 100
 """Places that are remembered."""
 
 
-@dataclass(slots=True)
-class Journey:
+class Journey(msgspec.Struct):
     """The places in the order they were visited, and which of them is here."""
 
-    places: list[Place] = field(default_factory=lambda: [OVERVIEW])
+    places: list[Place] = msgspec.field(default_factory=lambda: [OVERVIEW])
     at: int = 0
     _last: Place | None = None
 

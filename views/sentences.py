@@ -6,7 +6,8 @@ Short sentences of fact. Numbers change only when what they count changes, ages 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from collectors.kind import AnyKind
 from collectors.query import Fuzzy, Query
@@ -92,8 +93,7 @@ def reading_words(snapshot: Snapshot | None, now: float) -> str:
     return f"read {hour(snapshot.at)} ({ago(snapshot.at, now)})"
 
 
-@dataclass(frozen=True, slots=True)
-class Crumb:
+class Crumb(msgspec.Struct, frozen=True):
     """What line 2 is made of; what is empty is left out."""
 
     kind: AnyKind
@@ -101,7 +101,7 @@ class Crumb:
     amount: str = ""
     reading: str = ""
     order: str = ""
-    extras: Sequence[str] = field(default_factory=tuple)
+    extras: Sequence[str] = msgspec.field(default_factory=tuple)
     """`problems only`, `all columns`, `frozen`: how the list is looked at."""
 
 

@@ -6,7 +6,8 @@ Widgets only place these lines. What is well is quiet: colour and weight are for
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from collectors.board import Board
 from collectors.kind_health import KindHealth, bad_rows
@@ -26,8 +27,7 @@ Clock = Callable[[float], str]
 """A moment (seconds since the epoch) as this terminal's clock says it: `21:03`."""
 
 
-@dataclass(frozen=True, slots=True)
-class SystemLine:
+class SystemLine(msgspec.Struct, frozen=True):
     """One line of the list, and the system it belongs to."""
 
     system: str

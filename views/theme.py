@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from rich.errors import StyleSyntaxError
 from rich.style import Style
 
@@ -32,8 +32,7 @@ class ThemeError(Exception):
     """A theme file that cannot be used; the message says what is missing or wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(msgspec.Struct, frozen=True):
     """One theme as data."""
 
     name: str
@@ -114,8 +113,7 @@ def stylesheet() -> Path:
     return Path(str(files("themes").joinpath("base.tcss")))
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """Which theme, and why, in words."""
 
     name: str

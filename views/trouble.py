@@ -7,8 +7,9 @@ next one) is passed in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from collectors.errors import BadConfiguration, CircuitOpen, NotUnderstood, Refused, SourceError
 from collectors.snapshot import Snapshot, TargetRead
@@ -23,8 +24,7 @@ TOLD: Final = 2
 LINES_EACH: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Tries:
+class Tries(msgspec.Struct, frozen=True):
     """What the poller knows about a subject that fails."""
 
     failed: int = 0

@@ -6,11 +6,10 @@ it is at 0 of nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(slots=True)
-class Window:
+class Window(msgspec.Struct):
     """`height` lines from position `top` on; the cursor is at position `at`."""
 
     count: int = 0

@@ -8,12 +8,13 @@ innermost, then the host; what stands in group_vars/ and host_vars/ beats what s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from collectors.files import at
 from collectors.notes import Note
@@ -25,24 +26,21 @@ Place: TypeAlias = tuple[Path, int]
 BUILT_IN: Final = ("all", "ungrouped")
 
 
-@dataclass(slots=True)
-class _Group:
-    hosts: dict[str, None] = field(default_factory=dict)
-    children: dict[str, Place] = field(default_factory=dict)
-    variables: Variables = field(default_factory=dict)
-    from_files: Variables = field(default_factory=dict)
+class _Group(msgspec.Struct):
+    hosts: dict[str, None] = msgspec.field(default_factory=dict)
+    children: dict[str, Place] = msgspec.field(default_factory=dict)
+    variables: Variables = msgspec.field(default_factory=dict)
+    from_files: Variables = msgspec.field(default_factory=dict)
     priority: int = 1
 
 
-@dataclass(slots=True)
-class _Host:
+class _Host(msgspec.Struct):
     place: Place
-    variables: Variables = field(default_factory=dict)
-    from_files: Variables = field(default_factory=dict)
+    variables: Variables = msgspec.field(default_factory=dict)
+    from_files: Variables = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(msgspec.Struct, dict=True, frozen=True):
     """A host of the inventory. `groups` are all groups it is in, also through children, without `all`, sorted."""
 
     name: str
@@ -59,8 +57,7 @@ class Machine:
         return merged
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(msgspec.Struct, frozen=True):
     """Hosts by name, in the order of the files; group name → names of all its hosts, sorted."""
 
     hosts: Mapping[str, Machine]

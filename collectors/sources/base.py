@@ -7,16 +7,16 @@ raises to the tree of `collectors/errors.py`, closes its sockets at the deadline
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
+
+import msgspec
 
 from collectors.deadline import Deadline
 from collectors.kind import Scope
 from collectors.request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(msgspec.Struct, frozen=True):
     """Which part of a kind is wanted.
 
     `parent` is the id of the parent row, `targets` limits members or hosts (names; empty is all), `query` are
@@ -33,8 +33,7 @@ EVERYWHERE: Final = Where()
 """The whole kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """A part of an answer: `raw` is the JSON text of a list, else `items` are parsed objects."""
 
     raw: bytes | None = None
@@ -45,8 +44,7 @@ class Page:
     """Requests that it took since the page before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """One line of `doctor` about one address of a system."""
 
     system: str

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from collectors.sources.entries import Command
 
@@ -58,8 +59,7 @@ def new_word() -> str:
     return f"nephoscope-{secrets.token_hex(16)}"
 
 
-@dataclass(slots=True)
-class Reply:
+class Reply(msgspec.Struct):
     """What one command of the batch gave."""
 
     command: Command
@@ -75,13 +75,12 @@ class Reply:
         return self.size > len(self.out)
 
 
-@dataclass(slots=True)
-class _Stream:
+class _Stream(msgspec.Struct):
     """One output stream, cut at the marks. `kept` is the piece under way, at most `limit` bytes and a tail."""
 
     mark: bytes
-    kept: bytearray = field(default_factory=bytearray)
-    tail: bytearray = field(default_factory=bytearray)
+    kept: bytearray = msgspec.field(default_factory=bytearray)
+    tail: bytearray = msgspec.field(default_factory=bytearray)
     """Bytes past the limit that may still be the beginning of a mark."""
     size: int = 0
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from collectors.errors import NotUnderstood, Refused, SourceError, TooLate, Unreachable
 from collectors.sources.batch import Reply
@@ -21,15 +22,14 @@ _SUDO_SAYS = (
 """How sudo, or a host without it, says no."""
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(msgspec.Struct):
     """All that one batch gave."""
 
-    facts: dict[str, Any] = field(default_factory=dict)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
+    rows: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    failed: dict[str, str] = msgspec.field(default_factory=dict)
     """Entry → why it gave nothing."""
-    errors: list[SourceError] = field(default_factory=list)
+    errors: list[SourceError] = msgspec.field(default_factory=list)
     """The same as errors, refusals first."""
 
     @property

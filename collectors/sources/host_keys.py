@@ -11,15 +11,15 @@ import hashlib
 import hmac
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from collectors.errors import Refused
 from collectors.sources.ssh_config import matches
 
 
-@dataclass(frozen=True, slots=True)
-class KnownKey:
+class KnownKey(msgspec.Struct, frozen=True):
     """One line of a known_hosts file."""
 
     kind: str
@@ -29,14 +29,13 @@ class KnownKey:
     """`FILE line N`."""
 
 
-@dataclass(slots=True)
-class _Table:
+class _Table(msgspec.Struct):
     """One file, read."""
 
-    exact: dict[str, list[KnownKey]] = field(default_factory=dict)
-    patterns: list[tuple[tuple[str, ...], KnownKey]] = field(default_factory=list)
-    hashed: list[tuple[bytes, bytes, KnownKey]] = field(default_factory=list)
-    revoked: set[bytes] = field(default_factory=set)
+    exact: dict[str, list[KnownKey]] = msgspec.field(default_factory=dict)
+    patterns: list[tuple[tuple[str, ...], KnownKey]] = msgspec.field(default_factory=list)
+    hashed: list[tuple[bytes, bytes, KnownKey]] = msgspec.field(default_factory=list)
+    revoked: set[bytes] = msgspec.field(default_factory=set)
     stamp: tuple[int, int] = (0, 0)
 
     def keys(self, name: str) -> list[KnownKey]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -36,8 +35,7 @@ class _Id(msgspec.Struct, gc=False):
     request_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """An answer taken out of its envelope."""
 
     raw: bytes

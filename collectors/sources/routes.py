@@ -8,8 +8,9 @@ from __future__ import annotations
 import getpass
 import re
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from collectors.errors import BadConfiguration
 from collectors.site import Site, SiteHost
@@ -20,8 +21,7 @@ _JUMP = re.compile(r"(?:ssh://)?(?:([^@]+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?")
 _MOST_HOPS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(msgspec.Struct, frozen=True):
     """One SSH server on the way, and the way to it."""
 
     name: str
@@ -48,8 +48,7 @@ class Hop:
         return f"{self.name} ({shown})" if self.name != self.address else shown
 
 
-@dataclass(frozen=True, slots=True)
-class Routes:
+class Routes(msgspec.Struct, frozen=True):
     """Finds the way to each host of a site."""
 
     site: Site

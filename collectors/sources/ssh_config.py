@@ -10,11 +10,12 @@ from __future__ import annotations
 import getpass
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
 from glob import glob
 from pathlib import Path
+
+import msgspec
 
 from collectors.errors import BadConfiguration
 
@@ -23,8 +24,7 @@ _DEEPEST_INCLUDE = 16
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|((?:[^\s"\\]|\\.)+)')
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One keyword (lower case) with its arguments."""
 
     keyword: str
@@ -33,12 +33,11 @@ class Line:
     """`FILE line N`, for messages."""
 
 
-@dataclass(slots=True)
-class Found:
+class Found(msgspec.Struct):
     """What the configuration says about one host."""
 
-    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    several: dict[str, list[str]] = field(default_factory=dict)
+    values: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    several: dict[str, list[str]] = msgspec.field(default_factory=dict)
     by_name: bool = False
     """True when a pattern other than `*` alone named the host."""
 

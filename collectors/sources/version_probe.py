@@ -10,11 +10,11 @@ import re
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from collectors.deadline import Deadline, working
 from collectors.errors import NotUnderstood
@@ -30,8 +30,7 @@ _HTML: Final = re.compile(rb"\s*(<!doctype html|<html)", re.I)
 _BEST: Final = {"CURRENT": 0, "STABLE": 0, "SUPPORTED": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What a URL said. `round_trip` is in seconds, from the start of the connection to the last byte."""
 
     answer: Word

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from collectors.errors import BadConfiguration
 from collectors.notes import Note
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from console.config.kolla.derive import Kolla
 
 
-@dataclass(frozen=True, slots=True)
-class Machines:
+class Machines(msgspec.Struct, frozen=True):
     """Hosts by name, how they are reached, and the Kolla folder that knows more, if there is one."""
 
     hosts: dict[str, SiteHost]

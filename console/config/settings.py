@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from collectors.errors import BadConfiguration
 from collectors.values import quantity
@@ -15,8 +16,7 @@ FASTEST: Final = 2.0
 """Seconds: nobody reads a screen faster, and services should not have to answer more often."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What holds for every cloud."""
 
     cloud: str = ""
@@ -29,7 +29,7 @@ class Settings:
     ascii: bool = False
     refresh: float = 0.0
     """Seconds between two reads of what is on screen; 0 is as each kind says."""
-    keys: Mapping[str, Any] = field(default_factory=dict)
+    keys: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """Overrides of the key map, as `[keys]` stands in the file."""
     state_dir: Path = Path()
     """Where journal, acknowledgements and recordings are kept."""

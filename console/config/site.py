@@ -6,8 +6,10 @@ A cloud name alone is enough: everything that is not told stays unknown, and the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from collectors.notes import Note
 from collectors.site import Site

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
+
+import msgspec
+from msgspec.structs import replace
 
 from collectors.errors import BadConfiguration
 from collectors.site import Endpoint, GaleraSite, RabbitmqSite, Secret, SiteHost
@@ -21,8 +23,7 @@ GALERA_PORT = 3306
 MANAGEMENT_PORT = 15672
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(msgspec.Struct, frozen=True):
     """What the tables of one site are read with."""
 
     config: ConfigFile

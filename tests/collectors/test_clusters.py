@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
 import socket
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from collectors import registry
 from collectors.connections import Connections
@@ -199,10 +199,10 @@ def through_ssh(ground: Ground) -> Iterator[Connections]:
     assert plain.galera is not None
     assert plain.rabbitmq is not None
     folder = ground.state
-    made = dataclasses.replace(
+    made = replace(
         plain,
-        galera=dataclasses.replace(plain.galera, via="ssh:ctl02"),
-        rabbitmq=dataclasses.replace(plain.rabbitmq, via="ssh:ctl02"),
+        galera=replace(plain.galera, via="ssh:ctl02"),
+        rabbitmq=replace(plain.rabbitmq, via="ssh:ctl02"),
         hosts={"ctl02": SiteHost("ctl02", f"127.77.{ground.net}.12", ("control",))},
         ssh=SshSettings(
             config=folder / "ssh_config", known_hosts=folder / "known_hosts", identity=folder / "id_ed25519"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from collectors.errors import NotOffered
 from collectors.kind_health import kind_health

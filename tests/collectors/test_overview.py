@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from collectors.acknowledge import Acknowledgement, Known, known
 from collectors.board import Board

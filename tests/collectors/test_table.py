@@ -71,7 +71,7 @@ def test_a_row_whose_health_changed_is_found_by_its_new_reason() -> None:
     row = service("cmp01", updated_at=NOW - 100)
     before = Table(snapshot([row]))
     finish(before.select(parse(KIND, "x"), NOW))
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from collectors.health import critical
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from collectors.kinds.compute_services import KIND as SERVICES
 from console.acknowledgements import load

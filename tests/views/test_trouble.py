@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from collectors.errors import BadConfiguration, CircuitOpen, Refused, SourceError, TooLate
 from collectors.snapshot import Snapshot, TargetRead

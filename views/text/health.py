@@ -5,7 +5,7 @@ Shared by the first screen and `nephoscope health`, so that both say the same; n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from collectors.health import LEVELS, Level
 from collectors.overview import Overview, SystemHealth
@@ -14,8 +14,7 @@ from views.glyphs import UNICODE, Glyphs
 from views.text.width import cells, fitted
 
 
-@dataclass(frozen=True, slots=True)
-class HealthLine:
+class HealthLine(msgspec.Struct, frozen=True):
     """One line; put together it reads `✖ galera        2 of 3 members; …`."""
 
     system: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, assert_never
+
+import msgspec
 
 import collectors.query
 from collectors.kind import AnyKind, Column, Scope
@@ -22,8 +23,7 @@ MOVES: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """A heading, a sentence, and rows of (term, meaning)."""
 
     title: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from collectors.inventory import Inventory, Machine
 from collectors.notes import Note
@@ -31,8 +32,7 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
 """Role → groups of Kolla's inventory that give it; `haproxy` was the name before Xena."""
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
+class Database(msgspec.Struct, frozen=True):
     """What Kolla says about Galera."""
 
     members: tuple[Endpoint, ...]
@@ -42,8 +42,7 @@ class Database:
     ca: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class Broker:
+class Broker(msgspec.Struct, frozen=True):
     """What Kolla says about RabbitMQ's management APIs."""
 
     nodes: tuple[Endpoint, ...]

@@ -7,9 +7,10 @@ Kolla guide uses, unless the site names it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from collectors.files import at, text_of
 from collectors.inventory import Inventory, read_inventory
@@ -25,8 +26,7 @@ INVENTORY_NAMES: Final = (
 """Where an inventory is looked for in a Kolla folder, in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class KollaFolder:
+class KollaFolder(msgspec.Struct, frozen=True):
     """What the files say; `inventory` is None when there is none and the site can do without."""
 
     path: Path
