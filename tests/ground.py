@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import pytest
 
@@ -25,7 +25,11 @@ START_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Ground:
-    """A running simulator."""
+    """A running simulator; the lab of `tests/lab/` is one more kind of it."""
+
+    CLOUD: ClassVar[str] = "simulator"
+    PATIENCE: ClassVar[float] = 20.0
+    """Seconds that a command of the control socket may take."""
 
     state: Path
     net: int
@@ -39,7 +43,7 @@ class Ground:
     def ask(self, command: str, **more: object) -> Any:
         """The result of one command of the control socket. Raises ValueError with the ground's words."""
         with socket.socket(socket.AF_UNIX) as control, control.makefile("rwb") as stream:
-            control.settimeout(20)
+            control.settimeout(self.PATIENCE)
             control.connect(str(self.state / "control.sock"))
             stream.write(json.dumps({"command": command, **more}).encode() + b"\n")
             stream.flush()
@@ -52,12 +56,12 @@ class Ground:
         """Break something; the id to undo it with."""
         return str(self.ask("inject", fault=fault, parameters=parameters)["id"])
 
-    def environment(self, cloud: str = "simulator") -> dict[str, str]:
+    def environment(self, cloud: str = "") -> dict[str, str]:
         """The environment of a client."""
         mine = {
             "OS_CLIENT_CONFIG_FILE": str(self.state / "clouds.yaml"),
             "NEPHOSCOPE_CONFIG": str(self.state / "nephoscope.toml"),
-            "OS_CLOUD": cloud,
+            "OS_CLOUD": cloud or self.CLOUD,
             "HOME": str(self.state),
         }
         return {name: value for name, value in os.environ.items() if not name.startswith("OS_")} | mine

@@ -1,0 +1,95 @@
+"""Real Galera and RabbitMQ: each row is what the member's or the node's own client says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.lab.real import RealLab, until
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
+
+CONTROL = ("ctl01", "ctl02", "ctl03")
+
+
+def status(lab: RealLab, host: str) -> dict[str, str]:
+    """`SHOW GLOBAL STATUS` of the member on `host`, asked there."""
+    lines = lab.on(host, "mariadb -Nse 'SHOW GLOBAL STATUS'").splitlines()
+    return {name: value for name, _, value in (line.partition("\t") for line in lines)}
+
+
+def test_galera_members_say_what_mariadb_says(lab: RealLab) -> None:
+    rows = {row["member"]: row for row in lab.get("galera-members")}
+    assert set(rows) == set(CONTROL)
+    for host, row in rows.items():
+        found = status(lab, host)
+        assert row["health"] == "ok", row
+        assert (row["state"], row["status"], row["size"]) == (
+            found["wsrep_local_state_comment"], found["wsrep_cluster_status"], int(found["wsrep_cluster_size"])
+        )  # fmt: skip
+        assert row["conf_id"] == int(found["wsrep_cluster_conf_id"])
+        assert row["incoming"] == found["wsrep_incoming_addresses"]
+
+
+def test_databases_are_those_that_mariadb_lists(lab: RealLab) -> None:
+    ours = {row["name"] for row in lab.get("databases")}
+    theirs = set(lab.on("ctl01", "mariadb -Nse 'SHOW DATABASES'").split())
+    assert ours <= theirs
+    assert {"keystone", "nova", "neutron", "cinder", "glance", "placement"} <= ours
+
+
+def test_processes_are_those_of_the_openstack_services(lab: RealLab) -> None:
+    wanted = {"keystone", "nova", "neutron", "cinder"}
+    found = until(lambda: {row["user"] for row in lab.get("db-processes")}, lambda users: wanted <= users)
+    assert "monitor" in found
+
+
+def test_rabbitmq_nodes_say_what_rabbitmqctl_says(lab: RealLab) -> None:
+    told = json.loads(lab.on("ctl01", "rabbitmqctl -q cluster_status --formatter json"))
+    rows = {row["name"]: row for row in lab.get("rabbitmq-nodes")}
+    assert set(rows) == set(told["disk_nodes"])
+    assert {name for name, row in rows.items() if row["running"]} == set(told["running_nodes"])
+    assert {row["health"] for row in rows.values()} == {"ok"}
+
+
+def test_queues_say_what_rabbitmqctl_says(lab: RealLab) -> None:
+    def both() -> tuple[dict[str, int], dict[str, int]]:
+        listed = json.loads(lab.on("ctl02", "rabbitmqctl -q list_queues name consumers --formatter json"))
+        ours = {row["name"]: row["consumers"] for row in lab.get("queues")}
+        return ours, {queue["name"]: queue["consumers"] for queue in listed}
+
+    ours, _ = until(both, lambda found: found[0] == found[1])
+    assert {"conductor", "scheduler", "compute.cmp01"} <= set(ours)
+
+
+def test_connections_say_what_rabbitmqctl_says(lab: RealLab) -> None:
+    def both() -> tuple[set[str], set[str]]:
+        listed = json.loads(lab.on("ctl03", "rabbitmqctl -q list_connections name --formatter json"))
+        return {row["id"] for row in lab.get("connections")}, {each["name"] for each in listed}
+
+    ours, _ = until(both, lambda found: found[0] == found[1])
+    assert len(ours) > 10
+
+
+def test_a_killed_member_and_its_return(lab: RealLab) -> None:
+    with lab.broken("galera-member-out", host="ctl03"):
+        row = until(lambda: lab.row("galera-members", "ctl03"), lambda row: row["health"] == "critical")
+        assert row["answers"] is False
+        left = until(lambda: lab.row("galera-members", "ctl01"), lambda row: row["size"] == 2)
+        assert (left["health"], left["status"]) == ("warning", "Primary")
+        assert "sees 2 of 3 members" in left["reason"]
+        assert int(status(lab, "ctl01")["wsrep_cluster_size"]) == 2
+        assert "redundancy lost" in lab.nephoscope("health").stdout
+    until(lambda: {row["health"] for row in lab.get("galera-members")}, lambda levels: levels == {"ok"})
+
+
+def test_a_memory_alarm_blocks_and_is_told_as_no_lost_node(lab: RealLab) -> None:
+    with lab.broken("rabbitmq-memory-alarm", host="ctl02"):
+        row = until(lambda: lab.row("rabbitmq-nodes", "rabbit@ctl02"), lambda row: row["mem_alarm"] is True)
+        assert (row["health"], row["running"]) == ("critical", True)
+        assert "publishers are blocked" in row["reason"]
+        words = lab.nephoscope("health").stdout
+        assert "memory alarm" in words
+        assert "majority lost" not in words
+    until(lambda: lab.row("rabbitmq-nodes", "rabbit@ctl02"), lambda row: row["health"] == "ok")

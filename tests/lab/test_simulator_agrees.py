@@ -1,0 +1,100 @@
+"""The simulator against the real thing: the same fault in both, and what our kinds say of it, row by row.
+
+Compared is every row that is not well: what it is, how bad it is, and the reason with its figures left out. A
+difference is the simulator's mistake, and is mended there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.ground import Ground, simulator
+from tests.lab.real import POLLS, RealLab, until
+from tests.lab.told import rows_of
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
+
+IDENTITY: Mapping[str, tuple[str, ...]] = {
+    "compute-services": ("binary", "host"),
+    "hypervisors": ("name",),
+    "agents": ("binary", "host"),
+    "volume-services": ("binary", "host"),
+    "galera-members": ("member",),
+    "rabbitmq-nodes": ("name",),
+    "hosts": ("name",),
+    "endpoints": ("service", "interface"),
+}
+"""What names a row of a kind in any cloud; ids differ."""
+SHARED = re.compile(r"(ctl|net|cmp)0[123]|rabbit@ctl0[123]")
+"""Hosts that both grounds have."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault, and the kinds that show it."""
+
+    fault: str
+    parameters: Mapping[str, str]
+    kinds: tuple[str, ...]
+    clock: float = 120.0
+    """Seconds after which a cloud has noticed."""
+
+
+CASES = [
+    Case("compute-service-dead", {"host": "cmp02"}, ("compute-services", "hypervisors")),
+    Case("agent-dead", {"host": "net01", "binary": "neutron-l3-agent"}, ("agents",)),
+    Case("agent-dead", {"host": "cmp01", "binary": "neutron-openvswitch-agent"}, ("agents",)),
+    Case("host-down", {"host": "cmp03"}, ("hosts", "compute-services", "hypervisors", "agents")),
+    Case("galera-member-out", {"host": "ctl03"}, ("galera-members",)),
+    Case("galera-no-quorum", {}, ("galera-members",)),
+    Case("rabbitmq-memory-alarm", {"host": "ctl02"}, ("rabbitmq-nodes",)),
+]
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with simulator(tmp_path_factory.mktemp("simulated"), "--computes", "3") as ground:
+        yield ground
+
+
+def bad(ground: Ground, kind: str) -> dict[tuple[str, ...], tuple[str, str]]:
+    """Identity → (health, reason without figures) of the rows that are not well, on hosts that both grounds have."""
+    found = {}
+    for row in rows_of(ground, kind):
+        identity = tuple(str(row[column]) for column in IDENTITY[kind])
+        if row["health"] != "ok" and any(SHARED.fullmatch(part) for part in identity):
+            found[identity] = (row["health"], plain(row["reason"]))
+    return found
+
+
+def plain(reason: str) -> str:
+    """Without ages, sizes and addresses."""
+    text = re.sub(r"\b\d+(\.\d+){3}(:\d+)?", "ADDRESS", reason)
+    return re.sub(r"\b\d+(\.\d+)? ?(s|min|h|d|ms|[KMGT]?i?B|%)\b", "N", text)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.fault}-{'-'.join(case.parameters.values())}")
+def test_both_grounds_say_the_same(case: Case, lab: RealLab, simulated: Ground) -> None:
+    made = simulated.inject(case.fault, **case.parameters)
+    try:
+        simulated.ask("clock", advance=case.clock)
+        expected = {kind: bad(simulated, kind) for kind in case.kinds}
+    finally:
+        simulated.ask("undo", id=made)
+        simulated.ask("clock", advance=case.clock)
+    assert any(expected.values()), "the simulator shows nothing"
+    with lab.broken(case.fault, **case.parameters):
+        look: Callable[[], Any] = lambda: {kind: bad(lab, kind) for kind in case.kinds}  # noqa: E731
+        until(look, lambda found: found == expected, POLLS + case.clock)
+    until(lambda: {kind: bad(lab, kind) for kind in case.kinds}, lambda found: not any(found.values()), POLLS + 120)
+
+
+@pytest.mark.parametrize("kind", sorted(IDENTITY))
+def test_a_healthy_cloud_is_healthy_in_both(kind: str, lab: RealLab, simulated: Ground) -> None:
+    assert bad(simulated, kind) == {}
+    until(lambda: bad(lab, kind), lambda found: found == {})
