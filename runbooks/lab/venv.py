@@ -24,13 +24,12 @@ PACKAGES: tuple[str, ...] = ("python3", "python3-venv", "ca-certificates")
 
 HERE = Path(__file__).parent
 REQUIREMENTS = ("requirements.txt",)
-DRIVER = HERE / "nova_driver"
 WHEELS = 260
 """About how many packages there are, to show how far it is."""
 
 PASSED = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-_PATH = re.compile(r"(?:^|[\s=,'\"]|file://)(/[^\s,'\"]+)")
+_PATH = re.compile(r"(?:^|[\s=,'\"])(file://)?(/[^\s,'\"]+)")
 
 
 def make(lab: Lab) -> None:
@@ -40,7 +39,7 @@ def make(lab: Lab) -> None:
     if not mark.is_file() or mark.read_text() != wanted:
         _install(lab)
         mark.write_text(wanted)
-    put_driver(lab.venv)
+    put_drivers(lab.venv)
 
 
 def fingerprint() -> str:
@@ -108,9 +107,17 @@ def pip_files() -> list[Path]:
 
 
 def named_paths(texts: list[str]) -> list[str]:
-    """The existing files and folders that settings name: certificates, folders of packages."""
-    found = (match for text in texts for match in _PATH.findall(text))
-    return [path for path in dict.fromkeys(found) if Path(path).exists() and not path.startswith(("/dev", "/proc"))]
+    """The existing files and folders that settings name: certificates, folders of packages.
+
+    Of an index that is a folder, also the folder above: its pages lead to files beside it.
+    """
+    found: list[str] = []
+    for text in texts:
+        for scheme, path in _PATH.findall(text):
+            whole = str(Path(path).parent) if scheme and Path(path).parent.parent != Path("/") else path
+            if Path(path).exists() and not path.startswith(("/dev", "/proc", "/sys", "/etc/ssl/")):
+                found += [path, whole]
+    return list(dict.fromkeys(found))
 
 
 def uv_settings(listed: str) -> dict[str, str]:
@@ -139,15 +146,16 @@ def _pip_values(listed: str) -> Iterator[tuple[str, str]]:
             yield name.rpartition(".")[2], value.strip().strip("'\"").replace("\\n", " ")
 
 
-def put_driver(venv: Path) -> None:
-    """Nova loads drivers from its own folder only, so the lab's lies there."""
+def put_drivers(venv: Path) -> None:
+    """Nova and Cinder load drivers from their own folders, so the lab's lie there."""
     (packages,) = venv.glob("lib/python3*/site-packages")
     target = packages / "nova/virt/lab"
     target.mkdir(exist_ok=True)
-    for source in sorted(DRIVER.glob("*.py")):
-        name = "__init__.py" if source.name == "driver.py" else source.name
+    for source in sorted((HERE / "nova_driver").glob("*.py")):
         if source.name != "__init__.py":
+            name = "__init__.py" if source.name == "driver.py" else source.name
             (target / name).write_text(source.read_text())
+    (packages / "cinder/volume/drivers/lab.py").write_text((HERE / "cinder_driver/driver.py").read_text())
 
 
 class _Progress:

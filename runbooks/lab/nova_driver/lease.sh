@@ -5,9 +5,8 @@ route() {
 }
 metadata() {
 	for try in 1 2 3 4 5 6 7 8 9 10 11 12; do
-		if said=$(busybox wget -q -T 5 -O - http://169.254.169.254/openstack/latest/meta_data.json); then
-			echo "$said" >"$RUNTIME_DIRECTORY/meta_data.json"
-			echo "metadata: $said"
+		if curl -sS -f -m 5 -o "$RUNTIME_DIRECTORY/meta_data.json" http://169.254.169.254/openstack/latest/meta_data.json; then
+			echo "metadata: I am $(busybox sed -n 's/.*"name": "\([^"]*\)".*/\1/p' "$RUNTIME_DIRECTORY/meta_data.json")"
 			return
 		fi
 		echo "metadata: no answer from 169.254.169.254 (try $try)"

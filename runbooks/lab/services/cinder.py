@@ -1,7 +1,6 @@
 """Cinder: the API, the scheduler, and a volume service with two backends.
 
-There is no device mapper in a host, so the backends are Cinder's own driver without a disk behind it: volumes are made,
-attached, and snapshotted in Cinder's books only.
+There is no device mapper in a host, so the backends are the lab's own driver: volumes are sparse files (cinder_driver).
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ def configuration(lab: Lab, machine: Machine) -> str:
     }
     backends: Options = {
         name: {
-            "volume_driver": "cinder.tests.fake_driver.FakeLoggingVolumeDriver",
+            "volume_driver": "cinder.volume.drivers.lab.LabVolumeDriver",
             "volume_backend_name": name,
         }
         for name in BACKENDS
@@ -64,7 +63,7 @@ def configuration(lab: Lab, machine: Machine) -> str:
 
 
 def install(lab: Lab) -> None:
-    """Configuration and units; one volume service for all, because its volumes are in its books only."""
+    """Configuration and units; one volume service for all, because its volumes are files of its host."""
     for machine in lab.api:
         machine.write(CONFIG, configuration(lab, machine), mode=0o640)
         machine.write("/var/lib/cinder/tmp/.keep", "")
@@ -79,14 +78,18 @@ def _daemon(lab: Lab, machine: Machine, unit: str, title: str) -> None:
 
 
 def tables(lab: Lab) -> None:
-    """The database."""
+    """The database and its tables, once."""
+    lab.once("cinder-tables", lambda: _tables(lab))
+
+
+def _tables(lab: Lab) -> None:
     databases(lab, "cinder")
     manage(lab, lab.api[0], "cinder-manage", "--config-file", CONFIG, "db", "sync")
 
 
 def start(lab: Lab) -> None:
     """Tables, then the services."""
-    lab.once("cinder-tables", lambda: tables(lab))
+    tables(lab)
     lab.each(lab.api, lambda machine: machine.start(SCHEDULER))
     lab.api[0].start(VOLUME)
     lab.each(lab.api, lambda machine: start_api(machine, API))

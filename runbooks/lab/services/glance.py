@@ -50,12 +50,16 @@ def install(lab: Lab) -> None:
 
 
 def tables(lab: Lab) -> None:
-    """The database."""
+    """The database and its tables, once."""
+    lab.once("glance-tables", lambda: _tables(lab))
+
+
+def _tables(lab: Lab) -> None:
     databases(lab, "glance")
     manage(lab, places(lab)[0], "glance-manage", "--config-file", CONFIG, "db_sync")
 
 
 def start(lab: Lab) -> None:
     """Tables, then the API."""
-    lab.once("glance-tables", lambda: tables(lab))
+    tables(lab)
     lab.each(places(lab), lambda machine: start_api(machine, API))

@@ -44,7 +44,11 @@ def install(lab: Lab) -> None:
 
 
 def tables(lab: Lab) -> None:
-    """The database."""
+    """The database and its tables, once."""
+    lab.once("neutron-tables", lambda: _tables(lab))
+
+
+def _tables(lab: Lab) -> None:
     databases(lab, "neutron")
     files = ("--config-file", CONFIG, "--config-file", ML2)
     manage(lab, lab.api[0], "neutron-db-manage", *files, "upgrade", "heads")
@@ -52,7 +56,7 @@ def tables(lab: Lab) -> None:
 
 def start(lab: Lab) -> None:
     """Tables, then the server."""
-    lab.once("neutron-tables", lambda: tables(lab))
+    tables(lab)
     if workers(lab):
         lab.each(lab.api, lambda machine: machine.start(*workers(lab)))
     lab.each(lab.api, lambda machine: start_api(machine, API))

@@ -9,7 +9,10 @@ from runbooks.lab.services.units import Api, daemon, install_api, start_api
 
 PACKAGES: tuple[str, ...] = ()
 
-ENVIRONMENT = {"OS_NOVA_CONFIG_DIR": "/etc/nova", "OS_NOVA_CONFIG_FILES": "nova.conf"}
+ENVIRONMENT = {"OS_NOVA_CONFIG_DIR": "/etc/nova"}
+PASTE = "/etc/nova/api-paste.ini"
+"""Nova's WSGI modules look for it beside nova.conf."""
+
 API = Api("nova-api", "OpenStack Nova API", 8774, "nova.wsgi.osapi_compute", "nova", environment=ENVIRONMENT, threads=8)
 METADATA = Api(
     "nova-metadata", "OpenStack Nova metadata API", 8775, "nova.wsgi.metadata", "nova", environment=ENVIRONMENT
@@ -26,6 +29,7 @@ def install(lab: Lab) -> None:
     """Configuration and units."""
     for machine in lab.api:
         machine.write(CONFIG, controller(lab, machine), mode=0o640)
+        machine.write(PASTE, (lab.venv / PASTE.lstrip("/")).read_text())
         machine.write(f"{STATE}/tmp/.keep", "")
         for api in apis(lab):
             install_api(lab, machine, api)
@@ -35,7 +39,11 @@ def install(lab: Lab) -> None:
 
 
 def tables(lab: Lab) -> None:
-    """The databases, and the cells: cell0 for servers that never got a host, cell1 for all others."""
+    """The databases, and the cells: cell0 for servers that never got a host, cell1 for all others; once."""
+    lab.once("nova-tables", lambda: _tables(lab))
+
+
+def _tables(lab: Lab) -> None:
     databases(lab, "nova", "nova_api", "nova", "nova_cell0")
     for step, words in (
         ("api", ("api_db", "sync")),
@@ -53,7 +61,7 @@ def nova_manage(lab: Lab, *words: str) -> None:
 
 def start(lab: Lab) -> None:
     """Tables, then conductor, scheduler and APIs."""
-    lab.once("nova-tables", lambda: tables(lab))
+    tables(lab)
     lab.each(lab.api, lambda machine: machine.start(*DAEMONS))
     for api in apis(lab):
         lab.each(lab.api, lambda machine, api=api: start_api(machine, api))  # type: ignore[misc]

@@ -11,7 +11,7 @@ from runbooks.lab.services.nova_options import CONFIG, STATE, compute
 from runbooks.lab.services.units import daemon
 from runbooks.lab.shell import LabError
 
-PACKAGES: tuple[str, ...] = ("busybox", "ethtool", "iproute2")
+PACKAGES: tuple[str, ...] = ("busybox", "curl", "ethtool", "iproute2")
 
 UNIT = "nova-compute"
 PROGRAMS = {"guest.sh": "/usr/local/libexec/guest", "lease.sh": "/usr/local/libexec/guest-lease"}

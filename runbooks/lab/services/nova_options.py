@@ -53,7 +53,6 @@ def controller(lab: Lab, machine: Machine) -> str:
         "api": {"auth_strategy": "keystone"},
         "api_database": {"connection": database(lab, "nova", "nova_api"), **pool()},
         "database": {"connection": database(lab, "nova"), **pool()},
-        "wsgi": {"api_paste_config": f"{lab.venv}/etc/nova/api-paste.ini"},
         "scheduler": {"discover_hosts_in_cells_interval": 30, "workers": 1},
         "conductor": {"workers": 1},
     }

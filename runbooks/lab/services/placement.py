@@ -37,12 +37,16 @@ def install(lab: Lab) -> None:
 
 
 def tables(lab: Lab) -> None:
-    """The database."""
+    """The database and its tables, once."""
+    lab.once("placement-tables", lambda: _tables(lab))
+
+
+def _tables(lab: Lab) -> None:
     databases(lab, "placement")
     manage(lab, lab.api[0], "placement-manage", "--config-file", CONFIG, "db", "sync")
 
 
 def start(lab: Lab) -> None:
     """Tables, then the API."""
-    lab.once("placement-tables", lambda: tables(lab))
+    tables(lab)
     lab.each(lab.api, lambda machine: start_api(machine, API))
