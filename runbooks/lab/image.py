@@ -22,7 +22,6 @@ MASKED = (
     "systemd-timesyncd.service",
     "systemd-networkd.service",
     "systemd-resolved.service",
-    "systemd-sysctl.service",
     "systemd-logind.service",
     "apt-daily.timer",
     "apt-daily-upgrade.timer",
@@ -42,6 +41,16 @@ PasswordAuthentication no
 MaxStartups 100:30:200
 """
 """No PAM and no logind: logins take a quarter of a second. Many at once: a console opens them all."""
+
+
+FILES = {
+    "etc/ssh/sshd_config.d/lab.conf": SSHD,
+    # A host may set what belongs to its network; the rest of the kernel's settings are the machine's.
+    "etc/systemd/system/systemd-sysctl.service.d/lab.conf": (
+        "[Service]\nExecStart=\nExecStart=/lib/systemd/systemd-sysctl --prefix=/net\n"
+    ),
+}
+"""More files of the image."""
 
 
 def release() -> str:
@@ -119,5 +128,6 @@ def _prepare(root: Path) -> None:
             file.unlink()
     shutil.rmtree(root / "var/lib/apt/lists", ignore_errors=True)
     (root / "var/log/journal").mkdir(exist_ok=True)
-    (root / "etc/ssh/sshd_config.d").mkdir(exist_ok=True)
-    (root / "etc/ssh/sshd_config.d/lab.conf").write_text(SSHD)
+    for path, text in FILES.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)

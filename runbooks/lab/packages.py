@@ -7,10 +7,26 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from runbooks.lab import venv
 from runbooks.lab.layout import PROFILES
-from runbooks.lab.services import alertmanager, ceph, node_exporter, prometheus
+from runbooks.lab.services import (
+    alertmanager,
+    ceph,
+    galera,
+    haproxy,
+    keepalived,
+    memcached,
+    neutron_agents,
+    node_exporter,
+    nova_compute,
+    ovs,
+    prometheus,
+    rabbitmq,
+)
 
-MACHINE = ("mmdebstrap", "systemd-container", "iproute2", "e2fsprogs", "util-linux", "openssh-client", "procps")
+MACHINE = (
+    "mmdebstrap", "systemd-container", "iproute2", "e2fsprogs", "ethtool", "util-linux", "openssh-client", "procps",
+)  # fmt: skip
 """What the machine itself needs: to make the image, to start hosts, to connect them."""
 
 HOST = (
@@ -19,8 +35,8 @@ HOST = (
 )
 """What every host has."""
 
-_CORE: tuple[ModuleType, ...] = ()
-_NETWORK: tuple[ModuleType, ...] = ()
+_CORE: tuple[ModuleType, ...] = (memcached, haproxy, keepalived, galera, rabbitmq, venv, nova_compute)
+_NETWORK: tuple[ModuleType, ...] = (ovs, neutron_agents)
 _STORAGE: tuple[ModuleType, ...] = (ceph,)
 _FULL: tuple[ModuleType, ...] = (prometheus, alertmanager, node_exporter)
 

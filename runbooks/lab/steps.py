@@ -9,10 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from runbooks.lab import hosts, image
+from runbooks.lab import hosts, image, openstack, seed, venv
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import PROFILES
-from runbooks.lab.services import alertmanager, ceph, node_exporter, prometheus
+from runbooks.lab.services import (
+    alertmanager,
+    ceph,
+    galera,
+    haproxy,
+    keepalived,
+    memcached,
+    node_exporter,
+    prometheus,
+    rabbitmq,
+)
 
 ALL = frozenset(PROFILES)
 NETWORK = frozenset({"network", "full"})
@@ -42,11 +52,19 @@ def installed(service: ModuleType) -> Callable[[Lab], None]:
 
 STEPS: tuple[Step, ...] = (
     Step("image", "the image of the hosts", ALL, image.make),
+    Step("environment", "OpenStack's environment", ALL, venv.make),
     Step("hosts", "the hosts", ALL, hosts.up),
+    Step("memcached", "memcached", ALL, installed(memcached)),
+    Step("haproxy", "HAProxy", ALL, installed(haproxy)),
+    Step("keepalived", "Keepalived and the virtual address", ALL, installed(keepalived)),
+    Step("galera", "MariaDB Galera", ALL, installed(galera)),
+    Step("rabbitmq", "RabbitMQ", ALL, installed(rabbitmq)),
+    Step("openstack", "OpenStack", ALL, openstack.up),
     Step("ceph", "Ceph", STORAGE, installed(ceph)),
     Step("node_exporter", "node_exporter", FULL, installed(node_exporter)),
     Step("alertmanager", "Alertmanager", FULL, installed(alertmanager)),
     Step("prometheus", "Prometheus", FULL, installed(prometheus)),
+    Step("seed", "a project with networks, servers and volumes", ALL, seed.up),
 )
 
 
