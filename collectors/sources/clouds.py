@@ -81,9 +81,15 @@ def quiet() -> None:
 
 
 def _config(session_constructor: Any = None) -> Any:
+    import os
+
     import yaml
 
     quiet()
+    named = os.environ.get("OS_CLIENT_CONFIG_FILE", "")
+    if named and not os.path.exists(named) and not os.environ.get("OS_AUTH_URL"):
+        # openstacksdk would look elsewhere, and then tell that it knows no such cloud.
+        raise BadConfiguration(named, "does not exist", "OS_CLIENT_CONFIG_FILE names it")
     base = _loader().OpenStackConfig
 
     class Config(base):  # type: ignore[misc, valid-type]
@@ -120,6 +126,9 @@ def region_of(cloud: str, region: str, session_constructor: Any = None) -> Any:
     config = _config(session_constructor)
     where = config.config_filename or "clouds.yaml"
     names = config.get_cloud_names()
+    if cloud and cloud not in names and not config.config_filename:
+        hint = "write ~/.config/openstack/clouds.yaml, or set OS_CLIENT_CONFIG_FILE"
+        raise BadConfiguration(f"cloud {cloud}", "no clouds.yaml was found to look it up in", hint)
     if cloud and cloud not in names:
         known = ", ".join(sorted(names)) or "none"
         raise BadConfiguration(f"cloud {cloud}", f"not in {where}", f"one of: {known}; or set OS_CLIENT_CONFIG_FILE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from collectors.errors import BadConfiguration
 from collectors.sources.clouds import cloud_names, region_of
+from tests.ground import ROOT
 
 TWO = """
 clouds:
@@ -24,8 +26,6 @@ clouds:
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A clouds.yaml that OS_CLIENT_CONFIG_FILE names; nothing else is configured."""
-    import os
-
     for name in [name for name in os.environ if name.startswith("OS_")]:
         monkeypatch.delenv(name)
     path = tmp_path / "clouds.yaml"
@@ -66,6 +66,22 @@ def test_a_cloud_that_is_not_there(file: Path) -> None:
     error = failure("three")
     assert (error.what, error.why) == ("cloud three", f"not in {file}")
     assert error.hint.startswith("one of: one, two")
+
+
+def test_a_named_file_that_is_not_there(file: Path) -> None:
+    file.unlink()
+    error = failure()
+    assert (error.what, error.why) == (str(file), "does not exist")
+    assert "OS_CLIENT_CONFIG_FILE" in error.hint
+
+
+def test_no_file_at_all(tmp_path: Path) -> None:
+    # A process of its own: openstacksdk looks for the folders once, when it is imported.
+    command = [sys.executable, "-m", "console", "--cloud", "one", "get", "servers"]
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 78
+    assert "cloud one: no clouds.yaml was found to look it up in. Try: write ~/.config/openstack" in done.stderr
 
 
 def test_environment_variables_are_a_cloud(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
