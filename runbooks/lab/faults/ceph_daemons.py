@@ -16,8 +16,9 @@ from runbooks.lab.services import ceph_client as ceph
 from runbooks.lab.shell import LabError
 
 WRITER = "nephoscope-fault-writer"
-DELAY = 8.0
-"""Seconds that a slow OSD sleeps before each request: more than the five after which Ceph complains."""
+DELAY, WRITERS = "1", "16"
+"""Seconds that a slow OSD sleeps before each request, and how many queue up: some wait for longer than the five
+seconds after which Ceph complains, and yet all get done."""
 
 
 def osd(lab: Lab, parameters: Parameters) -> int:
@@ -148,9 +149,9 @@ def _writer_host(lab: Lab, parameters: Parameters) -> Machine:
 
 def _slow(lab: Lab, parameters: Parameters) -> None:
     name = f"osd.{osd(lab, parameters)}"
-    ceph.tell(lab, "config", "set", name, "osd_debug_inject_dispatch_delay_duration", str(DELAY))
-    ceph.tell(lab, "config", "set", name, "osd_debug_inject_dispatch_delay_probability", "0.5")
-    bench = ("rados", "-p", "volumes", "bench", "86400", "write", "-b", "4096", "-t", "4", "--run-name", WRITER)
+    ceph.tell(lab, "config", "set", name, "osd_debug_inject_dispatch_delay_duration", DELAY)
+    ceph.tell(lab, "config", "set", name, "osd_debug_inject_dispatch_delay_probability", "1")
+    bench = ("rados", "-p", "volumes", "bench", "86400", "write", "-b", "4096", "-t", WRITERS, "--run-name", WRITER)
     _writer_host(lab, parameters).run("systemd-run", "--quiet", f"--unit={WRITER}", *bench)
 
 

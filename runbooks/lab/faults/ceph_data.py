@@ -16,6 +16,8 @@ from runbooks.lab.shell import wait_until
 FILLER = "volumes/nephoscope-fault-filler"
 FILLING = "nephoscope-fault-filling"
 OBJECT = "nephoscope-fault-object"
+_LEVELS = {"nearfull": ("OSD_NEARFULL", 0.83), "full": ("OSD_FULL", 0.925)}
+"""What Ceph says at each level (at 85 and 95 percent), and how far one writes without looking."""
 _FULL_RATIO, _ROOM = "0.95", "0.97"
 
 
@@ -23,27 +25,30 @@ _FULL_RATIO, _ROOM = "0.95", "0.97"
 
 
 def _fill(lab: Lab, parameters: Parameters) -> None:
-    """An image is written in earnest until the OSDs are as full as asked; then the writer is ended."""
+    """An image is written in earnest: the most of it at once, the rest in small pieces, so as not to overshoot."""
     machine = ceph.asked(lab)
-    machine.run("rbd", "create", "--size", "16G", FILLER, seconds=90)
-    bench = ("--io-type", "write", "--io-size", "4M", "--io-threads", "4", "--io-total", "16G", "--io-pattern", "seq")
-    machine.run("systemd-run", "--quiet", f"--unit={FILLING}", "rbd", "bench", *bench, FILLER)
-    wanted = "OSD_FULL" if parameters["level"] == "full" else "OSD_NEARFULL"
-    machine.wait(f"Ceph says {wanted}", lambda: wanted in ceph.health(lab), 400)
-    _stop_filling(machine)
+    machine.run("rbd", "create", "--size", "64G", FILLER, seconds=90)
+    wanted, share = _LEVELS[parameters["level"]]
+    room = min(each["kb"] * share - each["kb_used"] for each in ceph.ask(lab, "osd", "df")["nodes"])
+    _write(machine, int(room) >> 10, "seq")
+    while wanted not in ceph.health(lab):
+        _write(machine, 24, "rand")
+        wait_until(lambda: wanted in ceph.health(lab), 4, 1)
 
 
-def _stop_filling(machine: Machine) -> None:
-    """Nothing listens to a polite request while it waits for a full cluster."""
-    machine.run("systemctl", "kill", "--signal=KILL", FILLING, check=False)
-    machine.run("systemctl", "reset-failed", FILLING, check=False)
+def _write(machine: Machine, mib: int, pattern: str) -> None:
+    """Write so much into the filler; in a cluster that is full by then it would wait for ever, so it is ended."""
+    size = ("--io-type", "write", "--io-size", "2M", "--io-threads", "2", "--io-total", f"{max(mib, 2)}M")
+    unit = ("systemd-run", "--quiet", "--wait", "--collect", f"--unit={FILLING}")
+    limits = ("--property=RuntimeMaxSec=240", "--property=TimeoutStopSec=1")
+    machine.run(*unit, *limits, "rbd", "bench", *size, "--io-pattern", pattern, FILLER, seconds=300, check=False)
 
 
 def _make_room(lab: Lab, parameters: Parameters) -> None:
     """In a full cluster nothing can be deleted, so the limit is raised a little for as long as that takes."""
     for each in lab.with_role("storage"):
         if each.running:
-            _stop_filling(each)
+            each.run("systemctl", "kill", "--signal=KILL", FILLING, check=False)
     machine = ceph.asked(lab)
     ceph.tell(lab, "osd", "set-full-ratio", _ROOM)
     try:

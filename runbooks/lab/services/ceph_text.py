@@ -109,6 +109,7 @@ def conf(secret: str, nodes: Sequence[Node], network: str) -> str:
         names=",".join(node.name for node in nodes),
         network=network,
         look=HEALTH_LOOK,
+        rocksdb=_ROCKSDB,
         block=OSD_GIB << 30,
     )
 
@@ -126,6 +127,12 @@ def manager_settings(managers: Sequence[Node]) -> dict[str, str]:
         found[f"mgr/prometheus/{node.name}/server_addr"] = node.address
     return found
 
+
+_ROCKSDB = (
+    "compression=kNoCompression,max_write_buffer_number=3,min_write_buffer_number_to_merge=1,recycle_log_file_num=1,"
+    "write_buffer_size=8388608,writable_file_max_buffer_size=0,max_background_compactions=2,max_total_wal_size=33554432"
+)
+"""Small logs: by default they take 290 MiB of every OSD, and up to a GiB under load."""
 
 _HOSTS_CONF = """\
 [global]
@@ -185,6 +192,9 @@ bluestore fsck on mount = false
 osd memory target = 939524096
 bluestore cache autotune = false
 bluestore cache size = 33554432
+bluestore rocksdb options = {rocksdb}
+# with this, data is not written twice, and what an OSD uses is what it holds
+bluestore prefer deferred size hdd = 0
 osd op num shards = 2
 osd op num threads per shard = 1
 osd max pg log entries = 500
