@@ -101,9 +101,8 @@ def _is_slow(lab: Lab, parameters: Parameters) -> bool:
     machine = lab.machines[parameters["host"]]
     if not machine.running:
         return False
-    index = _index(parameters)
-    address = (machine.address, machine.tunnel)[index] if index < 2 else ""
-    done = run(("ping", "-q", "-c", "5", "-i", "0.2", "-W", "10", address), check=False)
+    gateway = f"10.{lab.layout.number}.{_index(parameters)}.1"
+    done = machine.run("ping", "-q", "-c", "5", "-i", "0.2", "-W", "15", gateway, check=False)
     found = re.search(r"= ([\d.]+)/", done.out)
     return bool(found) and float(found[1] if found else 0) >= int(parameters["milliseconds"])
 

@@ -1,14 +1,17 @@
-"""Carries frames between two network devices, each some milliseconds late: `python relay.py DEVICE DEVICE MS`.
+"""Carries frames between two network devices, each some milliseconds late: `python relay.py CABLE INNER MS`.
 
 Frames travel with the kernel's own header of what is still to be done to them (checksums, segments), so that what
-the sender left to the device is done by the next one.
+the sender left to the device is done by the next one. When the host's cable is gone, the lab is: the other device is
+removed, and the process ends.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import socket
+import subprocess
 import sys
 import time
 from collections import deque
@@ -18,6 +21,8 @@ PACKET_VNET_HDR = 15
 PACKET_IGNORE_OUTGOING = 23
 ETH_P_ALL = 0x0003
 LARGEST = 1 << 17
+LOOK = 1.0
+"""How often, in seconds, an idle relay looks whether its devices still exist."""
 LONGEST_QUEUE = 4000
 """Frames that wait; what is more is lost, as in any device."""
 
@@ -33,18 +38,28 @@ def device(name: str) -> socket.socket:
     return found
 
 
-def carry(one: socket.socket, other: socket.socket, seconds: float) -> None:
-    """Until the process is ended."""
+def present(name: str) -> bool:
+    """True while there is such a device."""
+    return os.path.exists(f"/sys/class/net/{name}")
+
+
+def carry(names: tuple[str, str], seconds: float) -> None:
+    """Until a device is gone, or the process is ended."""
+    one, other = (device(name) for name in names)
     waiting: deque[tuple[float, socket.socket, bytes]] = deque()
     to = {one: other, other: one}
     while True:
-        left = max(0.0, waiting[0][0] - time.monotonic()) if waiting else None
+        left = max(0.0, waiting[0][0] - time.monotonic()) if waiting else LOOK
         ready, _, _ = select.select([one, other], [], [], left)
+        if not ready and not all(present(name) for name in names):
+            return
         for source in ready:
-            with contextlib.suppress(OSError):  # nothing there after all, or the device is down
+            try:
                 frame = source.recv(LARGEST)
-                if len(waiting) < LONGEST_QUEUE:
-                    waiting.append((time.monotonic() + seconds, to[source], frame))
+            except OSError:  # nothing there after all, or the device is down
+                continue
+            if len(waiting) < LONGEST_QUEUE:
+                waiting.append((time.monotonic() + seconds, to[source], frame))
         while waiting and waiting[0][0] <= time.monotonic():
             _, target, frame = waiting.popleft()
             with contextlib.suppress(OSError):
@@ -52,4 +67,5 @@ def carry(one: socket.socket, other: socket.socket, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    carry(device(sys.argv[1]), device(sys.argv[2]), int(sys.argv[3]) / 1000)
+    carry((sys.argv[1], sys.argv[2]), int(sys.argv[3]) / 1000)
+    subprocess.run(["ip", "link", "delete", sys.argv[2]], stderr=subprocess.DEVNULL, check=False)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from runbooks.lab.faults.fault import Fault, FaultError, Parameters, host, mark
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
-from runbooks.lab.shell import run
 
 PINGS = 60
 
@@ -126,9 +125,9 @@ def _loss(lab: Lab, parameters: Parameters) -> tuple[list[str], list[str]]:
 def _losing(lab: Lab, parameters: Parameters) -> bool:
     """Half of the loss that was asked for is enough: chance has its say in a few pings."""
     machine = lab.machines[parameters["host"]]
-    words = ("ping", "-q", "-c", str(PINGS), "-i", "0.02", "-W", "1", machine.address)
-    peers = [lab.machines[name] for name in parameters["peers"].split(",") if name]
-    done = peers[0].run(*words, check=False) if peers else run(words, check=False)
+    words = ("ping", "-q", "-c", str(PINGS), "-i", "0.02", "-W", "1")
+    peers = [lab.machines[name].address for name in parameters["peers"].split(",") if name]
+    done = machine.run(*words, peers[0] if peers else lab.layout.gateway, check=False)
     return lost(done.out) >= int(parameters["percent"]) / 2
 
 
