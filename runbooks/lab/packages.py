@@ -31,7 +31,7 @@ MACHINE = (
 
 HOST = (
     "systemd systemd-sysv dbus openssh-server openssh-client iproute2 nftables iptables iputils-ping rsync socat curl "
-    "jq ethtool procps psmisc sudo less netcat-openbsd tcpdump ca-certificates python3"
+    "jq ethtool procps psmisc sudo less netcat-openbsd tcpdump ca-certificates python3 openssl libfaketime"
 )
 """What every host has."""
 

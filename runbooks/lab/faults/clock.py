@@ -12,9 +12,6 @@ from runbooks.lab.faults.units import Where, drop_in, must_be_active, processes,
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
 
-PACKAGES = ("libfaketime",)
-"""What the hosts need for it."""
-
 _GO = ("prometheus", "prometheus-alertmanager", "prometheus-node-exporter")
 
 

@@ -20,8 +20,6 @@ PACKAGES = (
     "ceph-osd",
     "ceph-common",
     "ceph-mgr-dashboard",
-    "libfaketime",
-    "openssl",
     "python3-rados",
     "python3-rbd",
 )
