@@ -1,6 +1,7 @@
-"""OpenStack comes up: Keystone and the catalogue first for those who ask it, everything else beside it.
+"""OpenStack comes up: the controllers' services first, then network and compute hosts.
 
-On two cores most of the time goes into tables and imports, so what does not wait for another runs side by side.
+Keystone and its catalogue come before those who look into it; tables are made beside that. On two cores most of the
+time goes into tables and imports, so what does not wait for another runs side by side.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import ModuleType
 
-from runbooks.lab import catalog
+from runbooks.lab import catalog, hosts
 from runbooks.lab.api import wait_behind_proxy
 from runbooks.lab.lab import Lab
 from runbooks.lab.services import (
@@ -29,27 +30,28 @@ APIS: tuple[ModuleType, ...] = (nova, neutron, placement, glance, cinder)
 """Those beside Keystone, the slowest first."""
 
 
-def modules(lab: Lab) -> tuple[ModuleType, ...]:
-    """Every service of the profile."""
-    return (keystone, *APIS, *((ovs, neutron_agents) if lab.with_role("network") else ()), nova_compute)
-
-
-def up(lab: Lab) -> None:
-    """All files, then all services; computes and agents start when what they register with answers."""
-    for module in modules(lab):
+def control(lab: Lab) -> None:
+    """What runs on the controllers: all files, then all services."""
+    for module in (keystone, *APIS):
         module.install(lab)
-    with ThreadPoolExecutor(len(APIS) + 2) as pool:
+    with ThreadPoolExecutor(len(APIS) + 1) as pool:
         identity = pool.submit(_timed, lab, "Keystone", lambda: _identity(lab))
         doing = [pool.submit(_timed, lab, _name(module), _starting(lab, module, identity)) for module in APIS]
-        if lab.with_role("network"):
-            doing.append(pool.submit(_timed, lab, "Open vSwitch", lambda: ovs.start(lab)))
     for each in (identity, *doing):
         each.result()
     for entry in catalog.ENTRIES:
         wait_behind_proxy(lab, entry.port)
-    if lab.with_role("network"):
-        neutron_agents.start(lab)
-    nova_compute.start(lab)
+
+
+def computes(lab: Lab) -> None:
+    """Network and compute hosts, with all that runs on them: the files are there before they boot."""
+    machines = [machine for machine in lab.machines.values() if hosts.later(machine)]
+    modules = (*((ovs, neutron_agents) if lab.with_role("network") else ()), nova_compute)
+    for module in modules:
+        module.install(lab)
+    lab.each(machines, hosts.boot)
+    for module in modules:
+        module.start(lab)
 
 
 def _starting(lab: Lab, module: ModuleType, identity: Future[None]) -> Callable[[], None]:

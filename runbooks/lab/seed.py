@@ -1,13 +1,12 @@
 """What a used cloud has: flavors, an image, volume types, networks, a router, a few servers and volumes of a project.
 
 Everything is looked for by its name first, so it can be done again at any time; what somebody deleted comes back.
-Servers are built one after the other only where they wait for the same host; all in all they take seconds.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runbooks.lab.api import Cloud, admin, demo
@@ -169,32 +168,43 @@ def _servers(user: Cloud, image: str, network: str) -> dict[str, str]:
             values["networks"] = network if network == "none" else [{"uuid": network}]
             body = {"server": values, "os:scheduler_hints": {"group": groups[GROUP]["id"]}}
             known[name] = user.call("compute", "POST", "/servers", body)["server"]
+            _wait(user, name, known[name]["id"], _has_host)
     found = {name: str(known[name]["id"]) for name in SERVERS}
     for name, each in found.items():
-        _wait_active(user, name, each)
+        _wait(user, name, each, lambda state: state["status"] != "BUILD")
     return found
 
 
-def _wait_active(user: Cloud, name: str, server: str, seconds: float = 180) -> None:
+def _has_host(state: dict[str, Any]) -> bool:
+    """The scheduler has chosen: the next server of the group can know where not to go."""
+    return state["status"] != "BUILD" or state["OS-EXT-STS:task_state"] not in (None, "scheduling")
+
+
+def _wait(user: Cloud, name: str, server: str, done: Callable[[dict[str, Any]], bool], seconds: float = 180) -> None:
     state: dict[str, Any] = {}
 
     def settled() -> bool:
         state.update(user.call("compute", "GET", f"/servers/{server}")["server"])
-        return str(state["status"]) != "BUILD"
+        return done(state)
 
-    wait_until(settled, seconds, 0.5)
-    if state["status"] == "BUILD":
+    if not wait_until(settled, seconds, 0.4):
         raise LabError(f"server {name}", f"still being built after {seconds:g} s")
     if state["status"] == "ERROR":
         raise LabError(f"server {name}", str(state.get("fault", {}).get("message", "ERROR")))
 
 
 def _floating(operator: Cloud, user: Cloud, server: str) -> None:
-    """An address that is reached from outside."""
-    port = user.call("network", "GET", f"/v2.0/ports?device_id={server}")["ports"][0]
-    if not user.call("network", "GET", f"/v2.0/floatingips?port_id={port['id']}")["floatingips"]:
+    """An address that is reached from outside; one that nothing has is taken up again."""
+    port = user.call("network", "GET", f"/v2.0/ports?device_id={server}")["ports"][0]["id"]
+    known = user.call("network", "GET", f"/v2.0/floatingips?project_id={user.project_id}")["floatingips"]
+    if any(each["port_id"] == port for each in known):
+        return
+    free = [each["id"] for each in known if not each["port_id"]]
+    if free:
+        user.call("network", "PUT", f"/v2.0/floatingips/{free[0]}", {"floatingip": {"port_id": port}})
+    else:
         outside = operator.call("network", "GET", "/v2.0/networks?name=public")["networks"][0]["id"]
-        body = {"floatingip": {"floating_network_id": outside, "port_id": port["id"]}}
+        body = {"floatingip": {"floating_network_id": outside, "port_id": port}}
         user.call("network", "POST", "/v2.0/floatingips", body)
 
 

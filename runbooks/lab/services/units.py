@@ -15,6 +15,10 @@ from runbooks.lab.machine import Machine
 LOG_FORMAT = '%(method) %(uri) "%(proto)" %(status) %(rsize) bytes %(msecs) ms req=%(var.HTTP_X_OPENSTACK_REQUEST_ID)'
 
 
+CONTROLLER = "mariadb.service rabbitmq-server.service memcached.service haproxy.service keepalived.service"
+"""What comes before OpenStack when a controller boots; elsewhere these units do not exist."""
+
+
 @dataclass(frozen=True, slots=True)
 class Api:
     """One API: its unit, its port, the module that holds it, and how it finds its configuration."""
@@ -42,7 +46,7 @@ def daemon(
     command: str,
     *,
     environment: Mapping[str, str] | None = None,
-    after: str = "network-online.target",
+    after: str = CONTROLLER,
     leave_children: bool = False,
     stop_seconds: int = 10,
 ) -> str:
@@ -50,8 +54,12 @@ def daemon(
 
     `leave_children` is for agents whose dnsmasq, haproxy and keepalived must outlive them.
     """
-    settings = {"PATH": f"{lab.venv}/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
-    settings.update(environment or {})
+    settings = {
+        "PATH": f"{lab.venv}/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_ARENA_MAX": "1",  # many threads that mostly wait: arenas of their own only cost memory
+        **(environment or {}),
+    }
     lines = [
         "[Unit]",
         f"Description={title}",
@@ -62,7 +70,7 @@ def daemon(
         *(f'Environment="{name}={value}"' for name, value in settings.items()),
         f"ExecStart={lab.venv}/bin/{command}",
         "Restart=always",
-        "RestartSec=2",
+        "RestartSec=5",
         f"TimeoutStopSec={stop_seconds}",
         f"KillMode={'process' if leave_children else 'mixed'}",
         "LimitNOFILE=16384",
