@@ -20,6 +20,7 @@ from runbooks.lab.services import (
     keystone,
     neutron,
     neutron_agents,
+    notification_agent,
     nova,
     nova_compute,
     ovs,
@@ -32,8 +33,9 @@ APIS: tuple[ModuleType, ...] = (nova, neutron, placement, glance, cinder)
 
 def control(lab: Lab) -> None:
     """What runs on the controllers: all files, then all services."""
-    for module in (keystone, *APIS):
+    for module in (keystone, *APIS, notification_agent):
         module.install(lab)
+    notification_agent.start(lab)
     with ThreadPoolExecutor(len(APIS) + 1) as pool:
         identity = pool.submit(_timed, lab, "Keystone", lambda: _identity(lab))
         doing = [pool.submit(_timed, lab, _name(module), _starting(lab, module, identity)) for module in APIS]

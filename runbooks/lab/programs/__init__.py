@@ -1,0 +1,1 @@
+"""Small programs that run in the hosts, with the Python of OpenStack's environment."""
