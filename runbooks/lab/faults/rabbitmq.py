@@ -1,0 +1,211 @@
+"""RabbitMQ: a node that dies, is cut off, has the wrong cookie or an alarm; the majority lost.
+
+The nodes' management APIs are asked, each for itself: while a peer does not answer they may be mute for some seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from runbooks.lab.faults import traffic, web
+from runbooks.lab.faults.fault import Fault, FaultError, Parameters, host
+from runbooks.lab.faults.units import killed, must_be_active, revive, state
+from runbooks.lab.lab import Lab
+from runbooks.lab.machine import Machine, accepts
+from runbooks.lab.services import rabbitmq
+from runbooks.lab.shell import wait_until
+
+UNIT = rabbitmq.UNIT
+COOKIE = "/var/lib/rabbitmq/.erlang.cookie"
+
+
+def nodes(lab: Lab, machine: Machine) -> dict[str, dict[str, Any]]:
+    """Every node, as the host's own node sees it; empty when it says nothing."""
+    password = web.basic("monitor", lab.secrets["rabbitmq_monitor"])
+    found = web.decoded(f"http://{machine.address}:{rabbitmq.MANAGEMENT}/api/nodes", password, 6)
+    return {each["name"].partition("@")[2]: each for each in found or []}
+
+
+def whole(lab: Lab) -> bool:
+    """True when every node runs, in the eyes of all, without partitions and alarms."""
+    views = [nodes(lab, machine) for machine in lab.control]
+    return all(
+        len(view) == len(lab.control)
+        and all(each.get("running") and not each.get("partitions") for each in view.values())
+        for view in views
+    )
+
+
+def must_be_whole(lab: Lab, parameters: Parameters) -> None:
+    """Raises FaultError unless every node runs."""
+    if not whole(lab):
+        raise FaultError("some RabbitMQ node is out already: first let the cluster heal")
+
+
+def others(lab: Lab, parameters: Parameters) -> list[Machine]:
+    """The nodes beside the one that the fault is about."""
+    return [machine for machine in lab.control if machine.name != parameters["host"]]
+
+
+def _one(lab: Lab, parameters: Parameters) -> Sequence[tuple[str, str]]:
+    return [(parameters["host"], UNIT)]
+
+
+def _all_but_the_first(lab: Lab, parameters: Parameters) -> Sequence[tuple[str, str]]:
+    return [(machine.name, UNIT) for machine in lab.control[1:]]
+
+
+def _refuse(lab: Lab, parameters: Parameters) -> None:
+    must_be_active(host(lab, parameters), UNIT)
+    must_be_whole(lab, parameters)
+
+
+def _node_out(lab: Lab, parameters: Parameters) -> bool:
+    """The others do not count it among the running ones; over when all of them see all."""
+    name = parameters["host"]
+    seen = [nodes(lab, machine).get(name, {}).get("running") for machine in others(lab, parameters)]
+    return not any(seen) if state(lab.machines[name], UNIT) != "active" else not whole(lab)
+
+
+def _no_majority(lab: Lab, parameters: Parameters) -> bool:
+    """The last node has paused: its unit is active, and nobody can connect to it."""
+    first = lab.control[0]
+    dead = all(state(machine, UNIT) != "active" for machine in lab.control[1:])
+    return not accepts(first.address, rabbitmq.PORT, 2) if dead else not whole(lab)
+
+
+# Alarms
+
+
+def _alarm(name: str) -> Fault:
+    """A node's limit is moved so that what it uses, or what is free, is beyond it."""
+    words = {
+        "mem_alarm": ("set_vm_memory_high_watermark", "absolute"),
+        "disk_free_alarm": ("set_disk_free_limit",),
+    }[name]
+    wrong, right = {"mem_alarm": ("20MB", "512MB"), "disk_free_alarm": ("900GB", "200MB")}[name]
+
+    def inject(lab: Lab, parameters: Parameters) -> None:
+        rabbitmq.ctl(lab.machines[parameters["host"]], *words, wrong)
+
+    def undo(lab: Lab, parameters: Parameters) -> None:
+        machine = lab.machines[parameters["host"]]
+        if machine.running and state(machine, UNIT) == "active":
+            rabbitmq.ctl(machine, *words, right)
+
+    def in_effect(lab: Lab, parameters: Parameters) -> bool:
+        machine = lab.machines[parameters["host"]]
+        return bool(nodes(lab, machine).get(machine.name, {}).get(name))
+
+    def refuse(lab: Lab, parameters: Parameters) -> None:
+        must_be_active(host(lab, parameters), UNIT)
+        if in_effect(lab, parameters):
+            raise FaultError(f"{parameters['host']} has this alarm already")
+
+    return Fault(inject, undo, in_effect, refuse, 60)
+
+
+# A partition
+
+
+def _handling(lab: Lab, how: str) -> None:
+    """What the nodes do when they lose each other; read anew each time, so it can be changed while they run."""
+    for machine in lab.control:
+        if machine.running and state(machine, UNIT) == "active":
+            machine.run(
+                "rabbitmqctl",
+                "-q",
+                "eval",
+                f"application:set_env(rabbit, cluster_partition_handling, {how}).",
+                check=False,
+            )
+
+
+def _cut(lab: Lab, parameters: Parameters) -> None:
+    name = traffic.table("rabbitmq-partition", parameters)
+    peers = ", ".join(machine.address for machine in others(lab, parameters))
+    come = [f"ip saddr {{ {peers} }} tcp {end} {{ 4369, 25672 }} counter drop" for end in ("dport", "sport")]
+    go = [f"ip daddr {{ {peers} }} tcp {end} {{ 4369, 25672 }} counter drop" for end in ("dport", "sport")]
+    traffic.put(host(lab, parameters), name, traffic.rules(name, "nephoscope rabbitmq-partition", come, go))
+
+
+def _join(lab: Lab, parameters: Parameters) -> None:
+    machine = lab.machines[parameters["host"]]
+    if machine.running:
+        traffic.take(machine, traffic.table("rabbitmq-partition", parameters))
+
+
+def _partition(lab: Lab, parameters: Parameters) -> None:
+    """Cut off for good; or, where the nodes ignore it, until both sides gave each other up, and then together again."""
+    _handling(lab, parameters["handling"])
+    _cut(lab, parameters)
+    if parameters["handling"] == "ignore":
+        name, first = parameters["host"], others(lab, parameters)[0]
+        wait_until(lambda: nodes(lab, first).get(name, {}).get("running") is False, 90, 2)
+        _join(lab, parameters)
+
+
+def _partitioned(lab: Lab, parameters: Parameters) -> bool:
+    machine = lab.machines[parameters["host"]]
+    if parameters["handling"] == "ignore":
+        views = [nodes(lab, each) for each in lab.control]
+        return any(each.get("partitions") for view in views for each in view.values()) or (
+            not traffic.present(machine, traffic.table("rabbitmq-partition", parameters)) and not whole(lab)
+        )
+    paused = state(machine, UNIT) == "active" and not accepts(machine.address, rabbitmq.PORT, 2)
+    return paused or not whole(lab)
+
+
+def _reunite(lab: Lab, parameters: Parameters) -> None:
+    """The loser forgets its side of the story: it is started again, and joins the majority."""
+    _join(lab, parameters)
+    _handling(lab, "pause_minority")
+    machine = lab.machines[parameters["host"]]
+    if not machine.running:
+        return
+    if parameters["handling"] == "ignore":
+        machine.restart(UNIT, seconds=240)
+    wait_until(lambda: whole(lab), 60, 2)
+
+
+# The cookie
+
+
+def _wrong_cookie(lab: Lab, parameters: Parameters) -> None:
+    """systemd waits for a node that joins nobody: the start is not waited for."""
+    machine = lab.machines[parameters["host"]]
+    machine.stop(UNIT)
+    machine.write(COOKIE, "STRANGER", 0o400, "rabbitmq:rabbitmq")
+    machine.run("systemctl", "start", "--no-block", UNIT)
+
+
+def _right_cookie(lab: Lab, parameters: Parameters) -> None:
+    machine = lab.machines[parameters["host"]]
+    machine.write(COOKIE, lab.secrets["rabbitmq_cookie"], 0o400, "rabbitmq:rabbitmq")
+    if machine.running:
+        # Its own tools cannot talk to a node with another cookie, so it is ended, not asked to stop.
+        machine.run("systemctl", "kill", "--signal=KILL", UNIT, check=False)
+        wait_until(lambda: state(machine, UNIT) in ("failed", "inactive", "activating"), 20)
+        machine.run("systemctl", "stop", UNIT, check=False, seconds=90)
+        revive(machine, UNIT)
+
+
+def _estranged(lab: Lab, parameters: Parameters) -> bool:
+    machine = lab.machines[parameters["host"]]
+    alien = machine.running and machine.read(COOKIE) != lab.secrets["rabbitmq_cookie"]
+    seen = [nodes(lab, each).get(machine.name, {}).get("running") for each in others(lab, parameters)]
+    return not any(seen) if alien else not whole(lab)
+
+
+_out, _few = killed(_one), killed(_all_but_the_first)
+
+FAULTS = {
+    "rabbitmq-node-out": Fault(_out.inject, _out.undo, _node_out, _refuse, 120),
+    "rabbitmq-no-majority": Fault(_few.inject, _few.undo, _no_majority, must_be_whole, 180),
+    "rabbitmq-memory-alarm": _alarm("mem_alarm"),
+    "rabbitmq-disk-alarm": _alarm("disk_free_alarm"),
+    "rabbitmq-partition": Fault(_partition, _reunite, _partitioned, _refuse, 180),
+    "rabbitmq-wrong-cookie": Fault(_wrong_cookie, _right_cookie, _estranged, _refuse, 180),
+}
+"""The faults of this file."""
