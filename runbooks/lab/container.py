@@ -31,6 +31,13 @@ def groups(name: str) -> list[Path]:
     return [base / each / name for each in _HIERARCHIES if (base / each).is_dir()]
 
 
+def thaw(name: str) -> None:
+    """Let a host go on that was frozen as a whole."""
+    for group in groups(name):
+        if (group / "cgroup.freeze").exists():
+            (group / "cgroup.freeze").write_text("0")
+
+
 def remove_groups(name: str) -> None:
     """Remove the host's control groups, which must hold no process any more."""
     for group in groups(name):

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from runbooks.lab.lab import Lab, write
+from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
 from runbooks.lab.shell import run
 
+LATER = frozenset({"network", "compute"})
+"""Roles whose hosts are only booted when the controllers answer: what runs there would wait for them anyway."""
+
 
 def up(lab: Lab) -> None:
-    """Make, prepare and boot every host that is not on."""
+    """Make and prepare every host that is off; boot all but those whose time comes later."""
     login_key(lab)
-    lab.each(lab.machines.values(), lambda machine: _up(lab, machine))
+    lab.each(lab.machines.values(), lambda machine: make(lab, machine))
+    lab.each([machine for machine in lab.machines.values() if not later(machine)], boot)
 
 
-def _up(lab: Lab, machine: Machine) -> None:
+def later(machine: Machine) -> bool:
+    """True for a host that is booted when the controllers answer."""
+    return not LATER.isdisjoint(machine.roles)
+
+
+def make(lab: Lab, machine: Machine) -> None:
+    """Its disk and its own files, when it is off."""
     if not machine.running:
         machine.create()
         prepare(lab, machine)
-        machine.boot()
-    machine.ready(120)
-    machine.heal()
-    machine.wait_port(22)
+
+
+def boot(machine: Machine) -> None:
+    """Boot a host that is not on, and wait until it lets people in; its services may still look for each other."""
+    machine.boot()
+    machine.reachable()
 
 
 def login_key(lab: Lab) -> None:
@@ -62,8 +74,3 @@ def known_hosts(lab: Lab) -> str:
             if machine.exists(path):
                 lines.append(f"{machine.name},{machine.address} {' '.join(machine.read(path).split()[:2])}\n")
     return "".join(lines)
-
-
-def write_known_hosts(lab: Lab) -> None:
-    """STATE/known_hosts."""
-    write(lab.state / "known_hosts", known_hosts(lab))

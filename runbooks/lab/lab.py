@@ -42,7 +42,8 @@ class Lab:
             for place in layout.machines
         }
 
-    def say(self, words: str) -> None:
+    @staticmethod
+    def say(words: str) -> None:
         """Tell the person at the terminal."""
         print(words, file=sys.stderr, flush=True)
 
@@ -113,12 +114,16 @@ def check_folder(state: Path) -> None:
         raise LabError(f"the folder {state}", "is not empty and holds no lab", "choose another --state")
 
 
-def claim(state: Path, profile: str) -> Lab:
-    """The lab of that folder; a new one gets a number and its networks."""
+def take(state: Path) -> None:
+    """Make the folder a lab's. Raises LabError when it is something else."""
     check_folder(state)
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     state.chmod(0o700)
     write(state / MARK, "This folder belongs to `nephoscope lab`; `nephoscope lab destroy` removes it.\n")
+
+
+def claim(state: Path, profile: str) -> Lab:
+    """The lab of that folder, which is one; a new one gets a number and its networks."""
     with network.Exclusive():
         lab = open_lab(state)
         if lab is None:

@@ -42,6 +42,11 @@ class Machine:
         """True when it is on (not necessarily booted to the end)."""
         return self.leader != 0
 
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Its network interfaces."""
+        return ("eth0",) + ("eth1",) * bool(self.tunnel) + ("eth2",) * self._place.external
+
     # Life and death
 
     def create(self) -> None:
@@ -49,8 +54,11 @@ class Machine:
         disk.mount_disk(self.folder, self._image, self.name, self._place.disk)
 
     def boot(self) -> None:
-        """Switch it on, with fresh cables; nothing when it is on."""
+        """Switch it on, with fresh cables; one that is on only gets its cables back, and is let go on."""
         if self.running:
+            container.thaw(self._layout.namespace(self.name))
+            for link in self.links:
+                self.heal(link)
             return
         container.kill(self.folder)  # what is left of a boot that never got a process 1
         self.create()
@@ -61,12 +69,21 @@ class Machine:
         """Wait until its systemd has finished booting (failed units or not)."""
         self.wait("systemd has booted", self._booted, seconds)
 
+    def reachable(self, seconds: float = 120) -> None:
+        """Wait until commands can be given and SSH lets people in; what is slow to start may still be starting."""
+        self.wait("systemd obeys", self._obeys, seconds)
+        self.wait_port(22, seconds)
+
+    def _obeys(self) -> bool:
+        return self.run("systemctl", "is-active", "basic.target", check=False, seconds=20).out.strip() == "active"
+
     def _booted(self) -> bool:
         done = self.run("systemctl", "is-system-running", check=False, seconds=20)
         return done.out.strip() in ("running", "degraded")
 
     def power_off(self, seconds: float = 60) -> None:
         """A clean shutdown; what hangs longer is killed."""
+        container.thaw(self._layout.namespace(self.name))
         container.end(self.folder, seconds)
 
     def crash(self) -> None:
@@ -76,6 +93,7 @@ class Machine:
 
     def remove(self) -> None:
         """Everything that it has on this machine but its folder: processes, cables, mounts, control groups."""
+        container.thaw(self._layout.namespace(self.name))
         container.kill(self.folder)
         network.unwire(self._layout, self._place)
         disk.unmount_disk(self.folder)

@@ -1,7 +1,7 @@
 """The passwords of one lab: random, made when they are first asked for, kept in STATE/secrets.json (0600).
 
-Two processes may ask at the same time (`up` and the control socket's server), so a new one is made under a lock on
-the file's folder, after another look at the file.
+Two processes may ask at the same time (`up` and the control socket's server), so a new one is made under a lock, after
+another look at the file.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ class Secrets:
             return self._known[name]
 
     def _make(self, name: str) -> None:
-        folder = os.open(self._path.parent, os.O_RDONLY)
+        lock = os.open(self._path.with_name("secrets.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_EX)
             if self._path.exists():
                 self._known = json.loads(self._path.read_text())
             if name not in self._known:
                 self._known[name] = secrets.token_hex(20)  # letters and digits only: safe in every URL and file
                 self._write()
         finally:
-            os.close(folder)
+            os.close(lock)
 
     def _write(self) -> None:
         partial = self._path.with_name(self._path.name + ".new")

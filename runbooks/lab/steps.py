@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from runbooks.lab import hosts, image, openstack, seed, venv
+from runbooks.lab import clients, hosts, image, openstack, seed, venv
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import PROFILES
 from runbooks.lab.services import (
@@ -53,13 +53,15 @@ def installed(service: ModuleType) -> Callable[[Lab], None]:
 STEPS: tuple[Step, ...] = (
     Step("image", "the image of the hosts", ALL, image.make),
     Step("environment", "OpenStack's environment", ALL, venv.make),
-    Step("hosts", "the hosts", ALL, hosts.up),
+    Step("hosts", "controllers and further hosts", ALL, hosts.up),
+    Step("clients", "the files for clients", ALL, clients.install),
     Step("memcached", "memcached", ALL, installed(memcached)),
     Step("haproxy", "HAProxy", ALL, installed(haproxy)),
     Step("keepalived", "Keepalived and the virtual address", ALL, installed(keepalived)),
     Step("galera", "MariaDB Galera", ALL, installed(galera)),
     Step("rabbitmq", "RabbitMQ", ALL, installed(rabbitmq)),
-    Step("openstack", "OpenStack", ALL, openstack.up),
+    Step("openstack", "OpenStack on the controllers", ALL, openstack.control),
+    Step("computes", "network and compute hosts", ALL, openstack.computes),
     Step("ceph", "Ceph", STORAGE, installed(ceph)),
     Step("node_exporter", "node_exporter", FULL, installed(node_exporter)),
     Step("alertmanager", "Alertmanager", FULL, installed(alertmanager)),

@@ -1,31 +1,72 @@
-"""Bring a lab up, take it down, destroy it."""
+"""The life of a lab: up, down, destroyed. Everything here can be repeated after any interruption."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from runbooks.lab import disk, network
-from runbooks.lab.lab import MARK, Lab, check_folder, claim, marked, open_lab
+from runbooks.lab import disk, network, preflight, serve
+from runbooks.lab.lab import MARK, Lab, check_folder, claim, marked, open_lab, take
 from runbooks.lab.shell import LabError
-from runbooks.lab.steps import of
+from runbooks.lab.steps import STEPS, Step, of
 
-DOWN_SECONDS = 9.0
-"""What a host has for its shutdown; services that need longer are built to be killed."""
+DOWN_SECONDS = 8.0
+"""What a host has for its shutdown; what needs longer is killed, and mended at the next `up`."""
 
 
-def up(state: Path, profile: str, say_only: bool = False) -> Lab:
-    """Every step of the profile, in order; returns when the last one's service answers."""
-    lab = claim(state, profile)
-    if lab.layout.profile != profile:
-        why = f"was made with the profile {lab.layout.profile}"
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """While it is held, no other command changes this lab; a lock on its folder leaves no file."""
+    folder = os.open(state, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LabError(f"the lab in {state}", "is being changed by another command", "wait for it") from error
+        yield
+    finally:
+        os.close(folder)
+
+
+def up(state: Path, profile: str | None, until: str = "") -> Lab:
+    """Every step of the profile, in order, up to and with `until`; returns when everything answers."""
+    preflight.root()
+    check_folder(state)
+    known = open_lab(state)
+    wanted = profile or (known.layout.profile if known else "core")
+    if known is not None and known.layout.profile != wanted:
+        why = f"was made with the profile {known.layout.profile}"
         raise LabError(f"the lab in {state}", why, "destroy it first, or make another one with --state")
-    for step in of(profile):
+    if until and until not in [step.name for step in STEPS]:
+        raise LabError(f"no step is called {until}", "", f"there are: {', '.join(step.name for step in STEPS)}")
+    preflight.check(state, wanted)
+    preflight.packages(state, wanted)
+    made = preflight.plan(state, wanted)
+    take(state)
+    with _alone(state):
+        for line in made:
+            Lab.say(line)
+        preflight.install_packages()
+        lab = claim(state, wanted)
         began = time.monotonic()
-        lab.say(f"{step.title} …")
-        step.run(lab)
-        lab.say(f"{step.title}: done in {time.monotonic() - began:.0f} s")
+        for step in of(wanted):
+            _do(lab, step)
+            if step.name == until:
+                break
+        serve.start(lab)
+        lab.say(f"the lab is up after {time.monotonic() - began:.0f} s; its folder is {state}")
     return lab
+
+
+def _do(lab: Lab, step: Step) -> None:
+    began = time.monotonic()
+    lab.say(f"{step.title} …")
+    step.run(lab)
+    lab.say(f"{step.title}: done in {time.monotonic() - began:.0f} s")
 
 
 def down(state: Path) -> bool:
@@ -33,27 +74,35 @@ def down(state: Path) -> bool:
     lab = open_lab(state)
     if lab is None:
         return False
-    hosts = list(lab.machines.values())
-    lab.each(hosts, lambda machine: machine.power_off(DOWN_SECONDS))
-    lab.each(hosts, lambda machine: machine.remove())
-    disk.unmount_below(state)
-    network.bridges_down(lab.layout, lab.id)
+    with _alone(state):
+        serve.stop(state)
+        lab.each(lab.machines.values(), lambda machine: machine.power_off(DOWN_SECONDS))
+        _remove(lab)
     return True
+
+
+def _remove(lab: Lab) -> None:
+    """All that the lab has on this machine outside of its folder."""
+    lab.each(lab.machines.values(), lambda machine: machine.remove())
+    disk.unmount_below(lab.state)
+    network.bridges_down(lab.layout, lab.id)
 
 
 def destroy(state: Path) -> bool:
     """Remove all that the lab made; False when there is nothing. Raises LabError for a folder that is not a lab's."""
+    preflight.root()
     if not state.exists():
         return False
     check_folder(state)
     if not marked(state):
         return False
-    lab = open_lab(state)
-    if lab is not None:
-        lab.each(lab.machines.values(), lambda machine: machine.remove())
-        network.bridges_down(lab.layout, lab.id)
-    disk.unmount_below(state)
-    for each in sorted(state.iterdir(), key=lambda each: each.name == MARK):  # the mark goes last
-        disk.remove_tree(each)
-    state.rmdir()
+    with _alone(state):
+        serve.stop(state)
+        lab = open_lab(state)
+        if lab is not None:
+            _remove(lab)
+        disk.unmount_below(state)
+        for each in sorted(state.iterdir(), key=lambda each: each.name == MARK):  # the mark goes last
+            disk.remove_tree(each)
+        state.rmdir()
     return True

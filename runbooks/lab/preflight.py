@@ -1,0 +1,195 @@
+"""What is looked at before anything is changed: may we, can this machine do it, is there room, are the packages there.
+
+Whatever is missing is told in words, all that can be told at once. Debian's own lists of packages are fetched where
+they are missing or old; nothing else is written.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from runbooks.lab.image import release, sources
+from runbooks.lab.lab import check_folder, open_lab
+from runbooks.lab.packages import MACHINE, image_packages
+from runbooks.lab.shell import LabError, run
+
+GIB = 1 << 30
+NEEDED = {"core": 4.0, "network": 4.5, "storage": 6.5, "full": 7.5}
+"""GiB of disk that a lab takes in its first hours, by profile: image, OpenStack, what the hosts write."""
+MEMORY = {"core": 4.5, "network": 6.5, "storage": 6.0, "full": 9.0}
+"""GiB of memory, by profile."""
+LISTS_AGE = 86400.0
+"""Seconds after which Debian's lists are fetched again before we say that a package is missing."""
+
+
+class NotRootError(LabError):
+    """Only root can make a lab."""
+
+
+def root() -> None:
+    """Raises NotRootError."""
+    if os.geteuid() != 0:
+        raise NotRootError(
+            "the lab", "needs root: it makes network namespaces, mounts and processes of other users", "sudo"
+        )
+
+
+def check(state: Path, profile: str) -> None:
+    """Raises LabError for the first thing that stands in the way; nothing of the machine has changed then."""
+    root()
+    check_folder(state)
+    if shutil.which("apt-get") is None:
+        raise LabError("this machine", "has no apt-get", "the lab needs Debian or Ubuntu")
+    release()
+    sources()
+    troubles = kernel_troubles()
+    if troubles:
+        raise LabError("this machine cannot be a lab", "; ".join(troubles))
+    missing = missing_bytes(state, profile)
+    if missing > 0:
+        why = f"{missing / GIB:.1f} GiB more must be free on the disk of {state}"
+        raise LabError("not enough room", why, "free some, or choose a --state on another disk")
+
+
+def kernel_troubles() -> list[str]:
+    """What the kernel, or a container around us, does not let us do."""
+    found = []
+    spaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--cgroup")
+    done = run(("unshare", *spaces, "true"), check=False)
+    if not done.ok:
+        return [f"no namespaces ({_last(done.err)})"]
+    if not _file_system("overlay"):
+        found.append("no overlay file system")
+    if not Path("/dev/loop-control").exists() and not run(("modprobe", "loop"), check=False).ok:
+        found.append("no loop devices")
+    if not Path("/dev/net/tun").exists():
+        found.append("no /dev/net/tun")
+    if shutil.which("ip") is not None:
+        for words in (("veth", "peer", "name", "nlcheck1"), ("bridge",)):
+            made = run(("unshare", "--net", "ip", "link", "add", "nlcheck0", "type", *words), check=False)
+            if not made.ok:
+                found.append(f"no network devices of the type {words[0]} ({_last(made.err)})")
+    if not os.access("/sys/fs/cgroup", os.W_OK) or not _cgroups_writable():
+        found.append("control groups are read-only")
+    return found
+
+
+def _last(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1]
+
+
+def _file_system(name: str) -> bool:
+    def known() -> bool:
+        return any(line.split()[-1:] == [name] for line in Path("/proc/filesystems").read_text().splitlines())
+
+    return known() or (run(("modprobe", name), check=False).ok and known())
+
+
+def _cgroups_writable() -> bool:
+    """False where they are mounted read-only, as in most containers."""
+    flags = [
+        line.split()[5].split(",")
+        for line in Path("/proc/self/mountinfo").read_text().splitlines()
+        if line.split()[4].startswith("/sys/fs/cgroup/") or line.split()[4] == "/sys/fs/cgroup"
+    ]
+    return bool(flags) and any("rw" in flag for flag in flags)
+
+
+def missing_bytes(state: Path, profile: str) -> int:
+    """How much room is missing for a lab of the profile; what the lab already takes counts. Not positive: enough."""
+    place = next(folder for folder in (state, *state.parents) if folder.exists())
+    disk = os.statvfs(place)
+    return int(NEEDED[profile] * GIB) - taken(state) - disk.f_bavail * disk.f_frsize
+
+
+def taken(state: Path) -> int:
+    """What the lab takes on the disk now."""
+    if not state.is_dir():
+        return 0
+    folders = [str(state / name) for name in ("image", "openstack") if (state / name).is_dir()]
+    folders += [str(disk) for disk in state.glob("hosts/*/disk.img")]
+    if not folders:
+        return 0
+    done = run(("du", "--summarize", "--one-file-system", "--block-size=1", *folders), check=False, seconds=120)
+    return sum(int(line.split("\t", 1)[0]) for line in done.out.splitlines())
+
+
+def absent() -> list[str]:
+    """Which packages the machine lacks."""
+    return [name for name in MACHINE if not _installed(name)]
+
+
+def _installed(name: str) -> bool:
+    return "install ok installed" in run(("dpkg-query", "-W", "-f", "${Status}", name), check=False).out
+
+
+def plan(state: Path, profile: str) -> list[str]:
+    """What `up` will do to this machine, in words."""
+    lacking = absent()
+    lines = []
+    if lacking:
+        lines.append(f"installs in this machine: {', '.join(lacking)} (Debian's packages; nothing of them starts)")
+    lab = open_lab(state)
+    if lab is None or not lab.image.is_dir():
+        count = len(image_packages(profile))
+        lines.append(f"makes in {state}: an image of {release()} with {count} packages and what they need,")
+        lines.append("  current OpenStack in an environment of its own, and the hosts' disks")
+    left = max(0.0, NEEDED[profile] - taken(state) / GIB)
+    free = os.statvfs(next(folder for folder in (state, *state.parents) if folder.exists()))
+    room = free.f_bavail * free.f_frsize / GIB
+    lines.append(f"takes about {left:.1f} GiB of disk ({room:.0f} GiB are free) and {MEMORY[profile]:g} GiB of memory")
+    lines.append("`nephoscope lab destroy` removes all of it" + (", but not those packages" if lacking else ""))
+    return lines
+
+
+def packages(state: Path, profile: str) -> None:
+    """Raises LabError when Debian does not have a package that is needed."""
+    lacking = absent()
+    lab = open_lab(state)
+    wanted = [*lacking, *(image_packages(profile) if lab is None or not lab.image.is_dir() else ())]
+    if not wanted:
+        return
+    unknown = _unknown(wanted)
+    if unknown and _lists_are_old():
+        done = run(("apt-get", "update", "-q"), check=False, seconds=300)
+        unknown = _unknown(wanted)
+        if unknown and not done.ok:
+            raise LabError("Debian's lists of packages", f"cannot be fetched ({_last(done.err)})", "check the network")
+    if unknown:
+        why = f"{release()} for {platform.machine()} has no package {', '.join(unknown)}"
+        raise LabError("packages are missing", why, "see the sources in /etc/apt, then `apt-get update`")
+
+
+def _unknown(names: Sequence[str]) -> list[str]:
+    """The packages that cannot be installed from anywhere."""
+    said = run(("apt-cache", "policy", *names), check=False, seconds=120).out
+    known = set()
+    name = ""
+    for line in said.splitlines():
+        if not line.startswith(" "):
+            name = line.rstrip(":")
+        elif line.strip().startswith("Candidate:") and "(none)" not in line:
+            known.add(name.split(":")[0])
+    return [name for name in names if name not in known]
+
+
+def _lists_are_old() -> bool:
+    lists = [file.stat().st_mtime for file in Path("/var/lib/apt/lists").glob("*Packages*")]
+    return not lists or time.time() - max(lists) > LISTS_AGE
+
+
+def install_packages() -> None:
+    """Install what the machine lacks. Nothing of it starts by itself: it has no service that would."""
+    lacking = absent()
+    if not lacking:
+        return
+    words = ("apt-get", "install", "-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *lacking)
+    done = run(words, check=False, seconds=1200, env={"DEBIAN_FRONTEND": "noninteractive"})
+    if not done.ok:
+        said = [line for line in done.err.splitlines() if line.startswith("E:")] or [_last(done.err)]
+        raise LabError("packages for this machine", said[0], "install them by hand: " + " ".join(lacking))
