@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "kinds": "what can be listed",
     "demo": "a simulated cloud, and the console on it",
     "simulator": "start, stop and break a simulated cloud",
+    "lab": "a real cloud on this machine: bring it up, break it, remove it",
     "completion": "completion for bash, zsh or fish",
 }
 """Command → what it does; the console itself is the command without a name."""

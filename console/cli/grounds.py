@@ -1,4 +1,4 @@
-"""Grounds: processes that are a cloud (the simulator; later the lab), started, asked and stopped from here.
+"""Grounds: processes that are a cloud (the simulator, the lab), started, asked and stopped from here.
 
 A ground is reached over the wire only. This file and the drills alone speak its control socket: one JSON object per
 line each way on `STATE/control.sock`.
@@ -43,7 +43,7 @@ def exports(state: Path, cloud: str) -> dict[str, str]:
     }
 
 
-def ask(state: Path, message: Mapping[str, Any], seconds: float = 10.0) -> Any:
+def ask(state: Path, message: Mapping[str, Any], seconds: float = 10.0, ground: str = "simulator") -> Any:
     """The result of one command. Raises `Unreachable`, and `UsageError` for what the ground refuses."""
     path = state / "control.sock"
     name = str(message.get("command", "?"))
@@ -61,7 +61,7 @@ def ask(state: Path, message: Mapping[str, Any], seconds: float = 10.0) -> Any:
     except TimeoutError as error:
         raise TooLate(f"ground at {state}", f"did not answer “{name}” within {seconds:g} s") from error
     except OSError as error:
-        hint = "start it: nephoscope simulator up"
+        hint = f"start it: nephoscope {ground} up"
         raise Unreachable(f"ground at {state}", error.strerror or "does not answer", hint) from error
     try:
         found = msgspec.json.decode(answer)

@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
 from collectors.errors import UsageError
-from collectors.untrusted import neutral
 from collectors.values import quantity
-from console.cli import grounds
+from console.cli import faults, grounds
 from console.cli.exits import Exit
 
 MODULE = "runbooks.simulator"
 CLOUD = "simulator"
+FAULT_SECONDS = 10.0
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,10 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     up.add_argument("--seed", type=int, default=0, help="the same seed gives the same cloud")
     actions.add_parser("down", help="stop it")
     actions.add_parser("status", help="is it running, which faults are active")
-    fault = actions.add_parser("fault", help="break something, or undo it")
-    fault.add_argument("what", choices=("list", "inject", "undo"), help="list what there is, inject or undo one")
-    fault.add_argument("name", nargs="?", help="the fault (undo: its id; without one, all of them)")
-    fault.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="its parameters, like host=cmp01")
+    faults.add(actions)
     clock = actions.add_parser("clock", help="let time pass in the cloud")
     clock.add_argument("advance", help="how much, like 90s or 5m")
     for sub in (up, *(actions.choices[n] for n in ("down", "status", "fault", "clock"))):
@@ -50,9 +46,9 @@ def run(options: Any) -> Exit:
             grounds.stop(state)
             print("stopped", file=sys.stderr)
         case "status":
-            return _status(state)
+            return faults.active(state, CLOUD)
         case "fault":
-            return _fault(state, options)
+            return faults.run(state, options, CLOUD, FAULT_SECONDS)
         case "clock":
             seconds = quantity(options.advance)
             if seconds is None:
@@ -75,53 +71,4 @@ def _up(state: Path, options: Any) -> Exit:
     else:
         grounds.start(MODULE, state, sizes(options))
         print(f"simulated cloud is up; its folder is {state}", file=sys.stderr)
-    for name, value in grounds.exports(state, CLOUD).items():
-        print(f"export {name}={shlex.quote(value)}")
-    return Exit.DONE
-
-
-def _status(state: Path) -> Exit:
-    active = grounds.ask(state, {"command": "active"})
-    print(f"running at {state}; {len(active)} fault{'' if len(active) == 1 else 's'} active")
-    for fault in active:
-        print("  " + neutral(_words(fault)))
-    return Exit.DONE
-
-
-def _words(fault: dict[str, Any]) -> str:
-    """`ID  host-down host=cmp01  since …`: what `active` and `inject` answer."""
-    given = " ".join(f"{name}={value}" for name, value in (fault.get("parameters") or {}).items())
-    since = f"  since {fault['since']}" if fault.get("since") else ""
-    return f"{fault.get('id', '')}  {fault.get('fault', '')} {given}".rstrip() + since
-
-
-def _fault(state: Path, options: Any) -> Exit:
-    if options.what == "list":
-        for name, fault in grounds.ask(state, {"command": "faults"}).items():
-            wanted = " ".join(
-                f"{parameter}={_allowed(of)}" for parameter, of in (fault.get("parameters") or {}).items()
-            )
-            print(f"{name} {wanted}".rstrip())
-            print(f"    {fault.get('title', '')}")
-        return Exit.DONE
-    if options.what == "undo":
-        for fault in grounds.ask(state, {"command": "undo", "id": options.name or ""}):
-            print(f"undone: {_words(fault)}", file=sys.stderr)
-        return Exit.DONE
-    if not options.name:
-        raise UsageError("which fault to inject?", "`nephoscope simulator fault list` names them")
-    parameters: dict[str, str] = {}
-    for word in options.parameters:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise UsageError(f"“{word[:60]}” is not NAME=VALUE")
-        parameters[name] = value
-    active = grounds.ask(state, {"command": "inject", "fault": options.name, "parameters": parameters})
-    print(_words(active))
-    return Exit.DONE
-
-
-def _allowed(parameter: dict[str, Any]) -> str:
-    """`nova-api|nova-compute` for a choice, `<host>` for the rest."""
-    choices = parameter.get("choices") or ()
-    return "|".join(map(str, choices)) or f"<{parameter.get('type', 'value')}>"
+    return faults.export(state, CLOUD)
