@@ -1,8 +1,9 @@
 # Everything starts from here. Needs Python 3.11 or newer (with venv, or uv) and make; nothing else.
-#   make demo    a simulated cloud and the console on it
-#   make test    all tests
-#   make check   format, lint, types
-#   make bench   benchmarks, each beside its peer
+#   make demo      a simulated cloud and the console on it
+#   make test      all tests but those of the lab
+#   make test-lab  the lab: a real cloud on this machine, and the tests against it (root; Debian or Ubuntu)
+#   make check     format, lint, types
+#   make bench     benchmarks, each beside its peer
 
 # A Python of 3.11 or newer that can make environments; without one, uv brings its own.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && \
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 
-.PHONY: demo test check format bench install generate clean
+.PHONY: demo test test-lab check format bench install generate clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -36,7 +37,10 @@ demo: $(VENV)/.run
 	@$(BIN)/nephoscope demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest -n auto --dist loadfile -m 'not lab' $(PYTEST_ARGS)
+
+test-lab: $(VENV)/.dev
+	$(BIN)/pytest -m lab $(PYTEST_ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -73,6 +73,9 @@ def _told(given: argparse.Namespace, state: Path) -> int:
     except LabError as error:
         print(f"lab: {error}" + (f". Try: {error.hint}" if error.hint else ""), file=sys.stderr)
         return 77 if isinstance(error, NotRootError) else 69
+    except OSError as error:
+        print(f"lab: {error.filename or 'the machine'}: {error.strerror or error}", file=sys.stderr)
+        return 69
     return 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from runbooks.lab import clients, hosts, image, openstack, seed, venv
+from runbooks.lab import clients, hosts, image, mend, openstack, seed, venv
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import PROFILES
 from runbooks.lab.services import (
@@ -54,6 +54,7 @@ STEPS: tuple[Step, ...] = (
     Step("image", "the image of the hosts", ALL, image.make),
     Step("environment", "OpenStack's environment", ALL, venv.make),
     Step("hosts", "controllers and further hosts", ALL, hosts.up),
+    Step("faults", "what was broken on purpose", ALL, mend.early),
     Step("clients", "the files for clients", ALL, clients.install),
     Step("memcached", "memcached", ALL, installed(memcached)),
     Step("haproxy", "HAProxy", ALL, installed(haproxy)),

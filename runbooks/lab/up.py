@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runbooks.lab import disk, network, preflight, serve
+from runbooks.lab import disk, mend, network, preflight, serve
 from runbooks.lab.lab import MARK, Lab, check_folder, claim, marked, open_lab, take
 from runbooks.lab.shell import LabError
 from runbooks.lab.steps import STEPS, Step, of
@@ -57,6 +57,8 @@ def up(state: Path, profile: str | None, until: str = "") -> Lab:
             _do(lab, step)
             if step.name == until:
                 break
+        else:
+            mend.late(lab)
         serve.start(lab)
         lab.say(f"the lab is up after {time.monotonic() - began:.0f} s; its folder is {state}")
     return lab
