@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from collectors.health import OK, Health, critical, unknown, warning
+from collectors.health import OK, Health, critical, ok, unknown, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Wire
 from collectors.kinds._shared import listed, word
 from collectors.request import Management
@@ -202,7 +202,9 @@ def _lonely(queue: Queue, waiting: int) -> Iterator[Health]:
     wait = f"{count(waiting)} message{'' if waiting == 1 else 's'} wait{'s' if waiting == 1 else ''}"
     if queue.expires is not None or queue.auto_delete:
         if waiting:
-            yield warning(f"no consumers, {wait}; it expires by itself")
+            # Every restart of an agent leaves some of these for half an hour: no news at night, unless they fill memory.
+            level = warning if waiting >= BACKLOG else ok
+            yield level(f"no consumers, {wait}; left by a process that is gone, it expires by itself")
         return
     if queue.role == "notifications":
         if waiting:

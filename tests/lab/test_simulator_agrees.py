@@ -67,6 +67,8 @@ def bad(ground: Ground, kind: str) -> dict[tuple[str, ...], tuple[str, str]]:
     found = {}
     for row in rows_of(ground, kind):
         identity = tuple(str(row[column]) for column in IDENTITY[kind])
+        if row["reason"].startswith("load "):
+            continue  # the hosts of a lab share the processors, and the load, of one machine
         if row["health"] != "ok" and any(SHARED.fullmatch(part) for part in identity):
             found[identity] = (row["health"], plain(row["reason"]))
     return found

@@ -66,7 +66,11 @@ def test_the_recorded_cut() -> None:
                 "messages_ready": 3,
                 "arguments": {"x-expires": 1800000},
             },
-            ("warning", "no consumers, 3 messages wait; it expires by itself"),
+            ("ok", "no consumers, 3 messages wait; left by a process that is gone, it expires by itself"),
+        ),
+        (
+            {"name": "reply_0b7f", "consumers": 0, "messages_ready": 5000, "arguments": {"x-expires": 1800000}},
+            ("warning", "no consumers, 5,000 messages wait; left by a process that is gone, it expires by itself"),
         ),
         ({"name": "reply_0b7feb4720104c5d", "consumers": 0, "arguments": {"x-expires": 1800000}}, ("ok", "")),
         ({"name": "notifications.info", "consumers": 0}, ("ok", "")),
