@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
-from runbooks.lab.shell import run
 
 PACKAGES: tuple[str, ...] = ("openvswitch-switch", "ethtool")
 
@@ -84,9 +83,6 @@ def install(lab: Lab) -> None:
 def start(lab: Lab) -> None:
     """Start it, and wait for the bridges."""
     lab.each(machines(lab), _start)
-    for machine in lab.with_role("network"):
-        # Frames of this machine come without checksums otherwise, and a userspace switch passes them on like that.
-        run(("ethtool", "-K", lab.layout.link(machine.name, 2), "tx", "off"))
 
 
 def _start(machine: Machine) -> None:
