@@ -64,6 +64,7 @@ def _back(lab: Lab, parameters: Parameters) -> None:
 def _kill(choose: Callable[[Lab, Parameters], Sequence[Machine]]) -> Callable[[Lab, Parameters], None]:
     def die(machine: Machine) -> None:
         machine.run("systemctl", "kill", "--signal=KILL", UNIT)
+        machine.wait("mariadb is dead", lambda: state(machine, UNIT) != "active", 20)
 
     def inject(lab: Lab, parameters: Parameters) -> None:
         machines = choose(lab, parameters)

@@ -82,6 +82,7 @@ def kill(machine: Machine, unit: str) -> None:
     """SIGKILL, and nobody starts it again."""
     drop_in(machine, unit, "[Service]\nRestart=no\n")
     machine.run("systemctl", "kill", "--signal=KILL", unit)
+    machine.wait(f"{unit} is dead", lambda: state(machine, unit) != "active", 20)
 
 
 def revive(machine: Machine, unit: str) -> None:

@@ -62,15 +62,15 @@ def _refuse_holder(lab: Lab, parameters: Parameters) -> None:
         raise FaultError(f"{machine.name} has the virtual address itself: name a host that does not have it")
 
 
-# A stranger on the network speaks VRRP with our router id, and is heard first
+# A stranger on the network speaks VRRP with our router id and address (somebody copied a file), and is heard first
 
 
 def stranger(lab: Lab) -> str:
-    """The stranger's keepalived.conf: our id, a higher priority, an address of its own."""
+    """The stranger's keepalived.conf: our id and address (ours ignore who speaks of another one), a higher priority."""
     return (
         "global_defs {\n  router_id stranger\n}\n"
         "vrrp_instance stranger {\n  state MASTER\n  interface eth0\n  virtual_router_id 51\n  priority 250\n"
-        f"  advert_int 1\n  virtual_ipaddress {{\n    10.{lab.layout.number}.0.250/24 dev eth0\n  }}\n}}\n"
+        f"  advert_int 1\n  virtual_ipaddress {{\n    {lab.layout.vip}/24 dev eth0\n  }}\n}}\n"
     )
 
 

@@ -1,0 +1,209 @@
+"""APIs that are dead, fail, are mute or hang up; the catalogue and the APIs themselves are asked, as a client would.
+
+An API that fails has a wrong password for its database; one that is mute, or hangs up, has lost what clients send
+behind a rule of the kernel at the virtual address: HAProxy's own checks do not pass there, so it calls the API well.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from runbooks.lab import api
+from runbooks.lab.faults import files, traffic
+from runbooks.lab.faults.fault import Fault, FaultError, Parameters, mark
+from runbooks.lab.faults.misconfigured import BROKEN, again
+from runbooks.lab.faults.units import must_be_active
+from runbooks.lab.faults.vip import UNITS
+from runbooks.lab.lab import Lab
+from runbooks.lab.machine import Machine
+from runbooks.lab.services import haproxy
+from runbooks.lab.shell import LabError
+
+TYPES = {
+    "keystone": ("identity",),
+    "nova": ("compute",),
+    "placement": ("placement",),
+    "neutron": ("network",),
+    "cinder": ("block-storage", "volumev3"),
+    "glance": ("image",),
+}
+"""The service types of each API in the catalogue."""
+
+LISTS = {
+    "nova": ("compute", "/flavors"),
+    "placement": ("placement", "/resource_providers"),
+    "neutron": ("network", "/v2.0/networks"),
+    "cinder": ("volumev3", "/types"),
+    "glance": ("image", "/v2/images"),
+}
+"""Something that each API must look up in its database."""
+
+
+def port(service: str) -> int:
+    """The port of an API."""
+    return next(each.port for each in haproxy.APIS if each.name == service)
+
+
+def known(lab: Lab, parameters: Parameters) -> None:
+    """Raises FaultError for an API that the lab does not have."""
+    if parameters["service"] not in TYPES:
+        raise FaultError(f"the lab has no {parameters['service']}; it has {', '.join(TYPES)}")
+    if parameters["service"] == "neutron" and not lab.with_role("network"):
+        raise FaultError(f"the profile {lab.layout.profile} has no networks")
+
+
+# The catalogue names a place where nothing listens
+
+
+def _endpoints(lab: Lab, parameters: Parameters) -> list[tuple[str, str]]:
+    """Id and URL of the endpoints of a service at an interface; internal and admin belong together."""
+    cloud = api.admin(lab)
+    services = cloud.call("identity", "GET", "/services")["services"]
+    ids = {each["id"] for each in services if each["type"] in TYPES[parameters["service"]]}
+    wanted = ("public",) if parameters["interface"] == "public" else ("internal", "admin")
+    return [
+        (each["id"], each["url"])
+        for each in cloud.call("identity", "GET", "/endpoints")["endpoints"]
+        if each["service_id"] in ids and each["interface"] in wanted
+    ]
+
+
+def _move(lab: Lab, parameters: Parameters, there: str) -> None:
+    cloud = api.admin(lab)
+    for each, url in _endpoints(lab, parameters):
+        moved = re.sub(r"//[^:/]+", f"//{there}", url)
+        cloud.call("identity", "PATCH", f"/endpoints/{each}", {"endpoint": {"url": moved}})
+
+
+def _dead_place(lab: Lab) -> str:
+    """A controller that runs no API."""
+    return next(machine.address for machine in reversed(lab.control) if machine.name not in lab.layout.api_hosts)
+
+
+def _misdirect(lab: Lab, parameters: Parameters) -> None:
+    _move(lab, parameters, _dead_place(lab))
+
+
+def _direct(lab: Lab, parameters: Parameters) -> None:
+    _move(lab, parameters, lab.layout.vip)
+
+
+def _refused(lab: Lab, parameters: Parameters) -> bool:
+    return any(_refuses(url) for _, url in _endpoints(lab, parameters))
+
+
+def _refuses(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=3).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+# Every answer is 500
+
+
+def wrong_password(text: str) -> str:
+    """The configuration with a wrong password for the database, and no patience with it."""
+    wrong = re.sub(r"^(connection\s*=\s*mysql\+pymysql://[^:]+:)[^@]+@", r"\1wrong@", text, flags=re.MULTILINE)
+    return re.sub(r"^(max_retries\s*=\s*).*$", r"\g<1>1", wrong, flags=re.MULTILINE)
+
+
+def _hosts(lab: Lab, service: str) -> Sequence[Machine]:
+    unit = UNITS[service]
+    return [each for each in lab.api if each.exists(f"/etc/systemd/system/{unit}.service")]
+
+
+def _fail(lab: Lab, parameters: Parameters) -> None:
+    unit = UNITS[parameters["service"]]
+    for machine in _hosts(lab, parameters["service"]):
+        files.change(lab, machine, mark("api-500", parameters), BROKEN[unit][0], wrong_password)
+        again(machine, unit)
+
+
+def _work(lab: Lab, parameters: Parameters) -> None:
+    unit = UNITS[parameters["service"]]
+    for machine in _hosts(lab, parameters["service"]):
+        if files.put_back(lab, machine, mark("api-500", parameters), BROKEN[unit][0]) and machine.running:
+            again(machine, unit)
+
+
+def _answers_500(lab: Lab, parameters: Parameters) -> bool:
+    """500 while its file is wrong; then anything but a good answer, until it works again."""
+    service = parameters["service"]
+    path = BROKEN[UNITS[service]][0]
+    wrong = any(":wrong@" in machine.read(path) for machine in _hosts(lab, service))
+    return _status(lab, service) == 500 if wrong else _status(lab, service) != 200
+
+
+def _status(lab: Lab, service: str) -> int:
+    try:
+        cloud = api.admin(lab)
+        cloud.sign_in()
+        if service != "keystone":
+            cloud.call(LISTS[service][0], "GET", LISTS[service][1])
+    except api.ApiError as error:
+        return error.status
+    except LabError:
+        return 0
+    return 200
+
+
+def _can_fail(lab: Lab, parameters: Parameters) -> None:
+    known(lab, parameters)
+    for machine in _hosts(lab, parameters["service"]):
+        must_be_active(machine, UNITS[parameters["service"]])
+
+
+# What clients send does not arrive, or is answered with a reset
+
+
+def _lost_requests(fault: str, verdict: str) -> Fault:
+    def inject(lab: Lab, parameters: Parameters) -> None:
+        what = f"ip daddr {lab.layout.vip} tcp dport {port(parameters['service'])} tcp flags & psh == psh"
+        for machine in lab.control:
+            if machine.running:
+                name = traffic.table(fault, parameters)
+                text = traffic.rules(name, f"nephoscope {fault}", [f"{what} counter {verdict}"], [])
+                traffic.put(machine, name, text)
+
+    def undo(lab: Lab, parameters: Parameters) -> None:
+        for machine in lab.control:
+            if machine.running:
+                traffic.take(machine, traffic.table(fault, parameters))
+
+    def in_effect(lab: Lab, parameters: Parameters) -> bool:
+        said = _ask(lab.layout.vip, port(parameters["service"]))
+        return said == ("mute" if verdict == "drop" else "reset")
+
+    return Fault(inject, undo, in_effect, known, 30)
+
+
+def _ask(address: str, number: int) -> str:
+    """What becomes of a request: answered, mute, reset, or refused (nobody listens)."""
+    try:
+        with socket.create_connection((address, number), timeout=4) as connection:
+            try:
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n")
+                return "answered" if connection.recv(1) else "reset"
+            except TimeoutError:
+                return "mute"
+            except OSError:
+                return "reset"
+    except OSError:
+        return "refused"
+
+
+FAULTS = {
+    "endpoint-dead": Fault(_misdirect, _direct, _refused, known, 30),
+    "api-500": Fault(_fail, _work, _answers_500, _can_fail, 120),
+    "api-hang": _lost_requests("api-hang", "drop"),
+    "api-reset": _lost_requests("api-reset", "reject with tcp reset"),
+}
+"""The faults of this file."""
