@@ -4,10 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from runbooks.lab.faults import ceph_daemons, ceph_data, clock, galera, hosts, links, rabbitmq, traffic, units, vip
+from runbooks.lab.faults import (
+    ceph_daemons,
+    ceph_data,
+    certificates,
+    clock,
+    galera,
+    hosts,
+    links,
+    misconfigured,
+    openstack_apis,
+    openstack_data,
+    queues,
+    rabbitmq,
+    traffic,
+    units,
+    vip,
+    virtual_network,
+)
 from runbooks.lab.faults.fault import Fault
 
-_FILES = (units, hosts, links, traffic, clock, galera, rabbitmq, vip, ceph_daemons, ceph_data)
+_FILES = (
+    units,
+    hosts,
+    links,
+    traffic,
+    clock,
+    misconfigured,
+    galera,
+    rabbitmq,
+    queues,
+    vip,
+    openstack_apis,
+    openstack_data,
+    virtual_network,
+    ceph_daemons,
+    ceph_data,
+    certificates,
+)
 
 FAULTS: Mapping[str, Fault] = {name: fault for file in _FILES for name, fault in file.FAULTS.items()}
 """Every fault that this ground can do."""

@@ -61,12 +61,13 @@ def dashboard(lab: Lab, machine: Machine) -> None:
             ceph(machine, *words, input=password)
 
 
-def certificate(machine: Machine, *ago: str) -> None:
-    """Give the dashboard a new self-signed certificate; `ago` is a program (faketime …) that openssl runs under."""
-    words = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "730", "-subj", "/CN=ceph-dashboard")
-    machine.run(*ago, *words, "-keyout", KEY, "-out", CERTIFICATE)
+def certificate(machine: Machine, *under: str, days: int = 730) -> None:
+    """Give the dashboard a new self-signed certificate; `under` are words in front of openssl."""
+    words = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", str(days))
+    machine.run(*under, *words, "-subj", "/CN=ceph-dashboard", "-keyout", KEY, "-out", CERTIFICATE)
     for verb, file in (("set-ssl-certificate", CERTIFICATE), ("set-ssl-certificate-key", KEY)):
         _patiently(machine, "dashboard", verb, "-i", file)
+    # It reads them when it starts.
     ceph(machine, "mgr", "module", "disable", "dashboard")
     ceph(machine, "mgr", "module", "enable", "dashboard")
     _patiently(machine, "dashboard", "ac-user-show")
