@@ -174,8 +174,11 @@ class Machine:
         return run(("systemctl", f"--root={self.root}", *words), seconds=seconds, check=check)
 
     def unit(self, name: str, text: str) -> None:
-        """Write NAME.service (or NAME itself when it has a suffix)."""
-        self.write(f"/etc/systemd/system/{name if '.' in name else name + '.service'}", text)
+        """Write NAME.service (or NAME itself when it has a suffix), and let systemd know of it when it is new."""
+        path = f"/etc/systemd/system/{name if '.' in name else name + '.service'}"
+        if self.exists(path) and self.read(path) == text:
+            return
+        self.write(path, text)
         if self.running:
             self.run("systemctl", "daemon-reload")
 

@@ -107,8 +107,9 @@ def behind_proxy() -> Options:
 
 
 def pool() -> dict[str, Value]:
-    """Few database connections each: there are many processes."""
-    return {"max_pool_size": 3, "max_overflow": 12, "connection_recycle_time": 280, "max_retries": -1}
+    """Few database connections each, because there are many processes; a database that is away is waited for."""
+    size: dict[str, Value] = {"max_pool_size": 3, "max_overflow": 12, "connection_recycle_time": 280}
+    return {**size, "max_retries": -1, "retry_interval": 3}
 
 
 def locks(service: str) -> Options:

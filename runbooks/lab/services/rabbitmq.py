@@ -30,6 +30,8 @@ def install(lab: Lab) -> None:
         machine.write("/var/lib/rabbitmq/.erlang.cookie", cookie, 0o400, "rabbitmq:rabbitmq")
         # A node's own port mapper serves; systemd's would listen on the wrong addresses.
         machine.systemctl("mask", "--quiet", "epmd.socket", "epmd.service")
+        # A node that comes back before the others noticed its end can wait for them for ever: then it starts again.
+        machine.unit(f"{UNIT}.service.d/lab.conf", "[Service]\nTimeoutStartSec=120\n")
         machine.enable(UNIT)
 
 

@@ -15,8 +15,11 @@ from runbooks.lab.machine import Machine
 LOG_FORMAT = '%(method) %(uri) "%(proto)" %(status) %(rsize) bytes %(msecs) ms req=%(var.HTTP_X_OPENSTACK_REQUEST_ID)'
 
 
-CONTROLLER = "mariadb.service rabbitmq-server.service memcached.service haproxy.service keepalived.service"
-"""What comes before OpenStack when a controller boots; elsewhere these units do not exist."""
+CONTROLLER = "memcached.service haproxy.service keepalived.service"
+"""What comes before OpenStack when a controller boots; elsewhere these units do not exist.
+
+Not the database and the broker: they may wait for other hosts, and OpenStack's services wait for them by themselves.
+"""
 
 
 @dataclass(frozen=True, slots=True)
