@@ -9,20 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from runbooks.lab import clients, hosts, image, mend, openstack, seed, venv
+from runbooks.lab import clients, hosts, image, mend, openstack, platform, seed, venv
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import PROFILES
-from runbooks.lab.services import (
-    alertmanager,
-    ceph,
-    galera,
-    haproxy,
-    keepalived,
-    memcached,
-    node_exporter,
-    prometheus,
-    rabbitmq,
-)
+from runbooks.lab.services import alertmanager, ceph, node_exporter, prometheus
 
 ALL = frozenset(PROFILES)
 NETWORK = frozenset({"network", "full"})
@@ -56,11 +46,7 @@ STEPS: tuple[Step, ...] = (
     Step("hosts", "controllers and further hosts", ALL, hosts.up),
     Step("faults", "what was broken on purpose", ALL, mend.early),
     Step("clients", "the files for clients", ALL, clients.install),
-    Step("memcached", "memcached", ALL, installed(memcached)),
-    Step("haproxy", "HAProxy", ALL, installed(haproxy)),
-    Step("keepalived", "Keepalived and the virtual address", ALL, installed(keepalived)),
-    Step("galera", "MariaDB Galera", ALL, installed(galera)),
-    Step("rabbitmq", "RabbitMQ", ALL, installed(rabbitmq)),
+    Step("platform", "database, broker, cache and balancers", ALL, platform.up),
     Step("openstack", "OpenStack on the controllers", ALL, openstack.control),
     Step("computes", "network and compute hosts", ALL, openstack.computes),
     Step("ceph", "Ceph", STORAGE, installed(ceph)),

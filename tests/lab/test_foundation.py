@@ -170,7 +170,7 @@ def test_every_profile_has_its_steps_in_order() -> None:
     for profile in PROFILES:
         mine = [step.name for step in of(profile)]
         assert mine == [name for name in names if name in mine]
-        assert {"image", "hosts", "galera", "rabbitmq"} <= set(mine)
+        assert {"image", "hosts", "platform", "openstack"} <= set(mine)
     assert "ceph" in [step.name for step in of("storage")]
     assert "ceph" not in [step.name for step in of("network")]
 
