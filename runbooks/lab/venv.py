@@ -40,6 +40,7 @@ def make(lab: Lab) -> None:
         _install(lab)
         mark.write_text(wanted)
     put_drivers(lab.venv)
+    link_ceph(lab)
 
 
 def fingerprint() -> str:
@@ -156,6 +157,16 @@ def put_drivers(venv: Path) -> None:
             name = "__init__.py" if source.name == "driver.py" else source.name
             (target / name).write_text(source.read_text())
     (packages / "cinder/volume/drivers/lab.py").write_text((HERE / "cinder_driver/driver.py").read_text())
+
+
+def link_ceph(lab: Lab) -> None:
+    """Ceph's Python modules are Debian's: where the image has them, the environment has them, too."""
+    (packages,) = lab.venv.glob("lib/python3*/site-packages")
+    folder = lab.image / "usr/lib/python3/dist-packages"
+    for file in (*folder.glob("rados.*.so"), *folder.glob("rbd.*.so")):
+        link = packages / file.name
+        if not link.is_symlink():
+            link.symlink_to(f"/usr/lib/python3/dist-packages/{file.name}")
 
 
 class _Progress:

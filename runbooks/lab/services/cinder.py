@@ -1,6 +1,7 @@
 """Cinder: the API, the scheduler, and a volume service with two backends.
 
-There is no device mapper in a host, so the backends are the lab's own driver: volumes are sparse files (cinder_driver).
+There is no device mapper in a host, so volumes are sparse files, by the lab's own driver (cinder_driver). Where there
+is a Ceph cluster, the first backend's are RBD images in it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from runbooks.lab.services.options import (
     DOWN_TIME,
     REPORT_INTERVAL,
     Options,
+    Value,
     authtoken,
     behind_proxy,
     credentials,
@@ -52,14 +54,20 @@ def configuration(lab: Lab, machine: Machine) -> str:
         "service_user": {"send_service_user_token": True, **credentials(lab, "cinder")},
         "privsep": {"helper_command": f"{lab.venv}/bin/privsep-helper --config-file {CONFIG}"},
     }
-    backends: Options = {
-        name: {
-            "volume_driver": "cinder.volume.drivers.lab.LabVolumeDriver",
-            "volume_backend_name": name,
-        }
-        for name in BACKENDS
-    }
+    backends = {name: _backend(lab, name) for name in BACKENDS}
     return ini(own, backends, authtoken(lab, "cinder"), messaging(lab), behind_proxy(), locks("cinder"))
+
+
+def _backend(lab: Lab, name: str) -> dict[str, Value]:
+    if lab.with_role("storage") and name == BACKENDS[0]:
+        return {
+            "volume_driver": "cinder.volume.drivers.rbd.RBDDriver",
+            "volume_backend_name": name,
+            "rbd_pool": "volumes",
+            "rbd_user": "cinder",
+            "rbd_ceph_conf": "/etc/ceph/ceph.conf",
+        }
+    return {"volume_driver": "cinder.volume.drivers.lab.LabVolumeDriver", "volume_backend_name": name}
 
 
 def install(lab: Lab) -> None:

@@ -1,4 +1,4 @@
-"""Glance: images, in files of the first controller."""
+"""Glance: images, in Ceph where there is one, else in files of the first controller."""
 
 from __future__ import annotations
 
@@ -25,20 +25,29 @@ API = Api(
 def configuration(lab: Lab, machine: Machine) -> str:
     """glance-api.conf."""
     own: Options = {
-        "DEFAULT": {"enabled_backends": "file:file", "worker_self_reference_url": f"http://{machine.address}:9292"},
-        "glance_store": {"default_backend": "file"},
-        "file": {"filesystem_store_datadir": f"{FOLDER}/images"},
+        "DEFAULT": {"worker_self_reference_url": f"http://{machine.address}:9292"},
         "os_glance_staging_store": {"filesystem_store_datadir": f"{FOLDER}/staging"},
         "os_glance_tasks_store": {"filesystem_store_datadir": f"{FOLDER}/tasks"},
         "database": {"connection": database(lab, "glance"), **pool()},
         "paste_deploy": {"flavor": "keystone", "config_file": f"{lab.venv}/etc/glance/glance-api-paste.ini"},
     }
-    return ini(own, authtoken(lab, "glance"), messaging(lab), behind_proxy(), locks("glance"))
+    return ini(own, _store(lab), authtoken(lab, "glance"), messaging(lab), behind_proxy(), locks("glance"))
+
+
+def _store(lab: Lab) -> Options:
+    if lab.with_role("storage"):
+        name = "rbd"
+        ceph = {"rbd_store_pool": "images", "rbd_store_user": "glance", "rbd_store_ceph_conf": "/etc/ceph/ceph.conf"}
+        store: Options = {name: ceph}
+    else:
+        name = "file"
+        store = {name: {"filesystem_store_datadir": f"{FOLDER}/images"}}
+    return {"DEFAULT": {"enabled_backends": f"{name}:{name}"}, "glance_store": {"default_backend": name}, **store}
 
 
 def places(lab: Lab) -> list[Machine]:
-    """The controllers that run it: its images are files, so one."""
-    return lab.api[:1]
+    """The controllers that run it: one where images are its files."""
+    return lab.api if lab.with_role("storage") else lab.api[:1]
 
 
 def install(lab: Lab) -> None:
