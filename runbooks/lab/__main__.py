@@ -73,6 +73,9 @@ def _told(given: argparse.Namespace, state: Path) -> int:
     except LabError as error:
         print(f"lab: {error}" + (f". Try: {error.hint}" if error.hint else ""), file=sys.stderr)
         return 77 if isinstance(error, NotRootError) else 69
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         print(f"lab: {error.filename or 'the machine'}: {error.strerror or error}", file=sys.stderr)
         return 69
@@ -93,7 +96,7 @@ def _do(given: argparse.Namespace, state: Path) -> None:
             )
         case "status":
             for line in status.lines(_there(state)):
-                print(line)
+                print(line, flush=True)
 
 
 def _there(state: Path) -> Lab:

@@ -127,6 +127,15 @@ def _plug(layout: Layout, place: Place, index: int, address: str) -> None:
         _ip("-n", space, "address", "add", address, "dev", inner)
 
 
+def wired(layout: Layout, place: Place) -> bool:
+    """True when the host's namespace and all of its cables are there, plugged in or not."""
+    count = 1 + bool(place.tunnel)
+    wanted = [layout.link(place.name, index) for index in range(count)]
+    wanted += [layout.link(place.name, 2)] * place.external
+    there = all(Path(f"/sys/class/net/{link}").exists() for link in wanted)
+    return there and layout.namespace(place.name) in namespaces()
+
+
 def unwire(layout: Layout, place: Place) -> None:
     """Remove the host's namespace and cables."""
     for index in range(len(NETWORKS)):
