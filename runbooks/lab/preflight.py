@@ -34,9 +34,8 @@ class NotRootError(LabError):
 def root() -> None:
     """Raises NotRootError."""
     if os.geteuid() != 0:
-        raise NotRootError(
-            "the lab", "needs root: it makes network namespaces, mounts and processes of other users", "sudo"
-        )
+        why = "a lab is made of network namespaces, mounts and processes of many users"
+        raise NotRootError("this needs root", why, "sudo")
 
 
 def check(state: Path, profile: str) -> None:
@@ -59,6 +58,8 @@ def check(state: Path, profile: str) -> None:
 def kernel_troubles() -> list[str]:
     """What the kernel, or a container around us, does not let us do."""
     found = []
+    if Path("/proc/self/uid_map").read_text().split() != ["0", "0", "4294967295"]:
+        return ["our root is the root of a container (a user namespace), not of the machine"]
     spaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--cgroup")
     done = run(("unshare", *spaces, "true"), check=False)
     if not done.ok:
