@@ -33,7 +33,8 @@ class Ground:
 
     state: Path
     net: int
-    pid: int
+    pid: int = 0
+    """Of its process, where it is our own child."""
 
     @property
     def vip(self) -> str:

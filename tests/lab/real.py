@@ -1,6 +1,6 @@
 """The lab for tests: brought up once, asked over its socket and over SSH as any client would, then taken away.
 
-`NEPHOSCOPE_LAB_STATE=DIR` uses the lab that is there, and leaves it there.
+`NEPHOSCOPE_LAB_STATE=DIR` uses the lab that is up there, and leaves it up.
 """
 
 from __future__ import annotations
@@ -81,11 +81,12 @@ def brought_up(environ: Mapping[str, str]) -> tuple[RealLab, bool]:
     """The lab, and whether it is ours to take away."""
     told = environ.get("NEPHOSCOPE_LAB_STATE")
     state = Path(told or "/var/lib/nephoscope-lab-tests")
-    command = [COMMAND, "lab", "up", "--profile", "full", "--state", str(state)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=UP_SECONDS, check=False)
-    assert done.returncode == 0, f"the lab did not come up (exit {done.returncode}); its words are above"
+    if told is None:
+        command = [COMMAND, "lab", "up", "--profile", "full", "--state", str(state)]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=UP_SECONDS, check=False)
+        assert done.returncode == 0, f"the lab did not come up (exit {done.returncode}); its words are above"
     number = int(json.loads((state / "lab.json").read_text())["number"])
-    return RealLab(state, number, int((state / "pid").read_text())), told is None
+    return RealLab(state, number), told is None
 
 
 def taken_away(lab: RealLab) -> None:
