@@ -173,10 +173,11 @@ class LabDriver(moves.Moving):  # type: ignore[misc]
             self.instances[instance.uuid].state = power_state.SHUTDOWN
 
     def power_off(self, instance: Any, timeout: int = 0, retry_interval: int = 0) -> None:
-        """Stop its programs; cards stay, as libvirt leaves the port in the bridge's books."""
+        """Stop its programs; its cards go, as a tap goes with its domain, so that Neutron calls the port DOWN."""
         if instance.uuid not in self.instances:
             raise exception.InstanceNotFound(instance_id=instance.uuid)
         self._halt(instance)
+        self.unplug_vifs(instance, instance.get_network_info())
         self._remember(instance, wanted=False)
 
     def power_on(
@@ -229,8 +230,9 @@ class LabDriver(moves.Moving):  # type: ignore[misc]
         self.instances[instance.uuid].state = power_state.RUNNING
 
     def suspend(self, context: Any, instance: Any) -> None:
-        """Like a stop, for Nova's books."""
+        """Like a stop, but for Nova's books."""
         self._halt(instance)
+        self.unplug_vifs(instance, instance.get_network_info())
 
     def resume(
         self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None, share_info: Any = None

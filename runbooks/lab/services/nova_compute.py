@@ -26,6 +26,8 @@ EnvironmentFile=/run/guests/%i.env
 RuntimeDirectory=guest-%i
 ExecStart=/usr/local/libexec/guest
 ExecReload=/bin/kill -HUP $MAINPID
+# However it ends, a dead server does not answer.
+ExecStopPost=-/sbin/ip address flush scope global
 SyslogIdentifier=%i
 TimeoutStopSec=3
 """
