@@ -19,9 +19,9 @@ from runbooks.lab.packages import MACHINE, image_packages
 from runbooks.lab.shell import LabError, run
 
 GIB = 1 << 30
-NEEDED = {"core": 4.0, "network": 4.5, "storage": 6.5, "full": 7.5}
+NEEDED = {"core": 3.5, "network": 4.0, "storage": 5.5, "full": 6.0}
 """GiB of disk that a lab takes in its first hours, by profile: image, OpenStack, what the hosts write."""
-MEMORY = {"core": 4.5, "network": 6.5, "storage": 6.0, "full": 9.0}
+MEMORY = {"core": 3.0, "network": 6.5, "storage": 4.5, "full": 11.0}
 """GiB of memory, by profile."""
 LISTS_AGE = 86400.0
 """Seconds after which Debian's lists are fetched again before we say that a package is missing."""
@@ -144,8 +144,18 @@ def plan(state: Path, profile: str) -> list[str]:
     free = os.statvfs(next(folder for folder in (state, *state.parents) if folder.exists()))
     room = free.f_bavail * free.f_frsize / GIB
     lines.append(f"takes about {left:.1f} GiB of disk ({room:.0f} GiB are free) and {MEMORY[profile]:g} GiB of memory")
+    if lab is None and (free_memory := available_memory()) < MEMORY[profile]:
+        lines.append(f"only {free_memory:.1f} GiB of memory are free: it may be slow, or services may be killed")
     lines.append("`nephoscope lab destroy` removes all of it" + (", but not those packages" if lacking else ""))
     return lines
+
+
+def available_memory() -> float:
+    """GiB of memory that programs can still have."""
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) / (1 << 20)
+    return 0.0
 
 
 def packages(state: Path, profile: str) -> None:

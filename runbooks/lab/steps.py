@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from runbooks.lab import clients, hosts, image, mend, openstack, platform, seed, venv
+from runbooks.lab import clients, hosts, image, mend, openstack, platform, seed
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import PROFILES
 from runbooks.lab.services import alertmanager, ceph, node_exporter, prometheus
@@ -42,11 +42,10 @@ def installed(service: ModuleType) -> Callable[[Lab], None]:
 
 STEPS: tuple[Step, ...] = (
     Step("image", "the image of the hosts", ALL, image.make),
-    Step("environment", "OpenStack's environment", ALL, venv.make),
     Step("hosts", "controllers and further hosts", ALL, hosts.up),
     Step("faults", "what was broken on purpose", ALL, mend.early),
     Step("clients", "the files for clients", ALL, clients.install),
-    Step("platform", "database, broker, cache and balancers", ALL, platform.up),
+    Step("platform", "database, broker, cache, balancers; OpenStack's environment", ALL, platform.up),
     Step("ceph", "Ceph", STORAGE, installed(ceph)),
     Step("openstack", "OpenStack on the controllers", ALL, openstack.control),
     Step("computes", "network and compute hosts", ALL, openstack.computes),
