@@ -1,7 +1,7 @@
 """APIs that are dead, fail, are mute or hang up; the catalogue and the APIs themselves are asked, as a client would.
 
-An API that fails has a wrong password for its database; one that is mute, or hangs up, has lost what clients send
-behind a rule of the kernel at the virtual address: HAProxy's own checks do not pass there, so it calls the API well.
+An API that fails has lost its connections to the database, and only it has; one that is mute, or hangs up, has lost
+what clients send: both by rules of the kernel, where HAProxy's own checks do not pass, so it calls the API well.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from runbooks.lab import api
-from runbooks.lab.faults import files, traffic
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, mark
-from runbooks.lab.faults.misconfigured import BROKEN, again
+from runbooks.lab.faults import traffic
+from runbooks.lab.faults.fault import Fault, FaultError, Parameters
 from runbooks.lab.faults.units import must_be_active
 from runbooks.lab.faults.vip import UNITS
 from runbooks.lab.lab import Lab
@@ -106,43 +106,52 @@ def _refuses(url: str) -> bool:
     return False
 
 
-# Every answer is 500
-
-
-def wrong_password(text: str) -> str:
-    """The configuration with a wrong password for the database, and no patience with it."""
-    wrong = re.sub(r"^(connection\s*=\s*mysql\+pymysql://[^:]+:)[^@]+@", r"\1wrong@", text, flags=re.MULTILINE)
-    return re.sub(r"^(max_retries\s*=\s*).*$", r"\g<1>1", wrong, flags=re.MULTILINE)
+# Every answer is 500: the API alone loses its way to the database
 
 
 def _hosts(lab: Lab, service: str) -> Sequence[Machine]:
+    """The hosts that run the API."""
     unit = UNITS[service]
-    return [each for each in lab.api if each.exists(f"/etc/systemd/system/{unit}.service")]
+    return [each for each in lab.api if each.running and each.exists(f"/etc/systemd/system/{unit}.service")]
+
+
+def database_rules(machine: Machine, vip: str, unit: str) -> list[str]:
+    """Connections of one unit to the database are reset. Newer kernels count groups from the host's own, older ones
+    from the machine's: the wrong one of the two never matches.
+    """
+    depth = len([part for part in _group(machine).split("/") if part])
+    return [
+        f'ip daddr {vip} tcp dport 3306 socket cgroupv2 level {level} "system.slice/{unit}.service" counter '
+        "reject with tcp reset"
+        for level in sorted({2, depth + 1})
+    ]
+
+
+def _group(machine: Machine) -> str:
+    """The group of the host's process 1, as the machine sees it: …/init.scope."""
+    lines = Path(f"/proc/{machine.leader}/cgroup").read_text().splitlines()
+    return next((line.partition("::")[2] for line in lines if line.startswith("0::")), "")
 
 
 def _fail(lab: Lab, parameters: Parameters) -> None:
-    unit = UNITS[parameters["service"]]
+    name = traffic.table("api-500", parameters)
     for machine in _hosts(lab, parameters["service"]):
-        files.change(lab, machine, mark("api-500", parameters), BROKEN[unit][0], wrong_password)
-        again(machine, unit)
+        lines = database_rules(machine, lab.layout.vip, UNITS[parameters["service"]])
+        traffic.put(machine, name, traffic.rules(name, "nephoscope api-500", [], lines))
 
 
 def _work(lab: Lab, parameters: Parameters) -> None:
-    unit = UNITS[parameters["service"]]
     for machine in _hosts(lab, parameters["service"]):
-        if files.put_back(lab, machine, mark("api-500", parameters), BROKEN[unit][0]) and machine.running:
-            again(machine, unit)
+        traffic.take(machine, traffic.table("api-500", parameters))
 
 
 def _answers_500(lab: Lab, parameters: Parameters) -> bool:
-    """500 while its file is wrong; then anything but a good answer, until it works again."""
-    service = parameters["service"]
-    path = BROKEN[UNITS[service]][0]
-    wrong = any(":wrong@" in machine.read(path) for machine in _hosts(lab, service))
-    return _status(lab, service) == 500 if wrong else _status(lab, service) != 200
+    """A list that needs the database is asked for, three times: every answer is an error of the server."""
+    return all(_status(lab, parameters["service"]) >= 500 for _ in range(3))
 
 
 def _status(lab: Lab, service: str) -> int:
+    """The status of such a list; of Keystone, of a token; 0 for no answer."""
     try:
         cloud = api.admin(lab)
         cloud.sign_in()
@@ -157,6 +166,8 @@ def _status(lab: Lab, service: str) -> int:
 
 def _can_fail(lab: Lab, parameters: Parameters) -> None:
     known(lab, parameters)
+    if parameters["service"] == "neutron":
+        raise FaultError("without its database Neutron tries for minutes and answers nothing: use api-hang for it")
     for machine in _hosts(lab, parameters["service"]):
         must_be_active(machine, UNITS[parameters["service"]])
 
