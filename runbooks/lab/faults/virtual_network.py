@@ -95,8 +95,15 @@ def _make_flows(lab: Lab, parameters: Parameters) -> None:
 
 
 def _flows_gone(lab: Lab, parameters: Parameters) -> bool:
+    """No flow puts anything into a tunnel (the agent makes these last)."""
     machine = _machine(lab, parameters)
-    return machine.running and not flows(machine, "br-tun")
+    return machine.running and not any("output:" in flow for flow in flows(machine, "br-tun", "table=22"))
+
+
+def _has_flows(lab: Lab, parameters: Parameters) -> None:
+    _has_switch(lab, parameters)
+    if _flows_gone(lab, parameters):
+        raise FaultError(f"{parameters['host']} has no network that needs tunnels now")
 
 
 # A tunnel that is cut in one direction
@@ -123,7 +130,7 @@ def _tunnel_is_cut(lab: Lab, parameters: Parameters) -> bool:
     if not machine.running:
         return False
     peer = lab.machines[parameters["peer"]].tunnel
-    packet = f"in_port=eth1,udp,nw_src={peer},nw_dst={machine.tunnel},tp_dst=4789"
+    packet = f"in_port=eth1,udp,nw_src={peer},nw_dst={machine.tunnel},udp_dst=4789"
     said = machine.run("ovs-appctl", "ofproto/trace", "br-phy", packet, check=False).out
     return "priority 1000" in said and "Datapath actions: drop" in said
 
@@ -242,7 +249,7 @@ def _has_dhcp(lab: Lab, parameters: Parameters) -> None:
 
 FAULTS = {
     "tap-dead-vlan": Fault(_kill_port, _revive_port, _port_is_dead, _has_port, 60),
-    "flows-deleted": Fault(_delete_flows, _make_flows, _flows_gone, _has_switch, 90),
+    "flows-deleted": Fault(_delete_flows, _make_flows, _flows_gone, _has_flows, 120),
     "tunnel-cut": Fault(_cut_tunnel, _join_tunnel, _tunnel_is_cut, _has_tunnel, 30),
     "tunnel-mtu-low": Fault(_narrow, _widen, _is_narrow, _has_switch, 30),
     "floating-address-without-nat": Fault(_drop_nat, _restore_nat, _no_nat, _has_nat, 60),
