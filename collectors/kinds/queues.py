@@ -202,7 +202,7 @@ def _lonely(queue: Queue, waiting: int) -> Iterator[Health]:
     wait = f"{count(waiting)} message{'' if waiting == 1 else 's'} wait{'s' if waiting == 1 else ''}"
     if queue.expires is not None or queue.auto_delete:
         if waiting:
-            # Every restart of an agent leaves some of these for half an hour: no news at night, unless they fill memory.
+            # Every restart of an agent leaves some for half an hour: no news at night, unless they fill memory.
             level = warning if waiting >= BACKLOG else ok
             yield level(f"no consumers, {wait}; left by a process that is gone, it expires by itself")
         return
