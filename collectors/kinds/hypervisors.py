@@ -98,7 +98,8 @@ def health(hypervisor: Hypervisor, now: float) -> Health:
     if hypervisor.state == "down":
         if hypervisor.status == "disabled":
             return warning(f"down; {disabled}")
-        guests = f"; {hypervisor.running_vms} servers on it" if hypervisor.running_vms else ""
+        number = hypervisor.running_vms
+        guests = f"; {number} server{'' if number == 1 else 's'} on it" if number else ""
         return critical(f"down: its nova-compute is not heard{guests}")
     if hypervisor.state != "up":
         return unknown(f"state is {hypervisor.state or 'missing'}")

@@ -48,6 +48,7 @@ def test_it_is_read_at_the_last_microversion_that_carries_usage() -> None:
             {"state": "down", "running_vms": 23},
             ("critical", "down: its nova-compute is not heard; 23 servers on it"),
         ),
+        ({"state": "down", "running_vms": 1}, ("critical", "down: its nova-compute is not heard; 1 server on it")),
         ({"state": "down", "status": "disabled"}, ("warning", "down; disabled, no reason given")),
         (
             {"state": "up", "status": "disabled", "service": {"disabled_reason": "RAM swap"}},
