@@ -31,6 +31,17 @@ def groups(name: str) -> list[Path]:
     return [base / each / name for each in _HIERARCHIES if (base / each).is_dir()]
 
 
+def memory(name: str) -> int:
+    """Bytes of memory that the host's processes hold (page cache not counted)."""
+    for group in groups(name):
+        file = group / "memory.stat"
+        if file.is_file():
+            found = dict(line.split() for line in file.read_text().splitlines())
+            older = int(found.get("total_rss", 0)) + int(found.get("total_shmem", 0))
+            return older or int(found.get("anon", 0)) + int(found.get("shmem", 0))
+    return 0
+
+
 def thaw(name: str) -> None:
     """Let a host go on that was frozen as a whole."""
     for group in groups(name):

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from runbooks.lab import disk
+from runbooks.lab.debian import proxies, release, sources
 from runbooks.lab.lab import Lab
 from runbooks.lab.packages import image_packages
 from runbooks.lab.shell import LabError, run
@@ -51,42 +52,6 @@ FILES = {
     ),
 }
 """More files of the image."""
-
-
-def release() -> str:
-    """The code name of the machine's own release. Raises LabError when it has none."""
-    for file in (Path("/etc/os-release"), Path("/usr/lib/os-release")):
-        if file.is_file():
-            for line in file.read_text().splitlines():
-                name, _, value = line.partition("=")
-                if name == "VERSION_CODENAME":
-                    return value.strip().strip('"')
-    raise LabError("this machine", "is neither Debian nor Ubuntu of a named release")
-
-
-def sources() -> list[str]:
-    """The files that say where the machine's own packages come from. Raises LabError without one."""
-    apt = Path("/etc/apt")
-    named = ("sources.list.d/debian.sources", "sources.list.d/ubuntu.sources", "sources.list")
-    found = [apt / name for name in named if _useful(apt / name)]
-    if not found:
-        raise LabError("/etc/apt", "names no source of Debian's or Ubuntu's own packages")
-    return [str(file) for file in found]
-
-
-def _useful(file: Path) -> bool:
-    if not file.is_file():
-        return False
-    return any(line.startswith(("deb ", "deb\t", "deb [", "Types:")) for line in file.read_text().splitlines())
-
-
-def proxies() -> list[str]:
-    """The machine's own proxies of apt, as options."""
-    dump = run(("apt-config", "dump", "--format", "%f %v%n", "Acquire"), check=False).out
-    wanted = ("Acquire::http::Proxy ", "Acquire::https::Proxy ")
-    return [
-        f'{line.split(" ", 1)[0]} "{line.split(" ", 1)[1]}";' for line in dump.splitlines() if line.startswith(wanted)
-    ]
 
 
 def make(lab: Lab) -> None:

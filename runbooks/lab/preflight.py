@@ -9,22 +9,19 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
-from runbooks.lab.image import release, sources
+from runbooks.lab.container import memory
+from runbooks.lab.debian import absent, lists_are_old, release, sources, unknown
 from runbooks.lab.lab import check_folder, open_lab
-from runbooks.lab.packages import MACHINE, image_packages
-from runbooks.lab.shell import LabError, run
+from runbooks.lab.packages import image_packages
+from runbooks.lab.shell import LabError, last_line, run
 
 GIB = 1 << 30
 NEEDED = {"core": 3.5, "network": 4.0, "storage": 5.5, "full": 6.0}
 """GiB of disk that a lab takes in its first hours, by profile: image, OpenStack, what the hosts write."""
-MEMORY = {"core": 3.0, "network": 6.5, "storage": 4.5, "full": 11.0}
-"""GiB of memory, by profile."""
-LISTS_AGE = 86400.0
-"""Seconds after which Debian's lists are fetched again before we say that a package is missing."""
+MEMORY = {"core": 3.5, "network": 6.5, "storage": 5.0, "full": 11.0}
+"""GiB of memory that programs of a lab take, by profile. A machine without it does not get slow, it stands still."""
 
 
 class NotRootError(LabError):
@@ -53,6 +50,10 @@ def check(state: Path, profile: str) -> None:
     if missing > 0:
         why = f"{missing / GIB:.1f} GiB more must be free on the disk of {state}"
         raise LabError("not enough room", why, "free some, or choose a --state on another disk")
+    short = MEMORY[profile] - used_memory(state) - available_memory()
+    if short > 0:
+        why = f"the profile {profile} takes {MEMORY[profile]:g} GiB, {short:.1f} GiB more must be free"
+        raise LabError("not enough memory", why, "end other programs, or choose a smaller --profile")
 
 
 def kernel_troubles() -> list[str]:
@@ -63,7 +64,7 @@ def kernel_troubles() -> list[str]:
     spaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--cgroup")
     done = run(("unshare", *spaces, "true"), check=False)
     if not done.ok:
-        return [f"no namespaces ({_last(done.err)})"]
+        return [f"no namespaces ({last_line(done.err)})"]
     if not _file_system("overlay"):
         found.append("no overlay file system")
     if not Path("/dev/loop-control").exists() and not run(("modprobe", "loop"), check=False).ok:
@@ -74,14 +75,10 @@ def kernel_troubles() -> list[str]:
         for words in (("veth", "peer", "name", "nlcheck1"), ("bridge",)):
             made = run(("unshare", "--net", "ip", "link", "add", "nlcheck0", "type", *words), check=False)
             if not made.ok:
-                found.append(f"no network devices of the type {words[0]} ({_last(made.err)})")
+                found.append(f"no network devices of the type {words[0]} ({last_line(made.err)})")
     if not os.access("/sys/fs/cgroup", os.W_OK) or not _cgroups_writable():
         found.append("control groups are read-only")
     return found
-
-
-def _last(text: str) -> str:
-    return (text.strip().splitlines() or ["no reason given"])[-1]
 
 
 def _file_system(name: str) -> bool:
@@ -120,15 +117,6 @@ def taken(state: Path) -> int:
     return sum(int(line.split("\t", 1)[0]) for line in done.out.splitlines())
 
 
-def absent() -> list[str]:
-    """Which packages the machine lacks."""
-    return [name for name in MACHINE if not _installed(name)]
-
-
-def _installed(name: str) -> bool:
-    return "install ok installed" in run(("dpkg-query", "-W", "-f", "${Status}", name), check=False).out
-
-
 def plan(state: Path, profile: str) -> list[str]:
     """What `up` will do to this machine, in words."""
     lacking = absent()
@@ -144,18 +132,20 @@ def plan(state: Path, profile: str) -> list[str]:
     free = os.statvfs(next(folder for folder in (state, *state.parents) if folder.exists()))
     room = free.f_bavail * free.f_frsize / GIB
     lines.append(f"takes about {left:.1f} GiB of disk ({room:.0f} GiB are free) and {MEMORY[profile]:g} GiB of memory")
-    if lab is None and (free_memory := available_memory()) < MEMORY[profile]:
-        lines.append(f"only {free_memory:.1f} GiB of memory are free: it may be slow, or services may be killed")
     lines.append("`nephoscope lab destroy` removes all of it" + (", but not those packages" if lacking else ""))
     return lines
 
 
 def available_memory() -> float:
-    """GiB of memory that programs can still have."""
-    for line in Path("/proc/meminfo").read_text().splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) / (1 << 20)
-    return 0.0
+    """GiB that programs can still have, swap included."""
+    found = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+    return sum(int(found.get(name, "0").split()[0]) for name in ("MemAvailable", "SwapFree")) / (1 << 20)
+
+
+def used_memory(state: Path) -> float:
+    """GiB that the hosts of the lab hold now."""
+    lab = open_lab(state)
+    return sum(memory(lab.layout.namespace(name)) for name in lab.machines) / GIB if lab else 0.0
 
 
 def packages(state: Path, profile: str) -> None:
@@ -165,42 +155,14 @@ def packages(state: Path, profile: str) -> None:
     wanted = [*lacking, *(image_packages(profile) if lab is None or not lab.image.is_dir() else ())]
     if not wanted:
         return
-    unknown = _unknown(wanted)
-    if unknown and _lists_are_old():
+    lost = unknown(wanted)
+    if lost and lists_are_old():
         done = run(("apt-get", "update", "-q"), check=False, seconds=300)
-        unknown = _unknown(wanted)
-        if unknown and not done.ok:
-            raise LabError("Debian's lists of packages", f"cannot be fetched ({_last(done.err)})", "check the network")
-    if unknown:
-        why = f"{release()} for {platform.machine()} has no package {', '.join(unknown)}"
+        lost = unknown(wanted)
+        if lost and not done.ok:
+            raise LabError(
+                "Debian's lists of packages", f"cannot be fetched ({last_line(done.err)})", "check the network"
+            )
+    if lost:
+        why = f"{release()} for {platform.machine()} has no package {', '.join(lost)}"
         raise LabError("packages are missing", why, "see the sources in /etc/apt, then `apt-get update`")
-
-
-def _unknown(names: Sequence[str]) -> list[str]:
-    """The packages that cannot be installed from anywhere."""
-    said = run(("apt-cache", "policy", *names), check=False, seconds=120).out
-    known = set()
-    name = ""
-    for line in said.splitlines():
-        if not line.startswith(" "):
-            name = line.rstrip(":")
-        elif line.strip().startswith("Candidate:") and "(none)" not in line:
-            known.add(name.split(":")[0])
-    return [name for name in names if name not in known]
-
-
-def _lists_are_old() -> bool:
-    lists = [file.stat().st_mtime for file in Path("/var/lib/apt/lists").glob("*Packages*")]
-    return not lists or time.time() - max(lists) > LISTS_AGE
-
-
-def install_packages() -> None:
-    """Install what the machine lacks. Nothing of it starts by itself: it has no service that would."""
-    lacking = absent()
-    if not lacking:
-        return
-    words = ("apt-get", "install", "-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *lacking)
-    done = run(words, check=False, seconds=1200, env={"DEBIAN_FRONTEND": "noninteractive"})
-    if not done.ok:
-        said = [line for line in done.err.splitlines() if line.startswith("E:")] or [_last(done.err)]
-        raise LabError("packages for this machine", said[0], "install them by hand: " + " ".join(lacking))

@@ -140,6 +140,11 @@ def _why(done: Done) -> str:
     return f"exit status {done.status}" + (": " + " / ".join(said[-3:]) if said else "")
 
 
+def last_line(text: str) -> str:
+    """The last line of what a program said."""
+    return (text.strip().splitlines() or ["no reason given"])[-1]
+
+
 def alive(pid: int) -> bool:
     """True when a process (no zombie) with this id exists."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runbooks.lab import serve
-from runbooks.lab.container import groups
+from runbooks.lab.container import memory
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
 from runbooks.lab.services import keepalived
@@ -38,19 +38,3 @@ def _state(machine: Machine) -> tuple[str, str]:
     except LabError:
         return "hangs", ""
     return state or "unknown", " ".join(line.split()[0] for line in listed.splitlines() if line.strip())
-
-
-def memory(name: str) -> int:
-    """Bytes of memory that the host's processes hold (page cache not counted)."""
-    for group in groups(name):
-        file = group / "memory.stat"
-        if file.is_file():
-            found = dict(line.split() for line in file.read_text().splitlines())
-            older = int(found.get("total_rss", 0)) + int(found.get("total_shmem", 0))
-            return older or int(found.get("anon", 0)) + int(found.get("shmem", 0))
-    return 0
-
-
-def total(lab: Lab) -> int:
-    """Bytes of memory of all hosts."""
-    return sum(memory(lab.layout.namespace(name)) for name in lab.machines)

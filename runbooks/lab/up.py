@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runbooks.lab import disk, mend, network, preflight, serve
+from runbooks.lab import debian, disk, mend, network, preflight, serve
 from runbooks.lab.lab import MARK, Lab, check_folder, claim, marked, open_lab, take
 from runbooks.lab.shell import LabError
 from runbooks.lab.steps import STEPS, Step, of
@@ -50,7 +50,7 @@ def up(state: Path, profile: str | None, until: str = "") -> Lab:
     with _alone(state):
         for line in made:
             Lab.say(line)
-        preflight.install_packages()
+        debian.install_packages()
         lab = claim(state, wanted)
         began = time.monotonic()
         for step in of(wanted):

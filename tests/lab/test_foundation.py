@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runbooks.lab import disk, image, packages, preflight, serve, shell
+from runbooks.lab import debian, disk, packages, preflight, serve, shell
 from runbooks.lab import up as life
 from runbooks.lab.lab import MARK, Lab, check_folder, open_lab, take
 from runbooks.lab.layout import PROFILES, Layout
@@ -197,8 +197,8 @@ def test_packages_without_a_candidate_are_unknown(monkeypatch: pytest.MonkeyPatc
         "bash:\n  Installed: 5.2\n  Candidate: 5.2\n  Version table:\n"
         "galera-4:\n  Installed: (none)\n  Candidate: (none)\n"
     )
-    monkeypatch.setattr(preflight, "run", lambda *words, **more: Done(0, said, ""))
-    assert preflight._unknown(["bash", "galera-4", "no-such"]) == ["galera-4", "no-such"]
+    monkeypatch.setattr(debian, "run", lambda *words, **more: Done(0, said, ""))
+    assert debian.unknown(["bash", "galera-4", "no-such"]) == ["galera-4", "no-such"]
 
 
 def test_without_root_nothing_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -212,8 +212,8 @@ def test_without_root_nothing_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_the_machines_sources_and_release_are_found() -> None:
     if not Path("/etc/debian_version").exists():
         pytest.skip("no Debian")
-    assert image.release().isalpha()
-    assert image.sources()
+    assert debian.release().isalpha()
+    assert debian.sources()
 
 
 def test_another_program_with_our_old_id_is_not_ours(tmp_path: Path) -> None:
