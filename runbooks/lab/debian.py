@@ -72,6 +72,7 @@ def unknown(names: Sequence[str]) -> list[str]:
 
 
 def lists_are_old() -> bool:
+    """True when they should be fetched again before a package is called missing."""
     lists = [file.stat().st_mtime for file in Path("/var/lib/apt/lists").glob("*Packages*")]
     return not lists or time.time() - max(lists) > LISTS_AGE
 

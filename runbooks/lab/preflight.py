@@ -160,9 +160,8 @@ def packages(state: Path, profile: str) -> None:
         done = run(("apt-get", "update", "-q"), check=False, seconds=300)
         lost = unknown(wanted)
         if lost and not done.ok:
-            raise LabError(
-                "Debian's lists of packages", f"cannot be fetched ({last_line(done.err)})", "check the network"
-            )
+            why = f"cannot be fetched ({last_line(done.err)})"
+            raise LabError("the lists of packages", why, "is the network there, are the sources in /etc/apt right?")
     if lost:
         why = f"{release()} for {platform.machine()} has no package {', '.join(lost)}"
         raise LabError("packages are missing", why, "see the sources in /etc/apt, then `apt-get update`")

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from runbooks.lab.control import Control, Server
 from runbooks.lab.faults.active import Active, Faults
+from runbooks.lab.faults.declared import FILE
 from runbooks.lab.faults.fault import FaultError
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import Layout
@@ -79,8 +81,8 @@ def test_reset_takes_all_back_and_says_nothing(control: Control) -> None:
 
 def test_faults_are_those_of_the_lab(control: Control) -> None:
     found = ask(control, command="faults")["result"]
-    assert "host-down" in found
-    assert "api-drip" not in found
+    declared = yaml.safe_load(FILE.read_text())
+    assert set(found) == {name for name, plan in declared.items() if "lab" in plan["grounds"]}
     assert found["host-down"]["parameters"]["host"]["type"] == "host"
 
 

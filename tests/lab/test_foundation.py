@@ -192,6 +192,16 @@ def test_missing_room_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert preflight.missing_bytes(tmp_path / "not/yet", "core") <= 0
 
 
+def test_too_little_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight, "kernel_troubles", list)
+    monkeypatch.setattr(preflight, "root", lambda: None)
+    monkeypatch.setattr(preflight, "available_memory", lambda: 2.0)
+    with pytest.raises(LabError, match=r"the profile full takes 11 GiB, 9\.0 GiB more must be free"):
+        preflight.check(tmp_path / "lab", "full")
+    monkeypatch.setattr(preflight, "used_memory", lambda state: 9.5)
+    preflight.check(tmp_path / "lab", "full")
+
+
 def test_packages_without_a_candidate_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     said = (
         "bash:\n  Installed: 5.2\n  Candidate: 5.2\n  Version table:\n"
