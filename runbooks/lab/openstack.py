@@ -16,6 +16,7 @@ from runbooks.lab.api import wait_behind_proxy
 from runbooks.lab.lab import Lab
 from runbooks.lab.services import (
     cinder,
+    commands,
     glance,
     keystone,
     neutron,
@@ -35,6 +36,8 @@ def control(lab: Lab) -> None:
     """What runs on the controllers: all files, then all services."""
     for module in (keystone, *APIS, notification_agent):
         module.install(lab)
+    for machine in lab.api:
+        commands.install(lab, machine)
     notification_agent.start(lab)
     with ThreadPoolExecutor(len(APIS) + 1) as pool:
         identity = pool.submit(_timed, lab, "Keystone", lambda: _identity(lab))
@@ -51,6 +54,8 @@ def computes(lab: Lab) -> None:
     modules = (*((ovs, neutron_agents) if lab.with_role("network") else ()), nova_compute)
     for module in modules:
         module.install(lab)
+    for machine in machines:
+        commands.install(lab, machine)
     lab.each(machines, hosts.boot)
     for module in modules:
         module.start(lab)

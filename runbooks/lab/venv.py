@@ -24,6 +24,7 @@ PACKAGES: tuple[str, ...] = ("python3", "python3-venv", "ca-certificates")
 
 HERE = Path(__file__).parent
 REQUIREMENTS = ("requirements.txt",)
+CONSTRAINTS = "constraints.txt"
 WHEELS = 190
 """About how many packages there are, to show how far it is."""
 
@@ -45,7 +46,8 @@ def make(lab: Lab) -> None:
 
 def fingerprint() -> str:
     """What the requirements are, in short."""
-    return hashlib.sha256("".join((HERE / name).read_text() for name in REQUIREMENTS).encode()).hexdigest() + "\n"
+    texts = [(HERE / name).read_text() for name in (*REQUIREMENTS, CONSTRAINTS)]
+    return hashlib.sha256("".join(texts).encode()).hexdigest() + "\n"
 
 
 def _install(lab: Lab) -> None:
@@ -82,6 +84,7 @@ def _install(lab: Lab) -> None:
     settings = uv_settings(within(f"{venv}/bin/pip", "config", "list", seconds=60, env=environment))
     settings = {**environment, **settings, "UV_CACHE_DIR": str(venv / ".cache"), "VIRTUAL_ENV": str(venv)}
     words = [f"{venv}/bin/uv", "pip", "install", "--no-progress", "--compile-bytecode", "--link-mode", "hardlink"]
+    words += ["--constraint", str(HERE / CONSTRAINTS)]
     words += [word for name in REQUIREMENTS for word in ("-r", str(HERE / name))]
     with _Progress(lab):
         within(*words, seconds=3600, env=settings)
@@ -188,4 +191,7 @@ class _Progress:
         while not self._end.wait(5):
             there = sum(1 for _ in (self._lab.venv / ".cache").glob("archive-v0/*"))
             installed = sum(1 for _ in self._lab.venv.glob("lib/python3*/site-packages/*.dist-info"))
-            self._lab.say(f"  packages: {there} of about {WHEELS} fetched, {installed} installed")
+            if installed < WHEELS // 2:
+                self._lab.say(f"    {there} of about {WHEELS} packages are here")
+            else:
+                self._lab.say("    compiling")

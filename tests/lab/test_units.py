@@ -46,8 +46,10 @@ def test_arguments_of_an_api_are_options_only(lab: Lab) -> None:
 def test_databases_are_made_with_an_account_that_may_use_nothing_else() -> None:
     assert statements("nova", "pw", ["nova", "nova_api"]).splitlines() == [
         "CREATE USER IF NOT EXISTS 'nova'@'%' IDENTIFIED BY 'pw';",
-        "CREATE DATABASE IF NOT EXISTS `nova` CHARACTER SET utf8mb3;",
+        "DROP DATABASE IF EXISTS `nova`;",
+        "CREATE DATABASE `nova` CHARACTER SET utf8mb3;",
         "GRANT ALL PRIVILEGES ON `nova`.* TO 'nova'@'%';",
-        "CREATE DATABASE IF NOT EXISTS `nova_api` CHARACTER SET utf8mb3;",
+        "DROP DATABASE IF EXISTS `nova_api`;",
+        "CREATE DATABASE `nova_api` CHARACTER SET utf8mb3;",
         "GRANT ALL PRIVILEGES ON `nova_api`.* TO 'nova'@'%';",
     ]

@@ -9,16 +9,20 @@ from runbooks.lab.machine import Machine
 
 
 def statements(user: str, password: str, names: Sequence[str]) -> str:
-    """SQL that makes the databases and the account that may do everything in them; safe to repeat."""
+    """SQL that makes empty databases and the account that may do everything in them."""
     lines = [f"CREATE USER IF NOT EXISTS '{user}'@'%' IDENTIFIED BY '{password}';"]
     for name in names:
-        lines.append(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb3;")
+        lines.append(f"DROP DATABASE IF EXISTS `{name}`;")
+        lines.append(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb3;")
         lines.append(f"GRANT ALL PRIVILEGES ON `{name}`.* TO '{user}'@'%';")
     return "\n".join(lines) + "\n"
 
 
 def databases(lab: Lab, user: str, *names: str) -> None:
-    """Make a service's databases (called like the service unless they are named)."""
+    """Make a service's databases (called like the service unless they are named), empty.
+
+    For the beginning of what is done once: the tables of an interrupted beginning could not be gone on with.
+    """
     sql = statements(user, lab.secrets[f"{user}_database"], names or (user,))
     lab.control[0].run("mariadb", "--connect-timeout=10", input=sql)
 

@@ -45,17 +45,17 @@ def tables(lab: Lab) -> None:
 
 def _tables(lab: Lab) -> None:
     databases(lab, "nova", "nova_api", "nova", "nova_cell0")
-    for step, words in (
-        ("api", ("api_db", "sync")),
-        ("cell0", ("cell_v2", "map_cell0")),
-        ("cell1", ("cell_v2", "create_cell", "--name", "cell1")),
-        ("main", ("db", "sync")),
+    for words in (
+        ("api_db", "sync"),
+        ("cell_v2", "map_cell0"),
+        ("cell_v2", "create_cell", "--name", "cell1"),
+        ("db", "sync"),
     ):
-        lab.once(f"nova-tables-{step}", lambda words=words: nova_manage(lab, *words))  # type: ignore[misc]
+        nova_manage(lab, *words)
 
 
 def nova_manage(lab: Lab, *words: str) -> None:
-    """Run nova-manage on the first controller. A cell that is there already is no trouble."""
+    """Run nova-manage on the first controller."""
     manage(lab, lab.api[0], "nova-manage", "--config-file", CONFIG, *words)
 
 
