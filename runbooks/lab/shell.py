@@ -6,7 +6,9 @@ lab stops soon. `pause` is the only sleep of the lab, for the same reason.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -57,7 +59,7 @@ def interrupt() -> None:
     with _lock:
         running = list(_running)
     for process in running:
-        process.terminate()
+        _end(process, signal.SIGTERM)
 
 
 def interrupted() -> bool:
@@ -103,6 +105,7 @@ def run(
             errors="replace",
             cwd="/",
             env={**PLAIN, **(env or {})},
+            process_group=0,
         )
     except OSError as error:
         raise LabError(words[0], error.strerror or str(error), "is its package installed?") from error
@@ -111,11 +114,11 @@ def run(
     try:
         out, err = process.communicate(input, timeout=seconds)
     except subprocess.TimeoutExpired as error:
-        process.kill()
+        _end(process, signal.SIGKILL)
         process.communicate()
         raise LabError(_name(words), f"not done after {seconds:g} s") from error
     except BaseException:
-        process.kill()
+        _end(process, signal.SIGKILL)
         process.communicate()
         raise
     finally:
@@ -127,6 +130,12 @@ def run(
     if check and not done.ok:
         raise LabError(_name(words), _why(done))
     return done
+
+
+def _end(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """End a program with all that it started: what nsenter runs in a host is a process of its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 def _name(words: Sequence[str]) -> str:
