@@ -78,7 +78,7 @@ def bridges_up(layout: Layout, lab_id: str) -> None:
         if not held:
             _ip("link", "set", bridge, "alias", lab_id)
         elif held != lab_id:
-            raise LabError(f"bridge {bridge}", "belongs to another lab", "use another --state for this one")
+            raise LabError(f"bridge {bridge}", "belongs to another lab", "take that one down first")
         _ip("address", "replace", f"10.{layout.number}.{index}.1/24", "dev", bridge)
         if index == 1:
             _ip("link", "set", bridge, "mtu", str(TUNNEL_MTU), check=False)
