@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
-from runbooks.lab import network
+from runbooks.lab import kernel, network
 from runbooks.lab.layout import Layout
 from runbooks.lab.machine import Machine
 from runbooks.lab.secret_store import Secrets
@@ -131,6 +131,8 @@ def claim(state: Path, profile: str) -> Lab:
             write(state / "lab.json", json.dumps({"number": number, "profile": profile, "id": lab_id}) + "\n")
             lab = Lab(state, Layout(number, profile), lab_id)
         network.bridges_up(lab.layout, lab.id)
+        for words in kernel.prepare():
+            Lab.say(f"sets for the kernel: {words}")
     for name in ("hosts", "log", "done"):
         (state / name).mkdir(mode=0o700, exist_ok=True)
     lab.venv.mkdir(mode=0o755, exist_ok=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runbooks.lab import debian, disk, mend, network, preflight, serve
+from runbooks.lab import debian, disk, kernel, mend, network, preflight, serve
 from runbooks.lab.lab import MARK, Lab, check_folder, claim, marked, open_lab, take
 from runbooks.lab.shell import LabError
 from runbooks.lab.steps import STEPS, Step, of
@@ -87,7 +87,9 @@ def _remove(lab: Lab) -> None:
     """All that the lab has on this machine outside of its folder."""
     lab.each(lab.machines.values(), lambda machine: machine.remove())
     disk.unmount_below(lab.state)
-    network.bridges_down(lab.layout, lab.id)
+    with network.Exclusive():
+        network.bridges_down(lab.layout, lab.id)
+        kernel.restore()
 
 
 def destroy(state: Path) -> bool:
