@@ -6,6 +6,7 @@ import pytest
 
 from runbooks.lab.services.galera_state import (
     NOBODY,
+    VIEW_SECONDS,
     Member,
     Plan,
     parse_grastate,
@@ -95,6 +96,13 @@ def test_nobody_may_begin_so_the_furthest_does() -> None:
 
 def test_positions_that_are_not_on_disk_are_asked_for() -> None:
     assert of(stopped(7), stopped(-1), stopped(8)) == Plan("compare", NAMES)
+
+
+def test_views_that_do_not_fit_each_other_are_given_up() -> None:
+    looking = stopped(view=True, state="activating")
+    assert of(looking, looking, looking) == Plan("wait")
+    members = dict.fromkeys(NAMES, looking)
+    assert plan(members, VIEW_SECONDS) == Plan("forget", NAMES)
 
 
 def test_a_lost_majority_that_still_has_its_views_comes_back() -> None:

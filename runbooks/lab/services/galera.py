@@ -81,13 +81,14 @@ def _copy(first: Machine, other: Machine) -> None:
 
 def start(lab: Lab, seconds: float = 240) -> None:
     """A cluster of all members, whatever state they are in."""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        members = {machine.name: look(machine) for machine in lab.control}
-        doing = plan(members)
+    end, step = time.monotonic() + seconds, time.monotonic()
+    while (now := time.monotonic()) < end:
+        doing = plan({machine.name: look(machine) for machine in lab.control}, now - step)
         if doing.done:
             return
-        _do(lab, doing, left)
+        _do(lab, doing)
+        if doing.verb != "wait":
+            step = time.monotonic()
     raise LabError("Galera", f"no cluster of {names(lab.control)} after {seconds:g} s", "journalctl -u mariadb there")
 
 
@@ -107,15 +108,18 @@ def _file(machine: Machine, name: str) -> str:
     return machine.read(f"{DATA}/{name}") if machine.exists(f"{DATA}/{name}") else ""
 
 
-def _do(lab: Lab, doing: Plan, left: float) -> None:
+def _do(lab: Lab, doing: Plan) -> None:
     """One step towards the cluster."""
     machines = [lab.machines[name] for name in doing.members]
     if doing.verb == "wait":
         pause(0.5)
     elif doing.verb == "start":
-        lab.each(machines, lambda machine: _start(machine, left + 5))
+        lab.each(machines, _start)
+        pause(0.5)
     elif doing.verb == "stop":
         lab.each(machines, _give_up)
+    elif doing.verb == "forget":
+        lab.each(machines, _forget_view)
     elif doing.verb == "compare":
         lab.each(machines, _recover)
     elif doing.verb == "promote":
@@ -124,9 +128,10 @@ def _do(lab: Lab, doing: Plan, left: float) -> None:
         bootstrap(machines[0])
 
 
-def _start(machine: Machine, seconds: float) -> None:
+def _start(machine: Machine) -> None:
+    """Not waited for: its start ends when it is a member, which may take the others."""
     machine.systemctl("reset-failed", UNIT, check=False)
-    machine.systemctl("start", UNIT, seconds=seconds, check=False)
+    machine.systemctl("start", "--no-block", UNIT, check=False)
 
 
 def _give_up(machine: Machine) -> None:
@@ -134,6 +139,11 @@ def _give_up(machine: Machine) -> None:
     machine.systemctl("stop", "--no-block", UNIT)
     machine.systemctl("kill", "--signal=KILL", UNIT, check=False)
     machine.wait("MariaDB has ended", lambda: look(machine).down)
+
+
+def _forget_view(machine: Machine) -> None:
+    _give_up(machine)
+    machine.run("rm", "-f", f"{DATA}/gvwstate.dat")
 
 
 def _recover(machine: Machine) -> None:

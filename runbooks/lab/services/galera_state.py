@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+VIEW_SECONDS = 45.0
+"""Members whose last views fit each other have found each other by then; on a machine that gasped they may not fit."""
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -44,7 +46,7 @@ class Member:
 class Plan:
     """The next step: what, and on whom. `done`: they are one cluster."""
 
-    verb: Literal["done", "wait", "start", "stop", "compare", "bootstrap", "promote"]
+    verb: Literal["done", "wait", "start", "stop", "forget", "compare", "bootstrap", "promote"]
     members: tuple[str, ...] = ()
 
     @property
@@ -53,8 +55,8 @@ class Plan:
         return self.verb == "done"
 
 
-def plan(members: Mapping[str, Member]) -> Plan:
-    """The next step towards a cluster of all that are on."""
+def plan(members: Mapping[str, Member], waited: float = 0.0) -> Plan:
+    """The next step towards a cluster of all that are on, after `waited` seconds without any."""
     on = {name: member for name, member in members.items() if member.state != "off"}
     down = tuple(name for name, member in on.items() if member.down)
     if any(member.primary for member in on.values()):
@@ -65,7 +67,7 @@ def plan(members: Mapping[str, Member]) -> Plan:
         return Plan("done") if whole else Plan("wait")
     if any(member.status for member in on.values()):
         return _without_quorum(on, down)
-    return _all_silent(on, down)
+    return _all_silent(on, down, waited)
 
 
 def _without_quorum(on: Mapping[str, Member], down: tuple[str, ...]) -> Plan:
@@ -83,11 +85,13 @@ def _furthest(on: Mapping[str, Member]) -> str:
     return max(talking, key=lambda name: int(on[name].status.get("wsrep_last_committed") or -1))
 
 
-def _all_silent(on: Mapping[str, Member], down: tuple[str, ...]) -> Plan:
-    """Nobody runs to the end: a view on all brings them together; else one must begin."""
+def _all_silent(on: Mapping[str, Member], down: tuple[str, ...], waited: float) -> Plan:
+    """Nobody runs to the end: a view on all brings them together, unless their views differ; else one must begin."""
     waiting = tuple(name for name in on if name not in down)
     if all(member.view for member in on.values()):
-        return Plan("start", down) if down else Plan("wait")
+        if down:
+            return Plan("start", down)
+        return Plan("wait") if waited < VIEW_SECONDS else Plan("forget", waiting)
     if waiting:
         return Plan("stop", waiting)  # they look for a cluster that is not there
     safe = [name for name, member in on.items() if member.safe]
