@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,15 @@ from runbooks.lab.shell import LabError, last_line, run
 
 LISTS_AGE = 86400.0
 """Seconds after which the lists of packages are fetched again before a package is called missing."""
+
+
+PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+
+
+def environment() -> dict[str, str]:
+    """What apt is told: never to ask, and the proxies that our own environment names."""
+    found = {name: os.environ[name] for name in PROXIES if name in os.environ}
+    return {"DEBIAN_FRONTEND": "noninteractive"} | found
 
 
 def release() -> str:
@@ -24,20 +34,30 @@ def release() -> str:
     raise LabError("this machine", "is neither Debian nor Ubuntu of a named release")
 
 
-def sources() -> list[str]:
-    """The files that say where the machine's own packages come from. Raises LabError without one."""
-    apt = Path("/etc/apt")
-    named = ("sources.list.d/debian.sources", "sources.list.d/ubuntu.sources", "sources.list")
-    found = [apt / name for name in named if _useful(apt / name)]
-    if not found:
-        raise LabError("/etc/apt", "names no source of Debian's or Ubuntu's own packages")
-    return [str(file) for file in found]
+def sources(apt: Path = Path("/etc/apt"), suite: str = "") -> list[str]:
+    """The files that say where the machine's own packages come from. Raises LabError without one.
+
+    Others' sources are left out where Debian's and Ubuntu's own files have their usual names.
+    """
+    wanted = suite or release()
+    usual = [apt / name for name in ("sources.list.d/debian.sources", "sources.list.d/ubuntu.sources", "sources.list")]
+    folder = apt / "sources.list.d"
+    others = sorted((*folder.glob("*.sources"), *folder.glob("*.list"))) if folder.is_dir() else []
+    for files in (usual, others):
+        found = [str(file) for file in files if file.is_file() and offers(file.read_text(), wanted)]
+        if found:
+            return found
+    raise LabError(str(apt), f"names no source of the packages of {wanted}", "its sources.list")
 
 
-def _useful(file: Path) -> bool:
-    if not file.is_file():
-        return False
-    return any(line.startswith(("deb ", "deb\t", "deb [", "Types:")) for line in file.read_text().splitlines())
+def offers(text: str, suite: str) -> bool:
+    """True when a file of sources names that release with its component main, in either format."""
+    lines = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if any(words[0] == "deb" and suite in words and "main" in words[words.index(suite) :] for words in lines):
+        return True
+    fields = {words[0].lower(): words[1:] for words in lines if words[0].endswith(":")}
+    every = [words for words in lines if words[0].lower() == "suites:"]
+    return any(suite in words for words in every) and "main" in fields.get("components:", [])
 
 
 def proxies() -> list[str]:
@@ -83,7 +103,7 @@ def install_packages() -> None:
     if not lacking:
         return
     words = ("apt-get", "install", "-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *lacking)
-    done = run(words, check=False, seconds=1200, env={"DEBIAN_FRONTEND": "noninteractive"})
+    done = run(words, check=False, seconds=1200, env=environment())
     if not done.ok:
         said = [line for line in done.err.splitlines() if line.startswith("E:")] or [last_line(done.err)]
         raise LabError("packages for this machine", said[0], "install them by hand: " + " ".join(lacking))

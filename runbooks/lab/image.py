@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from runbooks.lab import disk
-from runbooks.lab.debian import proxies, release, sources
+from runbooks.lab.debian import environment, proxies, release, sources
 from runbooks.lab.lab import Lab
 from runbooks.lab.packages import image_packages
 from runbooks.lab.shell import LabError, run
@@ -65,7 +65,7 @@ def make(lab: Lab) -> None:
     words += ["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*"]
     words += ["--dpkgopt=path-exclude=/usr/share/locale/*", "--dpkgopt=force-unsafe-io"]
     words += [f"--aptopt={option}" for option in proxies()]
-    done = run((*words, release(), str(partial), *sources()), seconds=3600, check=False)
+    done = run((*words, release(), str(partial), *sources()), seconds=3600, check=False, env=environment())
     log = lab.state / "log" / "image"
     log.write_text(done.err)
     if not done.ok:

@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 from runbooks.lab.container import memory
-from runbooks.lab.debian import absent, lists_are_old, release, sources, unknown
+from runbooks.lab.debian import absent, environment, lists_are_old, release, sources, unknown
 from runbooks.lab.lab import check_folder, open_lab
 from runbooks.lab.packages import image_packages
 from runbooks.lab.shell import LabError, last_line, run
@@ -157,7 +157,7 @@ def packages(state: Path, profile: str) -> None:
         return
     lost = unknown(wanted)
     if lost and lists_are_old():
-        done = run(("apt-get", "update", "-q"), check=False, seconds=300)
+        done = run(("apt-get", "update", "-q"), check=False, seconds=300, env=environment())
         lost = unknown(wanted)
         if lost and not done.ok:
             why = f"cannot be fetched ({last_line(done.err)})"

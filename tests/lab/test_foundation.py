@@ -226,6 +226,41 @@ def test_the_machines_sources_and_release_are_found() -> None:
     assert debian.sources()
 
 
+DEB822 = (
+    "Types: deb\n# a comment\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates\nComponents: main\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        (DEB822, True),
+        ("deb http://mirror.example/debian bookworm main contrib\n", True),
+        ("deb [signed-by=/usr/share/keyrings/x.gpg] http://mirror.example/debian bookworm main\n", True),
+        ("# deb http://mirror.example/debian bookworm main\n", False),
+        ("deb http://vendor.example/engine bookworm stable\n", False),
+        ("deb http://mirror.example/debian trixie main\n", False),
+        ("deb-src http://mirror.example/debian bookworm main\n", False),
+        (DEB822.replace("main", "stable"), False),
+        ("", False),
+    ],
+)
+def test_sources_of_the_release_are_known(text: str, good: bool) -> None:
+    assert debian.offers(text, "bookworm") is good
+
+
+def test_the_usual_files_come_before_others(tmp_path: Path) -> None:
+    folder = tmp_path / "sources.list.d"
+    folder.mkdir()
+    (folder / "0000company.sources").write_text(DEB822)
+    (folder / "vendor.list").write_text("deb http://vendor.example/engine bookworm stable\n")
+    assert debian.sources(tmp_path, "bookworm") == [str(folder / "0000company.sources")]
+    (folder / "debian.sources").write_text(DEB822)
+    assert debian.sources(tmp_path, "bookworm") == [str(folder / "debian.sources")]
+    with pytest.raises(LabError, match="names no source"):
+        debian.sources(tmp_path, "trixie")
+
+
 def test_another_program_with_our_old_id_is_not_ours(tmp_path: Path) -> None:
     assert serve.pid_of(tmp_path) == 0
     (tmp_path / "pid").write_text(f"{os.getpid()}\n")
