@@ -48,6 +48,8 @@ def install(lab: Lab) -> None:
 
 def _install(lab: Lab, machine: Machine) -> None:
     made_from = secret(lab)
+    # The numbers of processes repeat from boot to boot of a host, and the cluster would take a new daemon for the old.
+    machine.write("/etc/default/ceph", "TCMALLOC_MAX_TOTAL_THREAD_CACHE_BYTES=33554432\nCEPH_USE_RANDOM_NONCE=1\n")
     machine.write("/etc/ceph/ceph.conf", text.conf(made_from, nodes(lab), lab.layout.net(0)))
     for name in text.CAPS:
         keyring = text.keyring(made_from, {name: text.CAPS[name]})

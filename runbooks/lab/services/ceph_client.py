@@ -63,9 +63,9 @@ def osd_states(lab: Lab) -> dict[int, dict[str, Any]]:
     return {each["osd"]: each for each in ask(lab, "osd", "dump")["osds"]}
 
 
-def mon_status(machine: Machine) -> dict[str, Any] | None:
-    """What the host's monitor says about itself; None when it does not answer."""
-    words: Sequence[str] = ("ceph", "--admin-daemon", f"/var/run/ceph/ceph-mon.{machine.name}.asok", "mon_status")
+def own_words(machine: Machine, daemon: str, command: str) -> dict[str, Any] | None:
+    """What a daemon of the host (`mon.ceph01`) says at its own socket; None when it does not answer."""
+    words: Sequence[str] = ("ceph", "--admin-daemon", f"/var/run/ceph/ceph-{daemon}.asok", command)
     try:
         done = machine.run("timeout", "8", *words, seconds=20, check=False)
     except LabError:
@@ -76,17 +76,28 @@ def mon_status(machine: Machine) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def placed(lab: Lab) -> dict[str, int]:
-    """How many placement groups are in which state."""
-    return {each["state_name"]: each["count"] for each in ask(lab, "status")["pgmap"].get("pgs_by_state", [])}
+def mon_status(machine: Machine) -> dict[str, Any] | None:
+    """What the host's monitor says about itself."""
+    return own_words(machine, f"mon.{machine.name}", "mon_status")
 
 
 def clean(lab: Lab) -> bool:
-    """True when every placement group is active and clean, and a manager is there to know it."""
+    """True when every OSD is in service in its own words, and every placement group is active and clean.
+
+    After a restart the monitors and managers go on telling what was before, for some seconds; an OSD knows whether it
+    has been taken up again, and a placement group's report holds the epoch that it is from.
+    """
     try:
-        status = ask(lab, "status")
+        known = osd_states(lab)
+        groups = ask(lab, "pg", "dump", "pgs")["pg_stats"]
     except LabError:
         return False
-    pgs = status["pgmap"]
-    states = {each["state_name"]: each["count"] for each in pgs.get("pgs_by_state", [])}
-    return bool(status["mgrmap"]["available"] and pgs["num_pgs"] and states == {"active+clean": pgs["num_pgs"]})
+    if not groups or not all(known.get(node.osd, {}).get("up") for node in nodes(lab)):
+        return False
+    if not all(
+        each["state"] == "active+clean" and each["reported_epoch"] >= known[each["acting_primary"]]["up_from"]
+        for each in groups
+    ):
+        return False
+    said = [own_words(lab.machines[node.name], f"osd.{node.osd}", "status") for node in nodes(lab)]
+    return all(each is not None and each["state"] == "active" for each in said)
