@@ -16,7 +16,7 @@ from runbooks.lab.shell import LabError
 def early(lab: Lab) -> None:
     """Take back what can be, without waiting until the system shows it."""
     for each in reversed(Faults(lab).active.values()):
-        lab.say(f"  {each.fault} ({each.id})")
+        lab.say(f"takes back {each.fault} ({each.id}) …")
         try:
             FAULTS[each.fault].undo(lab, each.parameters)
         except (FaultError, LabError) as error:

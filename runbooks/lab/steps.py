@@ -22,7 +22,7 @@ FULL = frozenset({"full"})
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its name, what it does in words, and the profiles that have it."""
+    """One step: its name, what it does in words (one without speaks for itself), and the profiles that have it."""
 
     name: str
     title: str
@@ -43,7 +43,7 @@ def installed(service: ModuleType) -> Callable[[Lab], None]:
 STEPS: tuple[Step, ...] = (
     Step("image", "the image of the hosts", ALL, image.make),
     Step("hosts", "controllers and further hosts", ALL, hosts.up),
-    Step("faults", "what was broken on purpose", ALL, mend.early),
+    Step("faults", "", ALL, mend.early),
     Step("clients", "the files for clients", ALL, clients.install),
     Step("platform", "database, broker, cache, balancers; OpenStack's environment", ALL, platform.up),
     Step("ceph", "Ceph", STORAGE, installed(ceph)),

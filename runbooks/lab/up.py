@@ -66,9 +66,11 @@ def up(state: Path, profile: str | None, until: str = "") -> Lab:
 
 def _do(lab: Lab, step: Step) -> None:
     began = time.monotonic()
-    lab.say(f"{step.title} …")
+    if step.title:
+        lab.say(f"{step.title} …")
     step.run(lab)
-    lab.say(f"{step.title}: done in {time.monotonic() - began:.0f} s")
+    if step.title:
+        lab.say(f"{step.title}: done in {time.monotonic() - began:.0f} s")
 
 
 def down(state: Path) -> bool:
