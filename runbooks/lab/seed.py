@@ -11,6 +11,7 @@ from typing import Any
 
 from runbooks.lab.api import Cloud, admin, demo
 from runbooks.lab.lab import Lab
+from runbooks.lab.machine import accepts
 from runbooks.lab.services.cinder import BACKENDS
 from runbooks.lab.services.neutron_options import PHYSICAL
 from runbooks.lab.shell import LabError, wait_until
@@ -37,9 +38,11 @@ def up(lab: Lab) -> None:
     networks = _networks(lab, operator, user) if lab.with_role("network") else "none"
     _volumes(user)
     servers = _servers(user, image, networks)
-    if lab.with_role("network"):
-        _floating(operator, user, servers[SERVERS[0]])
     _attach(user, servers[SERVERS[-1]])
+    if lab.with_role("network"):
+        address = _floating(operator, user, servers[SERVERS[0]])
+        if not wait_until(lambda: accepts(address, 80), 90, 0.5):
+            lab.say(f"  {SERVERS[0]} does not answer at {address}")
 
 
 def ready(lab: Lab, operator: Cloud, seconds: float = 120) -> None:
@@ -57,7 +60,8 @@ def ready(lab: Lab, operator: Cloud, seconds: float = 120) -> None:
 def silent(lab: Lab, operator: Cloud) -> list[str]:
     """What should report and does not."""
     services = operator.call("compute", "GET", "/os-services")["services"]
-    up_ones = {(each["binary"], each["host"]) for each in services if each["state"] == "up"}
+    # One that was forced down on purpose stays so until somebody takes it back.
+    up_ones = {(each["binary"], each["host"]) for each in services if each["state"] == "up" or each["forced_down"]}
     wanted = {("nova-compute", machine.name) for machine in lab.with_role("compute")}
     wanted |= {(binary, machine.name) for machine in lab.api for binary in ("nova-conductor", "nova-scheduler")}
     if lab.with_role("network"):
@@ -193,19 +197,20 @@ def _wait(user: Cloud, name: str, server: str, done: Callable[[dict[str, Any]], 
         raise LabError(f"server {name}", str(state.get("fault", {}).get("message", "ERROR")))
 
 
-def _floating(operator: Cloud, user: Cloud, server: str) -> None:
+def _floating(operator: Cloud, user: Cloud, server: str) -> str:
     """An address that is reached from outside; one that nothing has is taken up again."""
     port = user.call("network", "GET", f"/v2.0/ports?device_id={server}")["ports"][0]["id"]
     known = user.call("network", "GET", f"/v2.0/floatingips?project_id={user.project_id}")["floatingips"]
-    if any(each["port_id"] == port for each in known):
-        return
-    free = [each["id"] for each in known if not each["port_id"]]
-    if free:
-        user.call("network", "PUT", f"/v2.0/floatingips/{free[0]}", {"floatingip": {"port_id": port}})
-    else:
+    found = [each for each in known if each["port_id"] == port]
+    free = [each for each in known if not each["port_id"]]
+    if not found and free:
+        body: dict[str, Any] = {"floatingip": {"port_id": port}}
+        found = [user.call("network", "PUT", f"/v2.0/floatingips/{free[0]['id']}", body)["floatingip"]]
+    if not found:
         outside = operator.call("network", "GET", "/v2.0/networks?name=public")["networks"][0]["id"]
         body = {"floatingip": {"floating_network_id": outside, "port_id": port}}
-        user.call("network", "POST", "/v2.0/floatingips", body)
+        found = [user.call("network", "POST", "/v2.0/floatingips", body)["floatingip"]]
+    return str(found[0]["floating_ip_address"])
 
 
 def _attach(user: Cloud, server: str) -> None:

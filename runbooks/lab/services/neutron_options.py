@@ -40,6 +40,8 @@ def common(lab: Lab, machine: Machine) -> Options:
             "service_plugins": "router,qos",
             "agent_down_time": AGENT_DOWN_TIME,
             "dhcp_agents_per_network": max(1, len(lab.with_role("network"))),
+            "l3_ha": len(lab.with_role("network")) > 1,
+            "max_l3_agents_per_router": 2,
             "notify_nova_on_port_status_changes": True,
             "notify_nova_on_port_data_changes": True,
             "rpc_workers": 1,
