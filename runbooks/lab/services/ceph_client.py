@@ -28,7 +28,7 @@ def managers(lab: Lab) -> list[Node]:
     return nodes(lab)[:2]
 
 
-def ceph(machine: Machine, *words: str, input: str | None = None, seconds: float = 40, check: bool = True) -> Done:
+def ceph(machine: Machine, *words: str, input: str | None = None, seconds: float = 90, check: bool = True) -> Done:
     """`ceph WORDS` on that host. Raises LabError."""
     return machine.run("ceph", "--connect-timeout", str(WAIT), *words, input=input, seconds=seconds, check=check)
 

@@ -152,6 +152,8 @@ mon allow pool delete = true
 mon max pg per osd = 500
 # sooner than by default (20); mons and OSDs both use it
 osd heartbeat grace = {look}
+# as by default, though the grace is shorter: a busy machine is no slow network
+mon warn on slow ping time = 1000
 
 [mon]
 # to the journal, not to files
