@@ -1,21 +1,17 @@
 """What is wrong in OpenStack's own books: an allocation of nobody, a flavor that no host can have, a volume that is
-stuck, Fernet keys of a stranger. The APIs are asked, as an operator would.
+stuck. The APIs are asked, as an operator would.
 """
 
 from __future__ import annotations
 
-import secrets
 import uuid
-from base64 import urlsafe_b64encode
 from typing import Any
 
 from runbooks.lab import api
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, forget, host, mark, recall, remember
+from runbooks.lab.faults.fault import Fault, FaultError, Parameters, forget, mark, recall, remember
 from runbooks.lab.lab import Lab
-from runbooks.lab.services import keystone
 
 TRAIT = "CUSTOM_NEPHOSCOPE_FAULT"
-KEYS = "/etc/keystone/fernet-keys"
 SHARE = 0.9
 """How much of what is free an orphaned allocation takes."""
 
@@ -167,51 +163,9 @@ def _is_settled(lab: Lab, parameters: Parameters) -> None:
         raise FaultError(f"the volume {parameters['volume']} is {status} already")
 
 
-# Fernet keys of a stranger
-
-
-def _key_names(lab: Lab, name: str) -> list[str]:
-    return lab.machines[name].run("ls", KEYS).out.split()
-
-
-def _replace_keys(lab: Lab, parameters: Parameters) -> None:
-    machine = host(lab, parameters)
-    paths = [f"{KEYS}/{name}" for name in _key_names(lab, machine.name)]
-    remember(lab, mark("fernet-keys-foreign", parameters), {path: machine.read(path) for path in paths})
-    for path in paths:
-        machine.write(path, urlsafe_b64encode(secrets.token_bytes(32)).decode(), 0o600)
-
-
-def _own_keys(lab: Lab, parameters: Parameters) -> None:
-    key = mark("fernet-keys-foreign", parameters)
-    for path, value in recall(lab, key).items():
-        lab.machines[parameters["host"]].write(path, value, 0o600)
-    forget(lab, key)
-
-
-def _foreign(lab: Lab, parameters: Parameters) -> bool:
-    """A token that another Keystone has made is shown to this one; with a single one, its keys are not the lab's."""
-    others = [machine for machine in lab.api if machine.name != parameters["host"] and machine.running]
-    machine = lab.machines[parameters["host"]]
-    if not others:
-        return keystone.fernet_key(lab.secrets["keystone_fernet-keys_0"]) not in _keys(lab, machine.name)
-    return not set(_keys(lab, machine.name)) & set(_keys(lab, others[0].name))
-
-
-def _keys(lab: Lab, name: str) -> list[str]:
-    return [lab.machines[name].read(f"{KEYS}/{each}") for each in _key_names(lab, name)]
-
-
-def _runs_keystone(lab: Lab, parameters: Parameters) -> None:
-    machine = host(lab, parameters)
-    if not machine.exists(KEYS):
-        raise FaultError(f"{machine.name} runs no Keystone; these do: {', '.join(each.name for each in lab.api)}")
-
-
 FAULTS = {
     "placement-orphan-allocation": Fault(_allocate, _release, _orphaned, _has_provider, 30),
     "flavor-trait-unmet": Fault(_demand, _demand_no_more, _nobody_fits, _has_flavor, 30),
     "volume-stuck": Fault(_get_stuck, _get_free, _is_stuck, _is_settled, 30),
-    "fernet-keys-foreign": Fault(_replace_keys, _own_keys, _foreign, _runs_keystone, 30),
 }
 """The faults of this file."""

@@ -1,13 +1,11 @@
-"""The network of the servers: ports on the dead VLAN, flows and NAT rules that are gone, tunnels cut or too narrow,
-a DHCP server that is silent. Open vSwitch and the namespaces of the hosts are asked.
+"""The network of the servers: ports on the dead VLAN, flows that are gone, tunnels that are cut or too narrow, a DHCP
+server that is silent. Open vSwitch and the processes of the hosts are asked.
 
 Packets of Open vSwitch's userspace datapath never pass the kernel's filters, so a tunnel is cut by a flow of the
 bridge that owns the tunnel's address.
 """
 
 from __future__ import annotations
-
-import re
 
 from runbooks.lab.faults.fault import Fault, FaultError, Parameters, forget, host, mark, recall, remember
 from runbooks.lab.faults.units import freeze, must_be_active, state, thaw
@@ -159,57 +157,6 @@ def _is_narrow(lab: Lab, parameters: Parameters) -> bool:
     return machine.running and machine.run("cat", "/sys/class/net/eth1/mtu").out.strip() == MTU
 
 
-# A floating address without its NAT rules
-
-
-def routers(machine: Machine) -> list[str]:
-    """The namespaces of routers on the host."""
-    words = machine.run("ip", "netns", "list", check=False).out.split()
-    return [word for word in words if word.startswith("qrouter-")]
-
-
-def nat(machine: Machine, router: str) -> list[str]:
-    """The rules that give floating addresses to servers, as `iptables-save` writes them."""
-    said = machine.run("ip", "netns", "exec", router, "iptables-save", "-t", "nat", check=False).out
-    return [line for line in said.splitlines() if re.search(r"-j DNAT --to-destination (?!169\.254)", line)]
-
-
-def _drop_nat(lab: Lab, parameters: Parameters) -> None:
-    machine = _machine(lab, parameters)
-    kept = {router: "\n".join(nat(machine, router)) for router in routers(machine) if nat(machine, router)}
-    remember(lab, mark("floating-address-without-nat", parameters), kept)
-    for router, rules in kept.items():
-        for rule in rules.splitlines():
-            _iptables(machine, router, rule.replace("-A ", "-D ", 1))
-
-
-def _iptables(machine: Machine, router: str, rule: str) -> None:
-    machine.run("ip", "netns", "exec", router, "iptables", "-w", "-t", "nat", *rule.split())
-
-
-def _restore_nat(lab: Lab, parameters: Parameters) -> None:
-    machine, key = _machine(lab, parameters), mark("floating-address-without-nat", parameters)
-    if machine.running:
-        for router, rules in recall(lab, key).items():
-            present = nat(machine, router)
-            for rule in rules.splitlines():
-                if rule not in present and router in routers(machine):
-                    _iptables(machine, router, rule)
-    forget(lab, key)
-
-
-def _no_nat(lab: Lab, parameters: Parameters) -> bool:
-    machine = _machine(lab, parameters)
-    kept = recall(lab, mark("floating-address-without-nat", parameters))
-    return machine.running and any(set(rules.splitlines()) - set(nat(machine, each)) for each, rules in kept.items())
-
-
-def _has_nat(lab: Lab, parameters: Parameters) -> None:
-    machine = host(lab, parameters)
-    if not any(nat(machine, router) for router in routers(machine)):
-        raise FaultError(f"{machine.name} has no router with a floating address; look on the other network host")
-
-
 # A DHCP server that is silent, under an agent that is alive
 
 
@@ -252,7 +199,6 @@ FAULTS = {
     "flows-deleted": Fault(_delete_flows, _make_flows, _flows_gone, _has_flows, 120),
     "tunnel-cut": Fault(_cut_tunnel, _join_tunnel, _tunnel_is_cut, _has_tunnel, 30),
     "tunnel-mtu-low": Fault(_narrow, _widen, _is_narrow, _has_switch, 30),
-    "floating-address-without-nat": Fault(_drop_nat, _restore_nat, _no_nat, _has_nat, 60),
     "dhcp-silent": Fault(_silence, _wake, _is_silent, _has_dhcp, 30),
 }
 """The faults of this file."""

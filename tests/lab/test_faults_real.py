@@ -1,0 +1,174 @@
+"""Each fault on real hosts: injected, seen by a command of the system that it breaks, taken back, seen no more.
+
+`inject` and `undo` wait for the system themselves; here a second witness is asked, over SSH, as an operator would.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import pytest
+
+from runbooks.lab.faults import FAULTS
+from tests.lab.real import RealLab, until
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault, and who sees it: on that host, this line says something that matches while it is in effect."""
+
+    fault: str
+    given: dict[str, str] = field(default_factory=dict)
+    on: str = ""
+    line: str = ""
+    says: str = ""
+
+
+CEPH = "ceph health detail"
+WSREP = "mariadb -Nse \"SHOW STATUS LIKE 'wsrep_%'\""
+CLUSTER = "rabbitmqctl -q cluster_status"
+MARKED = r"nephoscope-fault|nephoscope [a-z]"
+
+CASES = [
+    Case("unit-killed", {"host": "ctl03", "unit": "memcached"}, "ctl03", "systemctl status memcached", "code=killed"),
+    Case("unit-stopped", {"host": "ctl03", "unit": "memcached"}, "ctl03", "systemctl is-active memcached", "inactive"),
+    Case("unit-frozen", {"host": "ctl03", "unit": "memcached"}, "ctl03", "ps -C memcached -o stat=", "T"),
+    Case("unit-misconfigured", {"host": "ctl03", "unit": "memcached"}, "ctl03", "cat /etc/memcached.conf", "no-such"),
+    Case("compute-service-dead", {"host": "cmp01"}, "cmp01", "systemctl is-active nova-compute", "failed"),
+    Case("agent-dead", {"host": "net01"}, "net01", "systemctl is-active neutron-openvswitch-agent", "failed"),
+    Case("conductor-frozen", {}, "ctl01", "ps -o stat= -p $(pgrep -f nova-conductor | head -1)", "T"),
+    Case("host-down", {"host": "mon01"}, "ctl01", "ping -c 1 -W 1 mon01", "100% packet loss"),
+    Case("host-hung", {"host": "mon01"}, "ctl01", "nc -w 3 mon01 22 </dev/null | grep -q SSH || echo mute", "mute"),
+    Case("host-rebooted", {"host": "mon01"}),
+    Case("link-cut", {"host": "cmp01", "link": "eth1"}, "cmp01", "ip link show eth1", "NO-CARRIER"),
+    Case("hosts-partitioned", {"host": "cmp01", "peers": "cmp02"}, "cmp01", "ping -c 1 -W 1 cmp02", "100% packet"),
+    Case("packet-loss", {"host": "mon01", "percent": "50"}, "mon01", "nft list ruleset", MARKED),
+    Case("packet-delay", {"host": "mon01", "milliseconds": "50"}, "mon01", "ping -c 1 ctl01", r"time=1\d\d"),
+    Case(
+        "port-blocked", {"host": "ctl02", "port": "11211"}, "ctl01", "nc -z -w 1 ctl02 11211 || echo closed", "closed"
+    ),
+    Case("host-firewalled", {"host": "mon01"}, "mon01", "nft list ruleset", MARKED),
+    Case("disk-full", {"host": "mon01"}, "mon01", "df /", "100%"),
+    Case("clock-offset", {"host": "cmp01", "unit": "nova-compute"}, "cmp01", "systemctl cat nova-compute", "FAKETIME"),
+    Case("galera-member-out", {"host": "ctl03"}, "ctl01", WSREP, r"cluster_size\t2"),
+    Case("galera-member-isolated", {"host": "ctl02"}, "ctl02", WSREP, r"cluster_status\tnon-Primary"),
+    Case("galera-member-desynced", {"host": "ctl03"}, "ctl03", WSREP, "Donor/Desynced"),
+    Case("galera-flow-control", {"host": "ctl03"}, "ctl03", WSREP, r"flow_control_sent\t[1-9]"),
+    Case("galera-no-quorum", {}, "ctl01", WSREP, r"cluster_status\tnon-Primary"),
+    Case("galera-all-down", {}, "ctl01", "systemctl is-active mariadb", "failed"),
+    Case("rabbitmq-node-out", {"host": "ctl03"}, "ctl03", "systemctl is-active rabbitmq-server", "failed"),
+    Case("rabbitmq-no-majority", {}, "ctl01", "ss -ltn '( sport = :5672 )' | grep -c 5672", "^0"),
+    Case("rabbitmq-memory-alarm", {"host": "ctl02"}, "ctl01", CLUSTER, "Memory alarm on node rabbit@ctl02"),
+    Case("rabbitmq-disk-alarm", {"host": "ctl02"}, "ctl01", CLUSTER, "disk space alarm on node rabbit@ctl02"),
+    Case("rabbitmq-partition", {"host": "ctl03"}, "ctl01", CLUSTER, "cannot communicate with rabbit@ctl03"),
+    Case("rabbitmq-wrong-cookie", {"host": "ctl02"}, "ctl02", "systemctl is-active rabbitmq-server", "activating"),
+    Case("queue-without-consumer", {}, "ctl01", "rabbitmqctl -q list_queues name consumers", r"notifications\.info\t0"),
+    Case("vip-router-id-taken", {"host": "mon01"}, "mon01", "ip -br address show eth0", r"\.0\.10/24"),
+    Case(
+        "haproxy-server-down", {"host": "ctl02", "service": "nova"}, "ctl02", "systemctl is-active nova-api", "failed"
+    ),
+    Case("endpoint-dead", {"service": "glance", "interface": "internal"}),
+    Case("api-500", {"service": "nova"}, "ctl01", "nft list ruleset", MARKED),
+    Case("api-hang", {"service": "glance"}, "mon01", "curl -sS -m 3 http://vip:9292/ 2>&1", "timed out"),
+    Case("api-drip", {"service": "glance"}, "mon01", "curl -sS -m 3 http://vip:9292/ 2>&1", "timed out"),
+    Case("api-reset", {"service": "glance"}, "mon01", "curl -sS -m 3 http://vip:9292/ 2>&1", "reset"),
+    Case("fernet-keys-foreign", {"host": "ctl02"}),
+    Case("placement-orphan-allocation", {"host": "cmp01"}),
+    Case("flavor-trait-unmet"),
+    Case("volume-stuck"),
+    Case("metadata-secret-wrong", {"host": "net02"}, "net02", "cat /etc/neutron/metadata_agent.ini", "somebody-else"),
+    Case(
+        "bridge-mapping-wrong", {"host": "net02"}, "net02", "cat /etc/neutron/plugins/ml2/openvswitch_agent.ini", "t-1:"
+    ),
+    Case("flows-deleted", {"host": "cmp01"}, "cmp01", "ovs-ofctl dump-flows br-tun | grep -c table=0", "^0"),
+    Case("tunnel-cut", {"host": "cmp01", "peer": "net01"}, "cmp01", "ovs-ofctl dump-flows br-phy", "tp_dst=4789"),
+    Case("tunnel-mtu-low", {"host": "net01"}, "net01", "ip link show eth1", "mtu 1450"),
+    Case("dhcp-silent", {"host": "net01"}, "net01", "ps -C dnsmasq -o stat=", "T"),
+    Case("ceph-osd-down", {"host": "ceph03"}, "ceph01", CEPH, r"osd\.2 .* is down"),
+    Case("ceph-osd-frozen", {"host": "ceph03"}, "ceph01", CEPH, r"osd\.2 .* is down"),
+    Case("ceph-osd-slow", {"host": "ceph02"}, "ceph01", CEPH, "SLOW_OPS"),
+    Case("ceph-daemon-crashed", {"host": "ceph02"}, "ceph01", CEPH, "RECENT_CRASH"),
+    Case("ceph-mon-down", {"host": "ceph03"}, "ceph01", CEPH, "MON_DOWN"),
+    Case("ceph-mon-clock-skew", {"host": "ceph03"}, "ceph01", CEPH, "MON_CLOCK_SKEW"),
+    Case("ceph-quorum-lost", {}, "ceph01", "ceph --connect-timeout 5 -s 2>&1", "timed out"),
+    Case("ceph-mgr-down", {}, "ceph01", CEPH, "MGR_DOWN"),
+    Case("ceph-full", {}, "ceph01", CEPH, "OSD_FULL"),
+    Case("ceph-object-damaged", {"host": "ceph03"}, "ceph01", CEPH, "PG_DAMAGED"),
+    Case("ceph-flag-left", {}, "ceph01", CEPH, "noout flag"),
+    Case("ceph-client-without-rights", {}, "ceph01", "rbd --id cinder ls volumes 2>&1", "not permitted"),
+    Case("certificate-expired"),
+]
+
+ELSEWHERE = {"vip-duplicated", "tap-dead-vlan", "floating-address-without-nat", "router-two-active"}
+"""Whose hosts must first be found."""
+
+
+def test_every_fault_is_tried_here() -> None:
+    assert {case.fault for case in CASES} | ELSEWHERE == set(FAULTS)
+
+
+def says(lab: RealLab, case: Case) -> bool:
+    return re.search(case.says, lab.on(case.on, case.line, check=False), re.MULTILINE) is not None
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.fault)
+def test_a_fault_is_really_there_and_really_gone(lab: RealLab, case: Case) -> None:
+    with lab.broken(case.fault, **case.given):
+        assert [each["fault"] for each in lab.ask("active")] == [case.fault]
+        if case.says:
+            until(lambda: says(lab, case), bool, 30)
+    if case.says:
+        until(lambda: not says(lab, case), bool, 60)
+    assert lab.ask("active") == []
+
+
+def _first(lab: RealLab, role: str, line: str) -> str:
+    """The first host of a role on which a line prints something."""
+    numbers = (1, 2, 3) if role in ("ctl", "cmp") else (1, 2)
+    return next(name for name in (f"{role}0{n}" for n in numbers) if lab.on(name, line, check=False).strip())
+
+
+def test_two_hosts_have_the_virtual_address(lab: RealLab) -> None:
+    line = f"ip -br address show eth0 | grep -F {lab.vip}/"
+    holder = _first(lab, "ctl", line)
+    other = next(name for name in ("ctl01", "ctl02", "ctl03") if name != holder)
+    with pytest.raises(ValueError, match="has the virtual address itself"):
+        lab.inject("vip-duplicated", host=holder)
+    with lab.broken("vip-duplicated", host=other):
+        assert lab.on(holder, line)
+        assert lab.on(other, line)
+    assert not (lab.on(holder, line, check=False) and lab.on(other, line, check=False))
+
+
+def test_a_port_on_the_dead_vlan(lab: RealLab) -> None:
+    host = _first(lab, "cmp", "ovs-vsctl list-ports br-int | grep ^tap")
+    line = "ovs-vsctl --columns=tag list Port | grep -c 4095"
+    with lab.broken("tap-dead-vlan", host=host):
+        assert lab.on(host, line).strip() != "0"
+    assert lab.on(host, line, check=False).strip() == "0"
+
+
+ROUTERS = "for n in $(ip netns list | grep -o 'qrouter[^ ]*'); do ip netns exec $n {}; done"
+
+
+def test_a_floating_address_without_its_rules(lab: RealLab) -> None:
+    line = ROUTERS.format("iptables-save -t nat") + " | grep PREROUTING.*DNAT | grep -v 169.254"
+    host = _first(lab, "net", ROUTERS.format("ip -br -4 address show") + " | grep ^qg-.*/")
+    with lab.broken("floating-address-without-nat", host=host):
+        assert not lab.on(host, line, check=False).strip()
+    assert lab.on(host, line).strip()
+
+
+def test_a_router_is_active_on_two_hosts(lab: RealLab) -> None:
+    line = ROUTERS.format("ip -br -4 address show") + " | grep ^qg-.*/"
+    holder = _first(lab, "net", line)
+    other = "net02" if holder == "net01" else "net01"
+    with pytest.raises(ValueError, match="no router waits on"):
+        lab.inject("router-two-active", host=holder)
+    with lab.broken("router-two-active", host=other):
+        assert lab.on(holder, line)
+        assert lab.on(other, line)
+    assert not (lab.on(holder, line, check=False) and lab.on(other, line, check=False))
