@@ -55,10 +55,10 @@ class Machine:
 
     def boot(self) -> None:
         """Switch it on, with fresh cables; one that is on only gets its cables back, and is let go on."""
+        container.thaw(self._layout.namespace(self.name))  # also what died frozen: its groups are still that
         if self.running and not network.wired(self._layout, self._place):
             self.power_off(10)  # somebody took its cables away: they cannot be put into a living host
         if self.running:
-            container.thaw(self._layout.namespace(self.name))
             for link in self.links:
                 self.heal(link)
             return

@@ -17,6 +17,7 @@ from runbooks.lab.faults.declared import checked, plans
 from runbooks.lab.faults.fault import Fault, FaultError
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import Layout
+from runbooks.lab.services import neutron_options
 from runbooks.lab.shell import LabError
 
 
@@ -204,13 +205,23 @@ def test_a_changed_file_is_put_back_as_it_was(lab: Lab) -> None:
 
 
 def test_a_wrong_setting_is_the_only_change_of_its_file() -> None:
-    setting = misconfigured.Setting("agent", "/etc/agent.ini", "bridge_mappings", "physnet-1:br-ex")
-    right = "[ovs]\nlocal_ip = 10.99.1.21\nbridge_mappings = physnet1:br-ex\n"
+    setting = misconfigured.Setting(("agent",), "/etc/agent.ini", "nova", "password", "wrong")
+    right = "[DEFAULT]\npassword = a\n\n[nova]\nuser = neutron\npassword = b\n\n[placement]\npassword = c\n"
     wrong = setting.changed(right)
-    assert wrong == right.replace("physnet1", "physnet-1")
-    assert setting.is_wrong(wrong, right)
-    assert not setting.is_wrong(right, right)
-    assert setting.changed("[ovs]\n") == "[ovs]\n"
+    assert wrong == right.replace("password = b", "password = wrong")
+    assert (setting.value(right), setting.value(wrong)) == ("b", "wrong")
+    assert setting.changed("[nova]\nuser = neutron\n[placement]\npassword = c\n").endswith("password = c\n")
+    assert setting.value("[nova]\nuser = neutron\n[placement]\npassword = c\n") == ""
+
+
+def test_wrong_settings_are_found_in_the_files_that_the_lab_writes(lab: Lab) -> None:
+    network, control = lab.machines["net01"], lab.machines["ctl01"]
+    for text, section, option in (
+        (neutron_options.metadata(lab), "DEFAULT", "metadata_proxy_shared_secret"),
+        (neutron_options.switch(network), "ovs", "bridge_mappings"),
+        (neutron_options.server(lab, control), "nova", "password"),
+    ):
+        assert misconfigured.Setting((), "", section, option, "").value(text)
 
 
 def test_rules_of_a_fault_name_it_and_are_one_table() -> None:

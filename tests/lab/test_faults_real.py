@@ -83,6 +83,7 @@ CASES = [
     Case(
         "bridge-mapping-wrong", {"host": "net02"}, "net02", "cat /etc/neutron/plugins/ml2/openvswitch_agent.ini", "t-1:"
     ),
+    Case("neutron-notifier-refused", {}, "ctl01", "cat /etc/neutron/neutron.conf", "of-somebody-else"),
     Case("flows-deleted", {"host": "cmp01"}, "cmp01", "ovs-ofctl dump-flows br-tun | grep -c table=0", "^0"),
     Case("tunnel-cut", {"host": "cmp01", "peer": "net01"}, "cmp01", "ovs-ofctl dump-flows br-phy", "tp_dst=4789"),
     Case("tunnel-mtu-low", {"host": "net01"}, "net01", "ip link show eth1", "mtu 1450"),

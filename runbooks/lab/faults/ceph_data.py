@@ -18,6 +18,7 @@ FILLING = "nephoscope-fault-filling"
 OBJECT = "nephoscope-fault-object"
 _LEVELS = {"nearfull": ("OSD_NEARFULL", 0.83), "full": ("OSD_FULL", 0.925)}
 """What Ceph says at each level (at 85 and 95 percent), and how far one writes without looking."""
+PIECES = 40
 _FULL_RATIO, _ROOM = "0.95", "0.97"
 
 
@@ -31,9 +32,10 @@ def _fill(lab: Lab, parameters: Parameters) -> None:
     wanted, share = _LEVELS[parameters["level"]]
     room = min(each["kb"] * share - each["kb_used"] for each in ceph.ask(lab, "osd", "df")["nodes"])
     _write(machine, int(room) >> 10, "seq")
-    while wanted not in ceph.health(lab):
+    for _ in range(PIECES):
+        if wait_until(lambda: wanted in ceph.health(lab), 4, 1):
+            return
         _write(machine, 24, "rand")
-        wait_until(lambda: wanted in ceph.health(lab), 4, 1)
 
 
 def _write(machine: Machine, mib: int, pattern: str) -> None:

@@ -95,76 +95,104 @@ def _known(lab: Lab, parameters: Parameters) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting: the unit that reads it, its file, its name, and the wrong value."""
+    """A setting: the units that read it, its file, its section and name, and the wrong value."""
 
-    unit: str
+    units: tuple[str, ...]
     path: str
+    section: str
     option: str
     wrong: str
-    """With `{}` for the right value."""
 
     def changed(self, before: str) -> str:
         """The file with the wrong value."""
-        return re.sub(
-            rf"^({re.escape(self.option)}\s*=\s*)(.*)$",
-            lambda found: found[1] + self.wrong.format(found[2]),
-            before,
-            count=1,
-            flags=re.MULTILINE,
-        )
+        return self._pattern().sub(lambda found: found[1] + self.wrong, before, count=1)
 
-    def is_wrong(self, text: str, right: str) -> bool:
-        """True when the file has another value than the right text of it."""
-        return self._value(text) != self._value(right)
+    def value(self, text: str) -> str:
+        """The value in a file; empty when it has none."""
+        found = self._pattern().search(text)
+        return found[2].strip() if found else ""
 
-    def _value(self, text: str) -> str:
-        found = re.search(rf"^{re.escape(self.option)}\s*=\s*(.*)$", text, re.MULTILINE)
-        return found[1].strip() if found else ""
+    def _pattern(self) -> re.Pattern[str]:
+        section, option = re.escape(self.section), re.escape(self.option)
+        return re.compile(rf"(^\[{section}\]\n(?:[^\[\n].*\n|\n)*?{option}[ ]*=[ ]*)(.*)$", re.MULTILINE)
 
 
 def setting(fault: str, what: Setting, right: Callable[[Lab, Machine], str]) -> Fault:
-    """A fault that is one wrong setting; `right` makes the file as it should be. The running service is asked."""
+    """A fault that is one wrong setting; `right` makes the file as it should be. The running services are asked."""
+
+    def places(lab: Lab, parameters: Parameters) -> list[Machine]:
+        """The host that is named, or every controller that has the file."""
+        named = [lab.machines[parameters["host"]]] if "host" in parameters else lab.api
+        return [machine for machine in named if machine.exists(what.path)]
+
+    def units(machine: Machine) -> list[str]:
+        return [unit for unit in what.units if shown(machine, unit, "LoadState") == "loaded"]
 
     def inject(lab: Lab, parameters: Parameters) -> None:
-        machine = host(lab, parameters)
-        files.change(lab, machine, mark(fault, parameters), what.path, what.changed)
-        again(machine, what.unit)
+        for machine in places(lab, parameters):
+            files.change(lab, machine, mark(fault, parameters), what.path, what.changed)
+            for unit in units(machine):
+                again(machine, unit)
 
     def undo(lab: Lab, parameters: Parameters) -> None:
-        machine = lab.machines[parameters["host"]]
-        changed = files.put_back(lab, machine, mark(fault, parameters), what.path)
-        if machine.running and changed:
-            again(machine, what.unit)
+        for machine in places(lab, parameters):
+            if files.put_back(lab, machine, mark(fault, parameters), what.path) and machine.running:
+                for unit in units(machine):
+                    again(machine, unit)
 
     def in_effect(lab: Lab, parameters: Parameters) -> bool:
-        """The service was started after its file became wrong, and runs with it."""
-        machine = lab.machines[parameters["host"]]
-        if not machine.running or state(machine, what.unit) != "active":
-            return False
-        pid = shown(machine, what.unit, "MainPID")
-        newer = machine.run("find", f"/proc/{pid}", "-maxdepth", "0", "-newer", what.path, check=False).out.strip()
-        return bool(newer) and what.is_wrong(machine.read(what.path), right(lab, machine))
+        return any(
+            _runs_with(machine, unit, what, right(lab, machine))
+            for machine in places(lab, parameters)
+            if machine.running
+            for unit in units(machine)
+        )
 
     def refuse(lab: Lab, parameters: Parameters) -> None:
-        machine = host(lab, parameters)
-        must_be_active(machine, what.unit)
-        if what.changed(files.text(machine, what.path)) == machine.read(what.path):
-            raise FaultError(f"{what.unit} on {machine.name} has no {what.option}")
+        found = places(lab, parameters)
+        if not found:
+            raise FaultError(f"no host of the lab has {what.path}")
+        for machine in found:
+            host(lab, {"host": machine.name})
+            for unit in units(machine):
+                must_be_active(machine, unit)
+            if not what.value(machine.read(what.path)):
+                raise FaultError(f"{what.path} of {machine.name} has no {what.option}")
 
     return Fault(inject, undo, in_effect, refuse, 120)
+
+
+def _runs_with(machine: Machine, unit: str, what: Setting, right: str) -> bool:
+    """True when the unit was started after its file became wrong, and runs."""
+    if state(machine, unit) != "active" or what.value(machine.read(what.path)) == what.value(right):
+        return False
+    pid = shown(machine, unit, "MainPID")
+    words = ("find", f"/proc/{pid}", "-maxdepth", "0", "-newer", what.path)
+    return bool(machine.run(*words, check=False).out.strip())
 
 
 FAULTS = {
     "unit-misconfigured": Fault(_break, _mend, _fails, _known, 120),
     "metadata-secret-wrong": setting(
         "metadata-secret-wrong",
-        Setting("neutron-metadata-agent", neutron_options.METADATA, "metadata_proxy_shared_secret", "of-somebody-else"),
+        Setting(
+            ("neutron-metadata-agent",),
+            neutron_options.METADATA,
+            "DEFAULT",
+            "metadata_proxy_shared_secret",
+            "of-somebody-else",
+        ),
         lambda lab, machine: neutron_options.metadata(lab),
     ),
     "bridge-mapping-wrong": setting(
         "bridge-mapping-wrong",
-        Setting("neutron-openvswitch-agent", neutron_options.SWITCH, "bridge_mappings", "physnet-1:br-ex"),
+        Setting(("neutron-openvswitch-agent",), neutron_options.SWITCH, "ovs", "bridge_mappings", "physnet-1:br-ex"),
         lambda lab, machine: neutron_options.switch(machine),
+    ),
+    "neutron-notifier-refused": setting(
+        "neutron-notifier-refused",
+        Setting(("neutron-api", "neutron-rpc-server"), neutron_options.CONFIG, "nova", "password", "of-somebody-else"),
+        neutron_options.server,
     ),
 }
 """The faults of this file."""
