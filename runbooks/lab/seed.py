@@ -159,24 +159,36 @@ def _volumes(user: Cloud) -> None:
 
 
 def _servers(user: Cloud, image: str, network: str) -> dict[str, str]:
-    """The servers' ids by name; returns when all are ACTIVE."""
+    """The servers' ids by name; returns when all are ACTIVE. What an earlier start left half built is built anew."""
     flavors = _named(user, "compute", "/flavors", "flavors")
-    known = _named(user, "compute", "/servers", "servers")
-    groups = _named(user, "compute", "/os-server-groups", "server_groups")
-    if GROUP not in groups:
-        body = {"server_group": {"name": GROUP, "policy": "soft-anti-affinity"}}
-        groups[GROUP] = user.call("compute", "POST", "/os-server-groups", body)["server_group"]
+    known = _named(user, "compute", "/servers/detail", "servers")
+    broken = {name: known.pop(name)["id"] for name in SERVERS if name in known and _half_built(known[name])}
+    for server in broken.values():
+        user.call("compute", "DELETE", f"/servers/{server}")
+    group = _group(user)
     for name in SERVERS:
         if name not in known:
             values: dict[str, Any] = {"name": name, "flavorRef": flavors["m1.tiny"]["id"], "imageRef": image}
             values["networks"] = network if network == "none" else [{"uuid": network}]
-            body = {"server": values, "os:scheduler_hints": {"group": groups[GROUP]["id"]}}
+            body = {"server": values, "os:scheduler_hints": {"group": group}}
             known[name] = user.call("compute", "POST", "/servers", body)["server"]
             _wait(user, name, known[name]["id"], _has_host)
     found = {name: str(known[name]["id"]) for name in SERVERS}
     for name, each in found.items():
         _wait(user, name, each, lambda state: state["status"] != "BUILD")
     return found
+
+
+def _half_built(state: dict[str, Any]) -> bool:
+    return state["status"] in ("BUILD", "ERROR")
+
+
+def _group(user: Cloud) -> str:
+    groups = _named(user, "compute", "/os-server-groups", "server_groups")
+    if GROUP not in groups:
+        body = {"server_group": {"name": GROUP, "policy": "soft-anti-affinity"}}
+        groups[GROUP] = user.call("compute", "POST", "/os-server-groups", body)["server_group"]
+    return str(groups[GROUP]["id"])
 
 
 def _has_host(state: dict[str, Any]) -> bool:
