@@ -19,10 +19,13 @@ from runbooks.lab.services.ceph_text import DASHBOARD_PORT
 def _old(lab: Lab, parameters: Parameters) -> None:
     machine = ceph.asked(lab)
     ceph_seed.certificate(machine, "env", f"LD_PRELOAD={library(machine)}", "FAKETIME=-70d", days=30)
+    ceph_seed.restart_dashboard(machine)
 
 
 def _new(lab: Lab, parameters: Parameters) -> None:
-    ceph_seed.certificate(ceph.asked(lab))
+    machine = ceph.asked(lab)
+    ceph_seed.certificate(machine)
+    ceph_seed.restart_dashboard(machine)
 
 
 def served(lab: Lab) -> str:

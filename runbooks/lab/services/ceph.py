@@ -11,7 +11,7 @@ from runbooks.lab.lab import Lab, write
 from runbooks.lab.machine import Machine
 from runbooks.lab.services import ceph_seed
 from runbooks.lab.services import ceph_text as text
-from runbooks.lab.services.ceph_client import ask, asked, ceph, clean, managers, nodes
+from runbooks.lab.services.ceph_client import asked, ceph, clean, managers, nodes
 from runbooks.lab.shell import LabError
 
 PACKAGES = (
@@ -76,14 +76,17 @@ def start(lab: Lab) -> None:
     lab.each(machines, lambda machine: _monitor(lab, machine))
     machines[0].wait("the monitors have a quorum", lambda: _quorum(machines), 90)
     lab.once("ceph-settings", lambda: _settings(lab))
-    with_manager = [lab.machines[node.name] for node in managers(lab)]
-    lab.each(with_manager, lambda machine: _up(machine, "ceph-mgr.target", f"ceph-mgr@{machine.name}"))
-    lab.each(machines, lambda machine: _osd(lab, machine))
-    asked(lab).wait("a manager is active", lambda: bool(ask(lab, "mgr", "stat")["available"]), 120)
+    lab.each(machines, lambda machine: _others(lab, machine))
     lab.once("ceph-pools", lambda: ceph_seed.pools(asked(lab)))
-    asked(lab).wait("every placement group is active and clean", lambda: clean(lab), 180)
-    lab.once("ceph-images", lambda: ceph_seed.images(asked(lab)))
-    lab.once("ceph-dashboard", lambda: ceph_seed.dashboard(lab, asked(lab)))
+    asked(lab).wait("every placement group is active and clean", lambda: clean(lab), 240)
+    lab.once("ceph-dashboard", lambda: ceph_seed.people(lab, asked(lab)))
+
+
+def _others(lab: Lab, machine: Machine) -> None:
+    """What needs monitors."""
+    if machine.name in [node.name for node in managers(lab)]:
+        _up(machine, "ceph-mgr.target", f"ceph-mgr@{machine.name}")
+    _osd(lab, machine)
 
 
 def _up(machine: Machine, *units: str) -> None:
@@ -122,9 +125,10 @@ def _quorum(machines: list[Machine]) -> bool:
 
 
 def _settings(lab: Lab) -> None:
-    """One call: what the managers' modules are told before they run for the first time."""
+    """What the managers' modules are told before they run for the first time."""
     lines = "".join(f"{name} = {value}\n" for name, value in text.manager_settings(managers(lab)).items())
     ceph(asked(lab), "config", "assimilate-conf", "-i", "-", input=f"[mgr]\n{lines}")
+    ceph_seed.certificate(asked(lab))
 
 
 def _osd(lab: Lab, machine: Machine) -> None:

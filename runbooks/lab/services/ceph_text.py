@@ -169,6 +169,8 @@ mon data avail warn = 15
 mon timecheck interval = 15
 mon timecheck skew interval = 10
 mon election timeout = 2
+# a change is agreed upon at once, not after a second
+paxos propose interval = 0.1
 # a small machine
 mon memory target = 1073741824
 rocksdb cache size = 16777216
