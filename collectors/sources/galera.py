@@ -22,7 +22,7 @@ from collectors.request import Request, Sql
 from collectors.site import Endpoint, GaleraSite, Site
 from collectors.sources.base import Fact, Page, Where
 from collectors.sources.galera_failures import understood
-from collectors.sources.galera_session import asked, dialled, opened, plain
+from collectors.sources.galera_session import asked, dialled, driver_imported, opened, plain
 from collectors.sources.statements import Statement, bound, statement
 
 if TYPE_CHECKING:
@@ -167,6 +167,7 @@ class GaleraSource:
         patience: float | None,
     ) -> list[tuple[list[str], list[Sequence[Any]]]]:
         what = self.title(member)
+        driver_imported()
         own = deadline if patience is None else Deadline(min(patience, deadline.remaining()))
         key = deadline.guard(own.end) if own is not deadline else -1  # the whole read may be cancelled
         lock = self._locks[member.host]

@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime
 import decimal
 import socket
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from collectors.deadline import Deadline
@@ -27,7 +29,19 @@ CAP = 32 << 20
 SERVER_SECONDS = 30
 """After which the server itself ends a statement of ours, even if we are gone."""
 
+_importing = threading.Lock()
+
 Dial = Callable[[str, int, Deadline], socket.socket]
+
+
+def driver_imported() -> None:
+    """Import pymysql whole, one thread at a time.
+
+    Its modules import each other, and two threads that come from different ends can see a half of it (seen on a very
+    busy machine: `module 'pymysql.connections' has no attribute 'Connection'`).
+    """
+    with _importing:
+        import_module("pymysql")
 
 
 class NoAnswerError(Exception):

@@ -75,8 +75,9 @@ def bad(ground: Ground, kind: str) -> dict[tuple[str, ...], tuple[str, str]]:
 
 
 def plain(reason: str) -> str:
-    """Without ages, sizes and addresses."""
+    """Without ages, sizes, addresses, and how much was on it."""
     text = re.sub(r"\b\d+(\.\d+){3}(:\d+)?", "ADDRESS", reason)
+    text = re.sub(r"; [\d,]+ .* on it", "; N on it", text)
     return re.sub(r"\b\d+(\.\d+)? ?(s|min|h|d|ms|[KMGT]?i?B|%)\b", "N", text)
 
 
