@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runbooks.lab.services.galera_state import (
+    JOIN_SECONDS,
     NOBODY,
     VIEW_SECONDS,
     Member,
@@ -60,6 +61,12 @@ def test_a_host_that_is_off_does_not_count() -> None:
 def test_who_is_down_joins_the_primary_component(state: str) -> None:
     two = says("Primary", "ON", size=2)
     assert of(two, stopped(state=state), two) == Plan("start", ("ctl02",))
+
+
+def test_a_joiner_that_lost_the_others_on_the_way_begins_again() -> None:
+    members = dict(zip(NAMES, (LOST, SYNCED, says("Primary", "ON", "Donor/Desynced")), strict=True))
+    assert plan(members, JOIN_SECONDS - 1) == Plan("wait")
+    assert plan(members, JOIN_SECONDS) == Plan("stop", ("ctl01",))
 
 
 def test_a_joiner_is_waited_for() -> None:

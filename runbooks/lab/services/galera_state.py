@@ -12,6 +12,8 @@ from typing import Literal
 
 VIEW_SECONDS = 45.0
 """Members whose last views fit each other have found each other by then; on a machine that gasped they may not fit."""
+JOIN_SECONDS = 90.0
+"""Who has not joined the Primary component by then has lost it on the way, and would wait for its state for ever."""
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -63,8 +65,10 @@ def plan(members: Mapping[str, Member], waited: float = 0.0) -> Plan:
         if down:
             return Plan("start", down)
         sizes = {member.status.get("wsrep_cluster_size") for member in on.values()}
-        whole = all(member.synced for member in on.values()) and sizes == {str(len(on))}
-        return Plan("done") if whole else Plan("wait")
+        if all(member.synced for member in on.values()) and sizes == {str(len(on))}:
+            return Plan("done")
+        joining = tuple(name for name, member in on.items() if not member.primary)
+        return Plan("stop", joining) if joining and waited >= JOIN_SECONDS else Plan("wait")
     if any(member.status for member in on.values()):
         return _without_quorum(on, down)
     return _all_silent(on, down, waited)
