@@ -109,7 +109,7 @@ def test_faults_show_with_their_reason(ground: SshGround) -> None:
 
 
 def test_one_host_that_hangs_delays_no_other(ground: SshGround) -> None:
-    quick = replace(hosts.KIND, read=HostCommands(("load",)), deadline=1.5)
+    quick = replace(hosts.KIND, read=HostCommands(("load",)), deadline=6.0)
     with connected(ground) as connections:
         before = snapshot(quick, connections)
         ground.change(lambda cloud: cloud.hosts.set_unit("net01", "ssh", "hung", cloud.now()))
@@ -118,7 +118,7 @@ def test_one_host_that_hangs_delays_no_other(ground: SshGround) -> None:
     took = {target.target: target.took for target in after.targets}
     errors = {target.target for target in after.targets if target.error is not None}
     assert errors == {"net01", "cmp03"}
-    assert max(seconds for name, seconds in took.items() if name not in errors) < 1.0
+    assert max(seconds for name, seconds in took.items() if name not in errors) < 4.0
     health = {name: after.healths[at] for name, at in after.keys.items()}
     assert len(after.rows) == len(before.rows)
     assert health["net01"].level in ("unknown", "critical")
