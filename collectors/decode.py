@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any
 
 import msgspec
 
 from collectors.errors import NotUnderstood
 from collectors.kind import AnyKind, Reading
+from collectors.shapes import converted, decoded, decoder
 from collectors.snapshot import AnyRow, OddRow
 from collectors.sources.base import Page
 
@@ -24,18 +24,6 @@ _RAW_SHOWN = 2000
 # What a pure function over one row may raise on odd values; anything else is our bug and must not be hidden.
 _ODD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, msgspec.ValidationError)
 
-
-@cache
-def _list_decoder(wire: Any) -> Any:
-    return msgspec.json.Decoder(list[wire])
-
-
-@cache
-def _row_decoder(wire: Any) -> Any:
-    return msgspec.json.Decoder(wire)
-
-
-_raw_rows = msgspec.json.Decoder(list[msgspec.Raw])
 
 # What decoding a page may raise: it is no JSON, or nested so deeply that only an attack would be.
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -95,17 +83,17 @@ def rows_of(page: Page, kind: AnyKind, reading: Reading) -> list[AnyRow]:
     if page.raw is None:
 
         def convert(item: Any) -> Any:
-            return msgspec.convert(item, kind.wire, strict=False)
+            return converted(item, kind.wire, strict=False)
 
         return _one_by_one(page.items, convert, lambda item: item, kind, reading)
     try:
-        rows = [make(item, reading) for item in _list_decoder(wire).decode(page.raw)]
+        rows = [make(item, reading) for item in decoded(page.raw, list[wire])]
         if all(map(key_of, rows)):
             return rows
     except _ODD:
         pass
     try:
-        found = _raw_rows.decode(page.raw)
-        return _one_by_one(found, _row_decoder(wire).decode, _plain, kind, reading)
+        found = decoded(page.raw, list[msgspec.Raw])
+        return _one_by_one(found, decoder(wire).decode, _plain, kind, reading)
     except _BROKEN as error:
         raise NotUnderstood(kind.name, f"the answer is not a list of JSON objects ({error})") from error

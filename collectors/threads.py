@@ -26,7 +26,7 @@ class Pool:
         self._waiting: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._threads = 0
-        self._idle = 0
+        self._unfinished = 0
         self._closed = False
 
     def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -37,7 +37,8 @@ class Pool:
                 future.cancel()
                 return future
             self._waiting.put((future, lambda: work(*args, **kwargs)))
-            if not self._idle and self._threads < self._workers:
+            self._unfinished += 1
+            if self._threads < min(self._unfinished, self._workers):
                 self._threads += 1
                 name = f"{self._name}_{self._threads}"
                 threading.Thread(target=self._run, name=name, daemon=True).start()
@@ -58,18 +59,16 @@ class Pool:
                 self._waiting.put(None)
 
     def _run(self) -> None:
-        while True:
+        while (item := self._waiting.get()) is not None:
+            _carry_out(*item)
             with self._lock:
-                self._idle += 1
-            item = self._waiting.get()
-            with self._lock:
-                self._idle -= 1
-            if item is None:
-                return
-            future, work = item
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                future.set_result(work())
-            except BaseException as error:  # noqa: BLE001  handed to whoever waits for the future
-                future.set_exception(error)
+                self._unfinished -= 1
+
+
+def _carry_out(future: Future[Any], work: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001  handed to whoever waits for the future
+        future.set_exception(error)

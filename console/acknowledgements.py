@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from collectors.acknowledge import Acknowledgement
+from collectors.shapes import decoded
 
 FILE: Final = "acknowledgements.json"
 
@@ -30,7 +31,7 @@ def read(state_dir: Path) -> tuple[list[Acknowledgement], str]:
     except OSError as error:
         return [], f"acknowledgements: {path}: {error.strerror}"
     try:
-        return msgspec.json.decode(text, type=list[Acknowledgement]), ""
+        return decoded(text, list[Acknowledgement]), ""
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return [], f"acknowledgements: {path} cannot be understood ({error}); nothing counts as known"
 

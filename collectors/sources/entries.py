@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from collectors.errors import UsageError
+from collectors.shapes import converted
 
 LONGEST_VALUE = 200
 """Characters of one argument's value."""
@@ -54,7 +55,8 @@ class Command(msgspec.Struct, frozen=True):
 def entries() -> Mapping[str, Entry]:
     """All entries by name."""
     text = Path(__file__).with_name("commands.yaml").read_bytes()
-    return msgspec.yaml.decode(text, type=dict[str, Entry])
+    found: Mapping[str, Entry] = converted(msgspec.yaml.decode(text), dict[str, Entry])
+    return found
 
 
 def command(text: str, known: Mapping[str, Entry] | None = None) -> Command:

@@ -18,6 +18,7 @@ import msgspec
 
 from collectors.errors import NotUnderstood
 from collectors.request import Rest
+from collectors.shapes import decoder
 
 
 class _Link(msgspec.Struct, gc=False):
@@ -55,13 +56,13 @@ def _envelope(key: str) -> Any:
         ("links", _Links | list[_Link] | None, None),
         ("truncated", bool | None, None),
     ]
-    return msgspec.json.Decoder(msgspec.defstruct("Envelope", fields))
+    return decoder(msgspec.defstruct("Envelope", fields))
 
 
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_all_ids = msgspec.json.Decoder(list[_Id])
-_one_id = msgspec.json.Decoder(_Id)
-_raw_rows = msgspec.json.Decoder(list[msgspec.Raw])
+_members = decoder(dict[str, msgspec.Raw])
+_all_ids = decoder(list[_Id])
+_one_id = decoder(_Id)
+_raw_rows = decoder(list[msgspec.Raw])
 
 # What decoding may raise on bytes from outside, deep nesting and broken UTF-8 included.
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

@@ -16,6 +16,7 @@ import msgspec
 from collectors.deadline import Deadline
 from collectors.errors import Refused
 from collectors.request import Catalog
+from collectors.shapes import converted, decoded
 from collectors.sources.base import Page
 from collectors.sources.http import server_time
 from collectors.sources.side_by_side import side_by_side
@@ -113,7 +114,7 @@ def _decoded(body: bytes, shape: Any, what: str) -> Any:
     from collectors.errors import NotUnderstood
 
     try:
-        return msgspec.json.decode(body, type=shape)
+        return decoded(body, shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotUnderstood(what, f"the list of endpoints is not what Keystone gives ({error})") from error
 
@@ -123,7 +124,7 @@ def _of_token(source: OpenStackSource) -> list[Listed]:
     found = []
     for service in source.access().service_catalog.catalog or ():
         for entry in service.get("endpoints", ()):
-            endpoint = msgspec.convert(entry, Listed, strict=False)
+            endpoint = converted(entry, Listed, strict=False)
             endpoint.service_id, endpoint.service = service.get("id"), service.get("name")
             endpoint.type, endpoint.enabled = service.get("type"), True
             found.append(endpoint)

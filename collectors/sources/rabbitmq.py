@@ -29,6 +29,7 @@ from collectors.errors import (
 )
 from collectors.kind import Scope
 from collectors.request import Management, Request
+from collectors.shapes import decoded
 from collectors.site import RabbitmqSite, Site
 from collectors.sources import rabbitmq_failures as failures
 from collectors.sources.base import Fact, Page, Where
@@ -269,7 +270,8 @@ def _page(body: bytes, what: str) -> _Paged:
     if body.lstrip()[:1] == b"[":  # brokers before 3.6 do not page
         return _Paged(msgspec.Raw(body), 1)
     try:
-        return msgspec.json.decode(body, type=_Paged)
+        found: _Paged = decoded(body, _Paged)
+        return found
     except msgspec.DecodeError as error:
         words = "HTML instead of JSON" if body.lstrip()[:1] == b"<" else f"the answer is no page of a list ({error})"
         raise NotUnderstood(what, words, "check the URL in [site.NAME.rabbitmq]") from error

@@ -11,6 +11,7 @@ import msgspec
 
 from collectors.deadline import Deadline
 from collectors.errors import Refused, SourceError, TooLate
+from collectors.shapes import decoded
 from collectors.sources.base import Fact
 
 if TYPE_CHECKING:
@@ -49,11 +50,11 @@ def _fact(source: RabbitmqSource, host: str, deadline: Deadline) -> Fact:
     patience = min(LONGEST, deadline.remaining())
     own = Deadline(patience)
     try:
-        who = msgspec.json.decode(source.get(host, "whoami", {}, own, patience).content, type=_Who)
+        who = decoded(source.get(host, "whoami", {}, own, patience).content, _Who)
         began = time.perf_counter()
         said = source.get(host, "overview", {}, own, own.remaining()).content
         took = time.perf_counter() - began
-        overview = msgspec.json.decode(said, type=_Overview)
+        overview = decoded(said, _Overview)
     except msgspec.DecodeError as error:
         detail, step = f"answers something else than the management API ({error})", "check the URL"
         return Fact("rabbitmq", address, "critical", detail=detail, next_step=step)

@@ -14,6 +14,7 @@ import msgspec
 
 from collectors.deadline import Deadline
 from collectors.errors import NotUnderstood, SourceError, TooLate, Unreachable
+from collectors.shapes import decoded
 from collectors.sources.base import Page
 from collectors.sources.http import server_time
 
@@ -58,8 +59,8 @@ def _view(
 ) -> View:
     response = source.get(host, path, query, deadline, deadline.remaining())
     try:
-        found = msgspec.json.decode(response.content, type=list[dict[str, Any]])
-        name = msgspec.json.decode(overview, type=dict[str, Any]).get("node")
+        found = decoded(response.content, list[dict[str, Any]])
+        name = decoded(overview, dict[str, Any]).get("node")
     except msgspec.DecodeError as error:
         html = response.content.lstrip()[:1] == b"<" or overview.lstrip()[:1] == b"<"
         words = "HTML instead of JSON" if html else f"the answer is not a list of nodes ({error})"

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from collectors.errors import UsageError
+from collectors.shapes import converted
 
 READS = ("SELECT ", "SHOW ")
 """How a statement that only reads begins."""
@@ -37,7 +38,8 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def statements() -> Mapping[str, Statement]:
     """All entries by name."""
     text = Path(__file__).with_name("statements.yaml").read_bytes()
-    return msgspec.yaml.decode(text, type=dict[str, Statement])
+    found: Mapping[str, Statement] = converted(msgspec.yaml.decode(text), dict[str, Statement])
+    return found
 
 
 def statement(name: str) -> Statement:

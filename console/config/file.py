@@ -15,6 +15,7 @@ import msgspec
 
 from collectors.errors import BadConfiguration
 from collectors.files import at, text_of
+from collectors.shapes import converted
 from console.config.places import place
 from console.config.schema import File
 
@@ -94,7 +95,7 @@ def _read(path: Path, mtime: int, size: int, mode: int, ours: bool) -> ConfigFil
         why, line = _without_place(str(error))
         raise at(path, line, f"not valid TOML: {why}", _advice(text, line, why)) from error
     try:
-        tables = msgspec.convert(raw, File)
+        tables = converted(raw, File)
     except msgspec.ValidationError as error:
         from console.config.complaints import complaint
 

@@ -39,6 +39,17 @@ def test_no_more_threads_than_workers() -> None:
     pool.close()
 
 
+def test_what_hangs_holds_up_nothing_while_a_thread_may_still_be_made() -> None:
+    pool = Pool(2, "test")
+    gate = threading.Event()
+    pool.submit(pow, 2, 2).result(5)  # its thread waits for more
+    hanging = pool.submit(gate.wait, 30)
+    assert pool.submit(pow, 2, 3).result(5) == 8
+    gate.set()
+    assert hanging.result(5)
+    pool.close()
+
+
 def test_what_waits_is_cancelled_and_nothing_is_taken_after_the_close() -> None:
     pool = Pool(1, "test")
     gate, started = threading.Event(), threading.Event()

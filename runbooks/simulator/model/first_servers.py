@@ -81,9 +81,14 @@ class FirstServers:
             return range(0)
         return range(self.count - 1, max(first, 0) - 1, -1)
 
-    def odd(self) -> list[int]:
-        """The numbers of those that changed after they were built."""
-        return [number for odd in _ODD for number in range(odd, self.count, CYCLE)]
+    def aged(self, moment: float) -> list[int]:
+        """The numbers of those that were stopped, paused or shelved since `moment`, and a few more."""
+        # Each changed half-way between its birth and the beginning, so the younger ones changed last (see `_age`).
+        first = self.count - 2 - int(max(2 * (self.start - moment) - DAY / 2, 0) / self._step)
+        if moment > self.start - DAY / 4:
+            return []
+        least = max(first, 0)
+        return [number for odd in _ODD for number in range(least + (odd - least) % CYCLE, self.count, CYCLE)]
 
     def number(self, server_id: str) -> int | None:
         """The number of the server with this id; None when it is none of these."""

@@ -155,9 +155,7 @@ class Servers:
         for server in reversed(self._made.values()):
             if server.updated >= moment:
                 yield server
-        numbers = {*self._held, *self._first.since(moment)}
-        if moment < self._first.start:
-            numbers.update(self._first.odd())
+        numbers = {*self._held, *self._first.since(moment), *self._first.aged(moment)}
         for number in sorted(numbers, reverse=True):
             found = self.at(number)
             if found is not None and found.updated >= moment:
