@@ -1,6 +1,7 @@
 """The layers, tested twice: by reading every import, and by really importing in a fresh interpreter.
 
-Imports run one way: console → views → runbooks → collectors; themes is data; the simulator imports nothing of ours.
+Imports run one way: console → views → runbooks → collectors; themes is data; a ground imports nothing of ours but
+the contract that all grounds share (runbooks/ground/).
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ HEAVY = {
     "prometheus_api_client", "yaml", "requests", "asyncssh", "aiohttp",
 }  # fmt: skip
 GROUNDS = ("simulator", "lab")
+SHARED = "runbooks.ground"
+"""The one contract of all grounds: declared faults, the words of the control socket."""
 CONNECTING = {"socket", "http.client", "urllib.request", "requests", "paramiko", "pymysql", "pika"}
 
 
@@ -66,11 +69,17 @@ def test_below_the_screen_nothing_imports_it(path: Path) -> None:
     assert not {m.split(".")[0] for m in imports(path)} & SCREEN
 
 
-@pytest.mark.parametrize("path", [p for ground in GROUNDS for p in sources(f"runbooks/{ground}")], ids=identity)
+@pytest.mark.parametrize(
+    "path", [p for ground in (*GROUNDS, "ground") for p in sources(f"runbooks/{ground}")], ids=identity
+)
 def test_a_ground_imports_nothing_of_ours(path: Path) -> None:
     ground = path.relative_to(ROOT / "runbooks").parts[0]
     for module in imports(path):
-        assert module.split(".")[0] not in OURS or module.startswith(f"runbooks.{ground}"), module
+        assert (
+            module.split(".")[0] not in OURS
+            or module.startswith((f"runbooks.{ground}.", SHARED))
+            or (module == f"runbooks.{ground}")
+        ), module
 
 
 @pytest.mark.parametrize("path", [p for p in sources("collectors") if "sources" not in p.parts], ids=identity)
@@ -117,4 +126,4 @@ def test_the_parser_of_one_command_imports_only_that_command() -> None:
 def test_the_simulator_loads_nothing_of_ours() -> None:
     loaded = loaded_by("import runbooks.simulator.__main__")
     ours = {m for m in loaded if m.split(".")[0] in OURS}
-    assert all(m == "runbooks" or m.startswith("runbooks.simulator") for m in ours)
+    assert all(m == "runbooks" or m.startswith(("runbooks.simulator", SHARED)) for m in ours)

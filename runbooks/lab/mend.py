@@ -6,9 +6,9 @@ taken back then is tried again when all services run.
 
 from __future__ import annotations
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.faults import FAULTS
 from runbooks.lab.faults.active import Faults
-from runbooks.lab.faults.fault import FaultError
 from runbooks.lab.lab import Lab
 from runbooks.lab.shell import LabError
 

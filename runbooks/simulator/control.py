@@ -1,43 +1,17 @@
-"""The control socket: one JSON object per line in, one per line out, over STATE/control.sock (0600).
-
-A request is `{"command": NAME, …}`; the reply `{"ok": true, "result": …}` or `{"ok": false, "error": WORDS}`.
-
-    faults                                    what can be broken
-    inject   fault, parameters                break it; the result names its id
-    undo     id (all of them without)         take it back
-    active                                    what is broken now
-    writes   since (a count, 0 by default)    what clients changed, from the since-th on
-    clock    advance (seconds, 0 by default)  the cloud's time, moved on
-    reset                                     everything as it was at the beginning
-    stop                                      the end
-"""
+"""The control socket of the simulator, on its loop; the words are those of `runbooks/ground/protocol.py`."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from collections.abc import Callable
+from inspect import isawaitable
 from pathlib import Path
 
-import msgspec
-
-from runbooks.simulator.clock import iso_z
-from runbooks.simulator.fault_list import FaultError, plans
+from runbooks.ground.declared import FaultError
+from runbooks.ground.protocol import LINE_LIMIT, Request, RequestError, declared, iso_z, refusal, reply, request, view
 from runbooks.simulator.faults import Active, Faults
 from runbooks.simulator.server import Simulator
-
-LINE_LIMIT = 1 << 16
-
-
-class Request(msgspec.Struct):
-    """A line of a client."""
-
-    command: str
-    fault: str = ""
-    parameters: dict[str, object] = {}
-    id: str = ""
-    since: int = 0
-    advance: float = 0.0
 
 
 class Control:
@@ -73,7 +47,7 @@ class Control:
         self._clients[writer] = asyncio.current_task()
         try:
             while line := await reader.readline():
-                writer.write(msgspec.json.encode(await self.answer(line)) + b"\n")
+                writer.write(await self.answer(line))
                 await writer.drain()
         except (ValueError, ConnectionError):  # a line without an end, a client that went away
             pass
@@ -81,70 +55,54 @@ class Control:
             del self._clients[writer]
             writer.close()
 
-    async def answer(self, line: bytes) -> dict[str, object]:
+    async def answer(self, line: bytes) -> bytes:
         """The reply to one line."""
-        try:
-            request = msgspec.json.decode(line, type=Request)
-        except msgspec.MsgspecError as error:
-            return {"ok": False, "error": f"not a request: {error}"}
         commands: dict[str, Callable[[Request], object]] = {
-            "faults": self._list,
+            "faults": lambda asked: declared("simulator"),
             "inject": self._inject,
             "undo": self._undo,
-            "active": self._active,
+            "active": lambda asked: [_view(each) for each in self._faults.active.values()],
             "writes": self._writes,
             "clock": self._clock,
-            "stop": self._stop,
+            "reset": self._reset,
+            "stop": lambda asked: self.stopped.set(),
         }
         try:
-            if request.command == "reset":
-                await self._reset()
-                return {"ok": True, "result": None}
-            if request.command not in commands:
-                known = ", ".join([*commands, "reset"])
-                return {"ok": False, "error": f"no command is called {request.command!r}; there are: {known}"}
-            result = commands[request.command](request)
+            asked = request(line, commands)
+            result = commands[asked.command](asked)
+            if isawaitable(result):
+                result = await result
             await self._simulator.listeners.settled()
-        except (FaultError, ValueError) as error:
-            return {"ok": False, "error": str(error)}
-        return {"ok": True, "result": result}
+        except (RequestError, FaultError, ValueError) as error:
+            return refusal(error)
+        return reply(result)
 
-    def _list(self, request: Request) -> object:
-        return {name: msgspec.to_builtins(plan) for name, plan in plans().items()}
+    def _inject(self, asked: Request) -> object:
+        return _view(self._faults.inject(asked.fault, asked.parameters))
 
-    def _inject(self, request: Request) -> object:
-        return _view(self._faults.inject(request.fault, request.parameters))
-
-    def _undo(self, request: Request) -> object:
-        wanted = [request.id] if request.id else list(reversed(self._faults.active))
+    def _undo(self, asked: Request) -> object:
+        wanted = [asked.id] if asked.id else list(reversed(self._faults.active))
         return [_view(self._faults.undo(each)) for each in wanted]
 
-    def _active(self, request: Request) -> object:
-        return [_view(each) for each in self._faults.active.values()]
-
-    def _writes(self, request: Request) -> object:
-        found = self._simulator.cloud.writes[max(request.since, 0) :]
+    def _writes(self, asked: Request) -> object:
+        found = self._simulator.cloud.writes[max(asked.since, 0) :]
         return [
             {"at": iso_z(each.at), "system": each.system, "what": each.what, "by": each.by, "status": each.status}
             for each in found
         ]
 
-    def _clock(self, request: Request) -> object:
+    def _clock(self, asked: Request) -> object:
         """Moves the time on, and lets what becomes due happen."""
-        self._simulator.clock.advance(request.advance)
+        self._simulator.clock.advance(asked.advance)
         for cloud in self._simulator.clouds:
             cloud.catch_up()
             cloud.settle()
         return {"now": self._simulator.clock.now(), "iso": iso_z(self._simulator.clock.now())}
 
-    async def _reset(self) -> None:
+    async def _reset(self, asked: Request) -> None:
         await self._simulator.reset()
         self._faults = Faults(self._simulator.cloud)
 
-    def _stop(self, request: Request) -> object:
-        self.stopped.set()
-        return None
-
 
 def _view(fault: Active) -> dict[str, object]:
-    return {"id": fault.id, "fault": fault.fault, "parameters": fault.parameters, "since": iso_z(fault.since)}
+    return view(fault.id, fault.fault, fault.parameters, fault.since)

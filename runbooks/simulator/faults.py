@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from runbooks.simulator.fault_list import FaultError, checked
+from runbooks.ground.declared import FaultError, Place, checked
 from runbooks.simulator.model.cloud import Cloud
 
 Undo = Callable[[], None]
@@ -39,7 +39,7 @@ class Faults:
     def inject(self, name: str, given: Mapping[str, object]) -> Active:
         """Break something. Raises FaultError for an unknown fault, wrong parameters, or what is already broken."""
         cloud = self._cloud
-        parameters = checked(cloud, name, given)
+        parameters = checked(Place("simulator", {host.name: host.machine.roles for host in cloud.hosts}), name, given)
         for other in self.active.values():
             if (other.fault, other.parameters) == (name, parameters):
                 raise FaultError(f"{name} is already in effect there, as {other.id}; undo it first")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from runbooks.lab.services.options import AGENT_DOWN_TIME, DOWN_TIME
 from tests.agreement import OPENSTACK, Line, mine, theirs
-from tests.lab.real import RealLab, until
+from tests.lab.real import POLLS, RealLab, until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
 
@@ -39,14 +41,20 @@ def test_the_broken_cloud_agrees(kind: str, broken: RealLab) -> None:
 
 
 def test_the_faults_have_their_reason(broken: RealLab) -> None:
-    services = {row["host"]: row for row in broken.get("compute-services", "binary=nova-compute")}
-    assert services["cmp02"]["health"] == "critical"
+    def computes() -> dict[str, dict[str, Any]]:
+        return {row["host"]: row for row in broken.get("compute-services", "binary=nova-compute")}
+
+    services = until(computes, lambda found: found["cmp02"]["health"] == "critical", DOWN_TIME + POLLS)
     assert services["cmp02"]["reason"].startswith("no heartbeat for ")
     assert {host for host, row in services.items() if row["health"] == "ok"} == {"cmp01", "cmp03"}
-    agents = {(row["host"], row["binary"]): row for row in broken.get("agents")}
-    dead = agents["net01", "neutron-l3-agent"]
-    assert (dead["health"], dead["alive"]) == ("critical", False)
-    assert {key for key, row in agents.items() if row["health"] == "critical"} == {("net01", "neutron-l3-agent")}
+
+    def agents() -> dict[tuple[str, str], dict[str, Any]]:
+        return {(row["host"], row["binary"]): row for row in broken.get("agents")}
+
+    l3 = ("net01", "neutron-l3-agent")
+    found = until(agents, lambda found: found[l3]["health"] == "critical", AGENT_DOWN_TIME + POLLS)
+    assert found[l3]["alive"] is False
+    assert {key for key, row in found.items() if row["health"] == "critical"} == {("net01", "neutron-l3-agent")}
     health = broken.nephoscope("health")
     assert health.returncode in (1, 2), health.stdout
     assert "cmp02" in health.stdout

@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from runbooks.ground.declared import FILE, FaultError
 from runbooks.lab.control import Control, Server
 from runbooks.lab.faults.active import Active, Faults
-from runbooks.lab.faults.declared import FILE
-from runbooks.lab.faults.fault import FaultError
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import Layout
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from runbooks.ground.declared import FaultError, plans
 from runbooks.lab.faults import FAULTS, active, fault, files, misconfigured, openstack_apis, slow_answers, traffic, vip
 from runbooks.lab.faults.active import Faults
-from runbooks.lab.faults.declared import checked, plans
-from runbooks.lab.faults.fault import Fault, FaultError
+from runbooks.lab.faults.declared import checked
+from runbooks.lab.faults.fault import Fault
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import Layout
 from runbooks.lab.services import neutron_options
@@ -27,11 +28,11 @@ def lab(tmp_path: Path) -> Lab:
 
 
 def test_every_declared_fault_can_be_done_and_no_other() -> None:
-    assert set(FAULTS) == set(plans())
+    assert set(FAULTS) == set(plans("lab"))
 
 
 def test_every_fault_says_what_can_be_seen_in_words() -> None:
-    for name, plan in plans().items():
+    for name, plan in plans("lab").items():
         assert plan.title, name
         assert plan.effects, name
         assert all(len(words) > 10 for words in plan.effects.values()), name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbooks.simulator.fault_list import FaultError, plans
+from runbooks.ground.declared import FaultError, plans
 from runbooks.simulator.faults import Faults
 from runbooks.simulator.http.nova import API as NOVA
 from runbooks.simulator.model.cloud import Cloud
@@ -53,7 +53,7 @@ def dead_agents(model: Cloud) -> set[tuple[str, str]]:
 
 
 def test_every_declared_fault_is_tried_here() -> None:
-    assert set(GIVEN) == set(plans())
+    assert set(GIVEN) == set(plans("simulator"))
 
 
 @pytest.mark.parametrize("name", GIVEN)
@@ -169,7 +169,7 @@ def test_quorum_is_lost_only_by_a_whole_cluster(faults: Faults) -> None:
 
 
 def test_every_fault_says_what_can_be_seen_in_words() -> None:
-    for name, plan in plans().items():
+    for name, plan in plans("simulator").items():
         assert plan.title, name
         assert plan.effects, name
         assert all(len(words) > 10 for words in plan.effects.values()), name

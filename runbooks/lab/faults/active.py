@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.faults import FAULTS
 from runbooks.lab.faults.declared import checked
-from runbooks.lab.faults.fault import FaultError
 from runbooks.lab.lab import Lab, write
 from runbooks.lab.shell import LabError, wait_until
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.faults.ceph_daemons import osd, seen, storage
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, host
+from runbooks.lab.faults.fault import Fault, Parameters, host
 from runbooks.lab.faults.units import must_be_active
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ssl
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.faults.ceph_daemons import storage
 from runbooks.lab.faults.clock import library
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters
+from runbooks.lab.faults.fault import Fault, Parameters
 from runbooks.lab.lab import Lab
 from runbooks.lab.services import ceph_client as ceph
 from runbooks.lab.services import ceph_seed

@@ -7,7 +7,8 @@ node_exporter) do not notice it, and such a request is refused.
 
 from __future__ import annotations
 
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, host
+from runbooks.ground.declared import FaultError
+from runbooks.lab.faults.fault import Fault, Parameters, host
 from runbooks.lab.faults.units import Where, drop_in, must_be_active, processes, remove_drop_in
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine

@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.lab import Lab, write
 from runbooks.lab.machine import Machine
 from runbooks.lab.shell import LabError
 
 Parameters: TypeAlias = Mapping[str, str]
-
-
-class FaultError(Exception):
-    """A fault that cannot be injected or undone: what is wrong with the request, and what would be right."""
 
 
 @dataclass(frozen=True, slots=True)

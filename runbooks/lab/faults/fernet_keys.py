@@ -8,7 +8,8 @@ from __future__ import annotations
 import secrets
 from base64 import urlsafe_b64encode
 
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, forget, host, mark, recall, remember
+from runbooks.ground.declared import FaultError
+from runbooks.lab.faults.fault import Fault, Parameters, forget, host, mark, recall, remember
 from runbooks.lab.lab import Lab
 from runbooks.lab.services import keystone
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.disk import inside
-from runbooks.lab.faults.fault import FaultError, forget, recall, remember
+from runbooks.lab.faults.fault import forget, recall, remember
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
 

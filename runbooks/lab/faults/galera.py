@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.faults import traffic
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, host
+from runbooks.lab.faults.fault import Fault, Parameters, host
 from runbooks.lab.faults.units import drop_in, kill, must_be_active, remove_drop_in, state
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab import container
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, forget, host, mark, recall, remember
+from runbooks.lab.faults.fault import Fault, Parameters, forget, host, mark, recall, remember
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine, accepts
 from runbooks.lab.shell import LabError

@@ -14,8 +14,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.faults import relay
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, forget, host, mark, recall, remember
+from runbooks.lab.faults.fault import Fault, Parameters, forget, host, mark, recall, remember
 from runbooks.lab.lab import Lab
 from runbooks.lab.shell import LabError, began, run, wait_until
 

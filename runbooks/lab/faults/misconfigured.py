@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.faults import files
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, host, mark
+from runbooks.lab.faults.fault import Fault, Parameters, host, mark
 from runbooks.lab.faults.units import START_SECONDS, must_be_active, shown, state
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine

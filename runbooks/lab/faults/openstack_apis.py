@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab import api
 from runbooks.lab.faults import traffic
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters
+from runbooks.lab.faults.fault import Fault, Parameters
 from runbooks.lab.faults.units import must_be_active
 from runbooks.lab.faults.vip import UNITS
 from runbooks.lab.lab import Lab

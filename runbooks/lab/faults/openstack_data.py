@@ -7,8 +7,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab import api
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, forget, mark, recall, remember
+from runbooks.lab.faults.fault import Fault, Parameters, forget, mark, recall, remember
 from runbooks.lab.lab import Lab
 
 TRAIT = "CUSTOM_NEPHOSCOPE_FAULT"

@@ -9,8 +9,9 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.faults import web
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, forget, mark, recall, remember
+from runbooks.lab.faults.fault import Fault, Parameters, forget, mark, recall, remember
 from runbooks.lab.faults.units import revive
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine

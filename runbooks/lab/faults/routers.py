@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, forget, host, mark, recall, remember
+from runbooks.ground.declared import FaultError
+from runbooks.lab.faults.fault import Fault, Parameters, forget, host, mark, recall, remember
 from runbooks.lab.faults.traffic import rules, table
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine

@@ -10,7 +10,8 @@ import re
 import socket
 from collections.abc import Callable, Sequence
 
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, host, mark
+from runbooks.ground.declared import FaultError
+from runbooks.lab.faults.fault import Fault, Parameters, host, mark
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, host
+from runbooks.ground.declared import FaultError
+from runbooks.lab.faults.fault import Fault, Parameters, host
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
 from runbooks.lab.shell import LabError
@@ -191,8 +192,6 @@ FAULTS = {
     "unit-killed": killed(),
     "unit-stopped": stopped(),
     "unit-frozen": frozen(),
-    "compute-service-dead": killed(unit_where("nova-compute")),
-    "agent-dead": killed(lambda lab, parameters: [(parameters["host"], parameters["binary"])]),
     "conductor-frozen": frozen(everywhere("control", "nova-conductor")),
 }
 """The faults of this file."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from runbooks.ground.declared import FaultError
 from runbooks.lab.faults import traffic
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, host
+from runbooks.lab.faults.fault import Fault, Parameters, host
 from runbooks.lab.faults.units import killed, must_be_active
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine

@@ -7,7 +7,8 @@ bridge that owns the tunnel's address.
 
 from __future__ import annotations
 
-from runbooks.lab.faults.fault import Fault, FaultError, Parameters, forget, host, mark, recall, remember
+from runbooks.ground.declared import FaultError
+from runbooks.lab.faults.fault import Fault, Parameters, forget, host, mark, recall, remember
 from runbooks.lab.faults.units import freeze, must_be_active, state, thaw
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
