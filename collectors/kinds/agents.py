@@ -20,6 +20,10 @@ from collectors.values import age, epoch
 SILENT: Final = 5 * MINUTE
 """Seconds without a heartbeat after which we doubt that an agent is alive, even if Neutron says so."""
 
+COUNTED_ONCE: Final = "Open vSwitch agent"
+"""Its `devices` are those of its last full synchronisation (ovs_neutron_agent.py, `scan_ports`): 0 for an agent that
+started before its servers, whatever it carries now. So it is not shown."""
+
 FRESH: Final = 2 * MINUTE
 """Seconds after its start in which an agent is still wiring what it is responsible for."""
 
@@ -78,6 +82,12 @@ def _counted(number: int | None, noun: str) -> str | None:
     return None if not number else f"{number} {noun}" + ("" if number == 1 else "s")
 
 
+def _ports(agent_type: str, report: AgentReport) -> int | None:
+    if report.ports is not None:
+        return report.ports
+    return None if agent_type == COUNTED_ONCE else report.devices
+
+
 def row(wire: AgentWire, reading: Reading) -> Agent:
     """The agent's report becomes the text of what hangs on it."""
     report = wire.configurations or AgentReport()
@@ -85,7 +95,7 @@ def row(wire: AgentWire, reading: Reading) -> Agent:
         _counted(report.routers, "router"),
         _counted(report.networks, "network"),
         _counted(report.floating_ips, "floating IP"),
-        _counted(report.devices, "port") if report.ports is None else _counted(report.ports, "port"),
+        _counted(_ports(wire.agent_type, report), "port"),
     )
     return Agent(
         id=wire.id,

@@ -1,4 +1,4 @@
-"""Compute services and agents that die: the unit tells at once, Nova and Neutron when no heartbeat has come for a while.
+"""Compute services and agents that die: the unit tells at once, Nova and Neutron when heartbeats have been missing.
 
 So the fault is there as soon as the unit is dead, and it is gone only when the API calls the service up again: a
 console that looked in between would still show it, and rightly.

@@ -150,12 +150,15 @@ class Front:
         response = web.StreamResponse(status=reply.status, headers=self._headers(reply))
         response.content_length = len(body)
         await response.prepare(request)
-        for place in range(len(body)):
-            await response.write(body[place : place + 1])
-            if self._fault() != "drip":
-                await response.write(body[place + 1 :])
-                break
-            await asyncio.sleep(1.0)
+        try:
+            for place in range(len(body)):
+                await response.write(body[place : place + 1])
+                if self._fault() != "drip":
+                    await response.write(body[place + 1 :])
+                    break
+                await asyncio.sleep(1.0)
+        except ConnectionError:
+            pass  # the client had no more patience
         return response
 
 
