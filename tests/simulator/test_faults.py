@@ -6,6 +6,8 @@ import pytest
 
 from runbooks.ground.declared import FaultError, plans
 from runbooks.simulator.faults import Faults
+from runbooks.simulator.http.glance import API as GLANCE
+from runbooks.simulator.http.keystone import API as KEYSTONE
 from runbooks.simulator.http.nova import API as NOVA
 from runbooks.simulator.model.cloud import Cloud
 from tests.simulator.calls import Client, cloud
@@ -112,12 +114,39 @@ def test_a_controller_down_keeps_the_cloud_alive(model: Cloud, faults: Faults) -
     assert down(model) == {"nova-conductor@ctl02", "nova-scheduler@ctl02"}
 
 
-def test_without_quorum_every_api_fails(model: Cloud, faults: Faults) -> None:
+def test_without_quorum_whom_a_service_knows_gets_a_500_and_others_a_503(model: Cloud, faults: Faults) -> None:
+    known, stranger = Client(model, NOVA), Client(model, NOVA)
+    known.get("/v2.1/os-services")
     faults.inject("galera-no-quorum", {})
     pass_time(model, 15)
     assert not model.galera.primary()
-    found = Client(model, NOVA).get("/v2.1/os-services", status=500)
+    found = known.get("/v2.1/os-services", status=500)
     assert "DBConnectionError" in found["computeFault"]["message"]
+    found = stranger.get("/v2.1/os-services", status=503)
+    assert "The Keystone service is temporarily unavailable." in found["message"]
+    assert Client(model, GLANCE).reply("GET", "/v2/images", Accept="application/json").status == 401
+    pass_time(model, 300)
+    known.get("/v2.1/os-services", status=503)
+
+
+def test_without_quorum_nobody_logs_in_but_versions_are_told(model: Cloud, faults: Faults) -> None:
+    faults.inject("galera-no-quorum", {})
+    pass_time(model, 15)
+    keystone = Client(model, KEYSTONE)
+    assert keystone.reply("POST", "/v3/auth/tokens", {}).status == 502
+    assert keystone.reply("GET", "/v3/services").status == 500
+    for api, path in ((KEYSTONE, "/v3"), (NOVA, "/v2.1"), (GLANCE, "/")):
+        assert Client(model, api).reply("GET", path).status in (200, 300)
+
+
+def test_without_keystone_a_service_believes_whom_it_knows(model: Cloud) -> None:
+    known, stranger = Client(model, NOVA), Client(model, NOVA)
+    known.get("/v2.1/os-services")
+    for host in ("ctl01", "ctl02", "ctl03"):
+        model.hosts.set_unit(host, "keystone", "failed", model.now(), 137)
+    model.settle()
+    known.get("/v2.1/os-services")
+    stranger.get("/v2.1/os-services", status=503)
 
 
 def test_a_memory_alarm_silences_computes_and_agents_not_conductors(model: Cloud, faults: Faults) -> None:

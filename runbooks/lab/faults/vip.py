@@ -37,13 +37,14 @@ def holder(lab: Lab) -> Machine:
     return lab.machines[found[0]]
 
 
-# Two holders: a host does not hear the one that has the address, and takes it as well
+# Two holders: a host and the one that has the address do not hear each other, and it takes the address as well. (If it
+# only were deaf, it would be heard, and the other would yield to it where its priority is the higher one.)
 
 
 def _deafen(lab: Lab, parameters: Parameters) -> None:
     name = traffic.table("vip-duplicated", parameters)
     drop = ["ip protocol 112 counter drop"]
-    traffic.put(host(lab, parameters), name, traffic.rules(name, "nephoscope vip-duplicated", drop, []))
+    traffic.put(host(lab, parameters), name, traffic.rules(name, "nephoscope vip-duplicated", drop, drop))
 
 
 def _hear(lab: Lab, parameters: Parameters) -> None:

@@ -87,11 +87,16 @@ class Api:
     wrong_method: str = "The method specified is not allowed for this resource."
     not_found: Callable[[Call], Reply] = errors.no_such_path
     unauthorized: Callable[[Call], Reply] = errors.unauthorized
-    needs_database: bool = True
+    unvalidated: Callable[[Call], Reply] = errors.keystone_unavailable
+    """The answer to a token that Keystone cannot be asked about."""
+    database_patience: float = 0.0
+    """Seconds for which it tries the database again before it gives up."""
+    database_refused: str = f"{_UNEXPECTED}<class 'oslo_db.exception.DBConnectionError'>"
+    """The message of the 500 of an API that cannot connect to its database; VIP stands for where that is."""
     database_gone: str = f"{_UNEXPECTED}<class 'oslo_db.exception.DBConnectionError'>"
-    """The message of the 500 that says that the database is gone."""
+    """The message of the 500 that says that the database has no quorum."""
     internal_error: str = f"{_UNEXPECTED}<class 'oslo_messaging.exceptions.MessagingTimeout'>"
-    """The message of an injected 500."""
+    """The message of the 500 of an API that waited in vain for RabbitMQ."""
     _shapes: dict[int, list[tuple[Shape, Route]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:

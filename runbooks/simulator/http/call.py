@@ -53,6 +53,14 @@ class Reply:
         return self.body if isinstance(self.body, bytes) else msgspec.json.encode(self.body)
 
 
+HUNG_UP = Reply(
+    b"<html><body><h1>502 Bad Gateway</h1>\nThe server returned an invalid or incomplete response.\n</body></html>\n",
+    502,
+    {"Content-Type": "text/html", "Cache-Control": "no-cache"},
+)
+"""A service that closed the connection without an answer, as HAProxy tells it; without HAProxy it just closes."""
+
+
 @dataclass(slots=True)
 class Call:
     """One request to one service."""

@@ -94,6 +94,13 @@ def unauthorized(call: Call) -> Reply:
     return Reply({"error": error}, 401, {"WWW-Authenticate": f'Keystone uri="{uri}"'})
 
 
+def keystone_unavailable(call: Call) -> Reply:
+    """keystonemiddleware's answer when it cannot ask Keystone, as webob prints it for clients that accept JSON."""
+    words = "The server is currently unavailable. Please try again at a later time."
+    text = f"{words}<br /><br />\nThe Keystone service is temporarily unavailable.\n\n"
+    return Reply({"message": text, "code": "503 Service Unavailable", "title": "Service Unavailable"}, 503)
+
+
 def no_such_path(call: Call) -> Reply:
     """webob's 404 for a path that no route has, in JSON as it prints it for clients that accept that."""
     text = "The resource could not be found.<br /><br />\n\n\n"

@@ -15,7 +15,7 @@ from typing import Literal
 from aiohttp import web
 
 from runbooks.simulator.http.api import Api
-from runbooks.simulator.http.call import ApiError, Call, Reply
+from runbooks.simulator.http.call import HUNG_UP, ApiError, Call, Reply
 from runbooks.simulator.http.pipeline import answer
 from runbooks.simulator.listen import Listener, Running
 from runbooks.simulator.model.cloud import Cloud
@@ -110,6 +110,8 @@ class Front:
             await asyncio.sleep(reply.delay)
             if not self.backend and reply.delay >= GATEWAY_TIMEOUT:
                 return self._plain(_TOO_LATE)
+        if reply is HUNG_UP and self.backend and request.transport is not None:
+            request.transport.close()
         if fault == "drip":
             return await self._drip(request, reply)
         return self._plain(reply)

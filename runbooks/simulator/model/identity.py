@@ -121,6 +121,8 @@ class Identity:
     assignments: list[Assignment] = field(default_factory=list)
     credentials: dict[str, ApplicationCredential] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    believed: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    """(region, service, token) → since when that service believes the token without asking again."""
 
     # Tokens
 

@@ -111,6 +111,7 @@ API = Api(
     request_id_headers=("x-compute-request-id", "x-openstack-request-id"),
     project_in_path="/v3",
     malformed="cannot understand JSON",
+    database_refused="The server has either erred or is incapable of performing the requested operation.",
     database_gone="The server has either erred or is incapable of performing the requested operation.",
     internal_error="The server has either erred or is incapable of performing the requested operation.",
 )

@@ -125,6 +125,9 @@ API = Api(
     malformed="Malformed JSON in request body.",
     wrong_method="The method is not allowed for this resource.",
     not_found=views.no_such_path,
+    unauthorized=views.unauthorized,
+    unvalidated=views.unauthorized,
+    database_refused="The server has either erred or is incapable of performing the requested operation.",
     database_gone="The server has either erred or is incapable of performing the requested operation.",
     internal_error="The server has either erred or is incapable of performing the requested operation.",
 )

@@ -58,6 +58,11 @@ def member(record: Image, one: Member) -> Row:
 
 
 _EXPLAINED = {
+    401: (
+        "This server could not verify that you are authorized to access the document you requested. Either you "
+        "supplied the wrong credentials (e.g., bad password), or your browser does not understand how to supply the "
+        "credentials required."
+    ),
     404: "The resource could not be found.",
     405: "The method {} is not allowed for this resource.",
 }
@@ -80,6 +85,12 @@ def answer(call: Call, fault: ApiError) -> Reply:
         f"  {text}<br /><br />\n\n\n </body>\n</html>"
     )
     return Reply(page.encode(), fault.status, {"Content-Type": "text/html; charset=UTF-8", **fault.headers})
+
+
+def unauthorized(call: Call) -> Reply:
+    """Glance's own 401: the middleware leaves the decision to it (`delay_auth_decision`)."""
+    uri = f"http://{call.cloud.identity.address}:5000/v3"
+    return answer(call, ApiError(401, _EXPLAINED[401], headers={"WWW-Authenticate": f'Keystone uri="{uri}"'}))
 
 
 def no_such_path(call: Call) -> Reply:

@@ -116,6 +116,7 @@ API = Api(
     ],
     error=error,
     forbidden="You are not authorized to use {rule}.",
+    database_refused="(pymysql.err.OperationalError) (2003, \"Can't connect to MySQL server on 'VIP'\")",
     database_gone="(pymysql.err.OperationalError) (1047, 'WSREP has not yet prepared node for application use')",
     internal_error="Timed out waiting for a reply to message ID",
 )

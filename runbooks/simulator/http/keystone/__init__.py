@@ -21,6 +21,7 @@ API = Api(
         "Expecting to find valid JSON in request body. The server could not comply with the request since it is either "
         "malformed or otherwise incorrect. The client is assumed to be in error."
     ),
+    database_refused="An unexpected error prevented the server from fulfilling your request.",
     database_gone="An unexpected error prevented the server from fulfilling your request.",
     internal_error="An unexpected error prevented the server from fulfilling your request.",
 )

@@ -51,6 +51,8 @@ API = Api(
     malformed="Body contains invalid data",
     wrong_method="The server could not comply with the request since it is either malformed or otherwise incorrect.",
     not_found=_no_such_path,
+    database_refused=errors.INTERNAL_ERROR,
+    database_patience=60.0,  # oslo.db tries again; HAProxy loses patience first
     database_gone=errors.INTERNAL_ERROR,
     internal_error=errors.INTERNAL_ERROR,
 )

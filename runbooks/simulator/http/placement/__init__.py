@@ -30,6 +30,10 @@ API = Api(
     not_found=errors.placement_no_such_path,
     unsupported="Unacceptable version header: {wanted}",
     malformed="Malformed JSON: Expecting value: line 1 column 1 (char 0)",
+    database_refused=(
+        "(pymysql.err.OperationalError) (2003, \"Can't connect to MySQL server on 'VIP' ([Errno 111] Connection "
+        'refused)") (Background on this error at: https://sqlalche.me/e/21/e3q8)'
+    ),
     database_gone="(pymysql.err.OperationalError) (1047, 'WSREP has not yet prepared node for application use')",
     internal_error="The server has either erred or is incapable of performing the requested operation.",
 )
