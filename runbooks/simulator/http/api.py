@@ -18,10 +18,7 @@ Shape = tuple[str | None, ...]
 if TYPE_CHECKING:
     from runbooks.simulator.model.token import Token
 
-_UNEXPECTED = (
-    "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if "
-    "possible.\n"
-)
+_UNEXPECTED = "Unexpected API Error. Please contact the administrator\n"
 Handler = Callable[[Call], Reply]
 Role = Literal["public", "any", "reader", "member", "manager", "admin"]
 """Who may call: nobody in particular, any valid token, or a token with this role (admin has all of them)."""
