@@ -2,11 +2,12 @@
 
 The SDK package imports all of its 21 services when it is imported (240 ms measured); its `config` sub-package needs
 none of them. So the loader is imported on its own first, which leaves 100 ms, nearly all of it keystoneauth, which we
-need anyway. The SDK's real package can still be imported later.
+need anyway. The SDK's real package, and what was left out for it, can still be imported later.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import logging
 import sys
@@ -18,10 +19,24 @@ from typing import Any
 from collectors.errors import BadConfiguration
 
 _importing = threading.Lock()
+_loaded: list[Any] = []
+_UNUSED = "openstack.proxy"
+"""What the loader imports for the SDK's own connections, with all of its resources; nothing of it is used here."""
+
+
+class _Later(types.ModuleType):
+    """Stands for a module that is imported when something of it is used, after all."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(importlib.import_module(self.__name__), name)
 
 
 def _loader() -> Any:
     with _importing:
+        if _loaded:
+            return _loaded[0]
         if "openstack" in sys.modules:
             from openstack.config import loader
 
@@ -31,11 +46,17 @@ def _loader() -> Any:
         bare = types.ModuleType("openstack")
         bare.__path__ = list(spec.submodule_search_locations or [])
         bare.__spec__ = spec
-        sys.modules["openstack"] = bare
+        later = _Later(_UNUSED)
+        vars(later).update(Proxy=object, ProxyT=object)  # what annotations name
+        sys.modules |= {"openstack": bare, _UNUSED: later}
         try:
             from openstack.config import loader
         finally:
-            del sys.modules["openstack"]
+            # All of it, so that who imports the SDK finds it whole: a package knows the parts that it loaded itself.
+            for name in [name for name in sys.modules if name == "openstack" or name.startswith("openstack.")]:
+                del sys.modules[name]
+            del later.Proxy, later.ProxyT
+        _loaded.append(loader)
         return loader
 
 
@@ -58,12 +79,14 @@ def _read(filelist: list[str]) -> tuple[str | None, Any]:
 
     import yaml
 
+    # PyYAML's own parser takes a twentieth of a whole short command's time; libyaml's, where it is built in, nothing.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     path = next((path for path in filelist if os.path.exists(path)), None)
     if path is None:
         return None, None
     try:
         with open(path, encoding="utf-8") as file:
-            return path, json.load(file) if path.endswith("json") else yaml.safe_load(file)
+            return path, json.load(file) if path.endswith("json") else yaml.load(file, loader)
     except OSError as error:
         raise BadConfiguration(path, f"cannot be read: {error.strerror}", "may this user read it?") from error
     except (ValueError, yaml.YAMLError) as error:

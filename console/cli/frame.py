@@ -77,6 +77,15 @@ def parser(*names: str) -> argparse.ArgumentParser:
     return top
 
 
+def command_parser(name: str) -> argparse.ArgumentParser:
+    """The parser of one command alone, the same as below `parser(name)`; the others are not even named to argparse."""
+    found = Parser(
+        prog=f"nephoscope {name}", description=COMMANDS[name], parents=[global_options()], allow_abbrev=False
+    )
+    import_module(f"console.cli.{name}").add(found)
+    return found
+
+
 def _place(of: argparse.ArgumentParser, commands: Collection[str], arguments: Sequence[str]) -> int:
     """Where the command's name stands: the first word that is one and no option's value; the end if there is none."""
     at = 0
@@ -108,9 +117,14 @@ def parsed(of: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Na
 
 def run(arguments: Sequence[str]) -> Exit:
     """Parse and run. Raises `UsageError`, `SourceError`."""
-    at = _place(global_options(), COMMANDS, arguments)
-    # Only the one command's module is imported; a word that is no command gets the whole list in its complaint.
-    options: Any = parsed(parser(arguments[at] if at < len(arguments) else "console"), arguments)
+    options: Any
+    if arguments and arguments[0] in COMMANDS:
+        options = parsed(command_parser(arguments[0]), arguments[1:])
+        options.command = arguments[0]
+    else:
+        at = _place(global_options(), COMMANDS, arguments)
+        # Only the one command's module is imported; a word that is no command gets the whole list in its complaint.
+        options = parsed(parser(arguments[at] if at < len(arguments) else "console"), arguments)
     for name, default in (("cloud", None), ("region", None), ("read_only", False), ("ascii", False), ("timeout", None)):
         if not hasattr(options, name):
             setattr(options, name, default)

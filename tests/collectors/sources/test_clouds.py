@@ -151,3 +151,24 @@ assert openstack.connection.Connection
 def test_reading_a_configuration_prints_nothing(file: Path, capfd: Any) -> None:
     region_of("one", "")
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_sdk_is_whole_for_who_imports_it_later(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from collectors.sources import clouds\n"
+        "assert clouds.cloud_names() == ['x']\n"
+        "assert not [name for name in sys.modules if name.startswith('openstack')]\n"
+        "import openstack\n"
+        "region = openstack.config.get_cloud_region(cloud='x')\n"
+        "assert region.get_session_client('compute').service_type == 'compute'\n"
+        "early = clouds.region_of('x', '')\n"
+        "print(type(early.get_session_client('compute')).__name__)\n"
+    )
+    file = tmp_path / "clouds.yaml"
+    file.write_text("clouds: {x: {auth: {auth_url: 'http://127.0.0.1:1', username: u, password: p, project_name: p}}}")
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OS_CLIENT_CONFIG_FILE": str(file)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "Proxy\n", done.stderr
