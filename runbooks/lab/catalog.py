@@ -32,6 +32,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("cinderv3", "volumev3", "Block Storage Service", 8776, "/v3/%(project_id)s"),
 )
 
+FURTHER: tuple[Entry, ...] = (
+    Entry("heat", "orchestration", "Orchestration Service", 8004, "/v1/%(project_id)s", user="heat"),
+)
+"""Those of the profile `full`, beside the others."""
+
 
 def register(lab: Lab, *entries: Entry) -> None:
     """Put services into the catalogue, with their accounts; what is there already is left alone."""

@@ -61,6 +61,11 @@ class Lab:
         """The controllers that run the stateless APIs, conductors and schedulers."""
         return [self.machines[name] for name in self.layout.api_hosts]
 
+    @property
+    def further(self) -> Machine:
+        """The controller that runs the services of the further projects."""
+        return self.machines[self.layout.further_host]
+
     def once(self, name: str, action: Callable[[], None]) -> None:
         """Do what need not be done again; it is marked as done only when it ended well."""
         mark = self.state / "done" / name

@@ -86,6 +86,11 @@ class Layout:
         """The controllers that stateless APIs, conductors and schedulers run on."""
         return ("ctl01", "ctl02") if self.profile == "full" else ("ctl01",)
 
+    @property
+    def further_host(self) -> str:
+        """The controller that runs the further projects' services, one of each: the one that has least else to do."""
+        return self.api_hosts[-1]
+
     def bridge(self, index: int) -> str:
         """The machine's bridge of network `index`."""
         return f"nl{self.number}-{NETWORKS[index]}"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from runbooks.lab import clients, hosts, image, mend, openstack, platform, seed
+from runbooks.lab import clients, further, hosts, image, mend, openstack, platform, seed
 from runbooks.lab.lab import Lab
 from runbooks.lab.layout import PROFILES
 from runbooks.lab.services import alertmanager, ceph, node_exporter, prometheus
@@ -49,6 +49,7 @@ STEPS: tuple[Step, ...] = (
     Step("ceph", "Ceph", STORAGE, installed(ceph)),
     Step("openstack", "OpenStack on the controllers", ALL, openstack.control),
     Step("computes", "network and compute hosts", ALL, openstack.computes),
+    Step("further", "further OpenStack projects", FULL, further.up),
     Step("node_exporter", "node_exporter", FULL, installed(node_exporter)),
     Step("alertmanager", "Alertmanager", FULL, installed(alertmanager)),
     Step("prometheus", "Prometheus", FULL, installed(prometheus)),

@@ -25,7 +25,7 @@ PACKAGES: tuple[str, ...] = ("python3", "python3-venv", "ca-certificates")
 HERE = Path(__file__).parent
 REQUIREMENTS = ("requirements.txt",)
 CONSTRAINTS = "constraints.txt"
-WHEELS = 190
+WHEELS = 210
 """About how many packages there are, to show how far it is."""
 
 PASSED = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")

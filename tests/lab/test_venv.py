@@ -6,6 +6,11 @@ from pathlib import Path
 
 from runbooks.lab.venv import REQUIREMENTS, named_paths, uv_settings
 
+SERVICES = (
+    *("keystone", "openstack-placement", "glance", "nova", "neutron", "cinder"),
+    *("openstack-heat", "barbican", "designate", "manila", "octavia"),
+)
+
 
 def test_an_index_of_pip_becomes_one_of_uv() -> None:
     listed = "\n".join(
@@ -44,5 +49,5 @@ def test_folders_that_settings_name_are_shown(tmp_path: Path) -> None:
 def test_the_releases_are_pinned() -> None:
     here = Path(__file__).resolve().parents[2] / "runbooks" / "lab"
     lines = [line for name in REQUIREMENTS for line in (here / name).read_text().splitlines()]
-    for service in ("keystone", "openstack-placement", "glance", "nova", "neutron", "cinder"):
+    for service in SERVICES:
         assert any(line.startswith(f"{service}==") for line in lines), service

@@ -23,7 +23,7 @@ from runbooks.lab.services.options import (
     messaging,
     pool,
 )
-from runbooks.lab.services.units import Api, daemon, install_api, start_api
+from runbooks.lab.services.units import Api, install_api, install_daemon, start_api
 
 PACKAGES: tuple[str, ...] = ()
 
@@ -76,13 +76,8 @@ def install(lab: Lab) -> None:
         machine.write(CONFIG, configuration(lab, machine), mode=0o640)
         machine.write("/var/lib/cinder/tmp/.keep", "")
         install_api(lab, machine, API)
-        _daemon(lab, machine, SCHEDULER, "OpenStack Cinder scheduler")
-    _daemon(lab, lab.api[0], VOLUME, "OpenStack Cinder volume service")
-
-
-def _daemon(lab: Lab, machine: Machine, unit: str, title: str) -> None:
-    machine.unit(unit, daemon(lab, title, f"{unit} --config-file {CONFIG}"))
-    machine.enable(unit)
+        install_daemon(lab, machine, SCHEDULER, "OpenStack Cinder scheduler", CONFIG)
+    install_daemon(lab, lab.api[0], VOLUME, "OpenStack Cinder volume service", CONFIG)
 
 
 def tables(lab: Lab) -> None:

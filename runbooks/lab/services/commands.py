@@ -18,6 +18,7 @@ CONTROL = [
     "openstack",
     "placement-manage",
 ]
+FURTHER = ["heat-manage"]
 NETWORK = ["neutron-netns-cleanup", "neutron-ovs-cleanup"]
 
 
@@ -26,8 +27,8 @@ def of(machine: Machine) -> list[str]:
     return CONTROL if "control" in machine.roles else NETWORK
 
 
-def install(lab: Lab, machine: Machine) -> None:
+def install(lab: Lab, machine: Machine, *more: str) -> None:
     """Wrappers in /usr/local/bin: what runs there needs the environment's own programs, too."""
-    for name in of(machine):
+    for name in (*of(machine), *more):
         text = f'#!/bin/sh\nPATH={lab.venv}/bin:$PATH exec {lab.venv}/bin/{name} "$@"\n'
         machine.write(f"/usr/local/bin/{name}", text, mode=0o755)

@@ -25,6 +25,8 @@ class Api:
     check: str = "/"
     """The path that must answer."""
     profiles: tuple[str, ...] = ("core", "network", "storage", "full")
+    alone: bool = False
+    """True for a further project's: it is on the last of the API hosts only."""
 
 
 APIS: tuple[Api, ...] = (
@@ -35,6 +37,7 @@ APIS: tuple[Api, ...] = (
     Api("nova-metadata", 8775, profiles=("network", "full")),
     Api("cinder", 8776),
     Api("neutron", 9696),  # in all profiles: Nova cannot list servers without it
+    Api("heat", 8004, "/healthcheck", profiles=("full",), alone=True),
 )
 
 GLOBAL = f"""\
@@ -73,7 +76,7 @@ def config(address: str, vip: str, members: list[tuple[str, str]], api: list[tup
     """haproxy.cfg of the controller with this address. One database member works, the others stand by."""
     parts = [GLOBAL, _stats(address), _mariadb(vip, members)]
     parts.append(_listen("rabbitmq-management", vip, 15672, "/", members))
-    parts += [_listen(each.name, vip, each.port, each.check, api) for each in apis]
+    parts += [_listen(each.name, vip, each.port, each.check, api[-1:] if each.alone else api) for each in apis]
     return "".join(parts)
 
 

@@ -84,6 +84,12 @@ def daemon(
     return "\n".join(lines) + "\n"
 
 
+def install_daemon(lab: Lab, machine: Machine, unit: str, title: str, config: str) -> None:
+    """Write the unit of a program that is called like it on a host, and let it start whenever the host boots."""
+    machine.unit(unit, daemon(lab, title, f"{unit} --config-file {config}"))
+    machine.enable(unit)
+
+
 def uwsgi(lab: Lab, api: Api, address: str) -> str:
     """The uwsgi file of an API that listens on this address."""
     values = {
