@@ -34,6 +34,7 @@ ENTRIES: tuple[Entry, ...] = (
 
 FURTHER: tuple[Entry, ...] = (
     Entry("heat", "orchestration", "Orchestration Service", 8004, "/v1/%(project_id)s", user="heat"),
+    Entry("barbican", "key-manager", "Key Manager Service", 9311, user="barbican"),
 )
 """Those of the profile `full`, beside the others."""
 

@@ -9,9 +9,9 @@ from types import ModuleType
 from runbooks.lab import catalog
 from runbooks.lab.api import wait_behind_proxy
 from runbooks.lab.lab import Lab
-from runbooks.lab.services import commands, heat
+from runbooks.lab.services import barbican, commands, heat
 
-PROJECTS: tuple[ModuleType, ...] = (heat,)
+PROJECTS: tuple[ModuleType, ...] = (heat, barbican)
 
 
 def up(lab: Lab) -> None:

@@ -18,7 +18,7 @@ CONTROL = [
     "openstack",
     "placement-manage",
 ]
-FURTHER = ["heat-manage"]
+FURTHER = ["barbican-manage", "heat-manage"]
 NETWORK = ["neutron-netns-cleanup", "neutron-ovs-cleanup"]
 
 

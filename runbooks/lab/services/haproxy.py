@@ -38,6 +38,7 @@ APIS: tuple[Api, ...] = (
     Api("cinder", 8776),
     Api("neutron", 9696),  # in all profiles: Nova cannot list servers without it
     Api("heat", 8004, "/healthcheck", profiles=("full",), alone=True),
+    Api("barbican", 9311, "/healthcheck", profiles=("full",), alone=True),
 )
 
 GLOBAL = f"""\
