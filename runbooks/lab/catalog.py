@@ -35,6 +35,7 @@ ENTRIES: tuple[Entry, ...] = (
 FURTHER: tuple[Entry, ...] = (
     Entry("heat", "orchestration", "Orchestration Service", 8004, "/v1/%(project_id)s", user="heat"),
     Entry("barbican", "key-manager", "Key Manager Service", 9311, user="barbican"),
+    Entry("designate", "dns", "DNS Service", 9001, user="designate"),
 )
 """Those of the profile `full`, beside the others."""
 

@@ -18,7 +18,7 @@ CONTROL = [
     "openstack",
     "placement-manage",
 ]
-FURTHER = ["barbican-manage", "heat-manage"]
+FURTHER = ["barbican-manage", "designate-manage", "heat-manage"]
 NETWORK = ["neutron-netns-cleanup", "neutron-ovs-cleanup"]
 
 

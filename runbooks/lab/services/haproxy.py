@@ -39,6 +39,7 @@ APIS: tuple[Api, ...] = (
     Api("neutron", 9696),  # in all profiles: Nova cannot list servers without it
     Api("heat", 8004, "/healthcheck", profiles=("full",), alone=True),
     Api("barbican", 9311, "/healthcheck", profiles=("full",), alone=True),
+    Api("designate", 9001, "/healthcheck", profiles=("full",), alone=True),
 )
 
 GLOBAL = f"""\
