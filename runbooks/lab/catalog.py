@@ -36,6 +36,7 @@ FURTHER: tuple[Entry, ...] = (
     Entry("heat", "orchestration", "Orchestration Service", 8004, "/v1/%(project_id)s", user="heat"),
     Entry("barbican", "key-manager", "Key Manager Service", 9311, user="barbican"),
     Entry("designate", "dns", "DNS Service", 9001, user="designate"),
+    Entry("manila", "shared-file-system", "Shared File Systems Service", 8786, "/v2", user="manila"),
 )
 """Those of the profile `full`, beside the others."""
 

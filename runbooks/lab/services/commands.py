@@ -18,7 +18,7 @@ CONTROL = [
     "openstack",
     "placement-manage",
 ]
-FURTHER = ["barbican-manage", "designate-manage", "heat-manage"]
+FURTHER = ["barbican-manage", "designate-manage", "heat-manage", "manila-manage"]
 NETWORK = ["neutron-netns-cleanup", "neutron-ovs-cleanup"]
 
 

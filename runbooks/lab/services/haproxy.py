@@ -40,6 +40,7 @@ APIS: tuple[Api, ...] = (
     Api("heat", 8004, "/healthcheck", profiles=("full",), alone=True),
     Api("barbican", 9311, "/healthcheck", profiles=("full",), alone=True),
     Api("designate", 9001, "/healthcheck", profiles=("full",), alone=True),
+    Api("manila", 8786, "/healthcheck", profiles=("full",), alone=True),
 )
 
 GLOBAL = f"""\
