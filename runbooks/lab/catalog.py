@@ -37,6 +37,7 @@ FURTHER: tuple[Entry, ...] = (
     Entry("barbican", "key-manager", "Key Manager Service", 9311, user="barbican"),
     Entry("designate", "dns", "DNS Service", 9001, user="designate"),
     Entry("manila", "shared-file-system", "Shared File Systems Service", 8786, "/v2", user="manila"),
+    Entry("octavia", "load-balancer", "Load Balancer Service", 9876, user="octavia"),
 )
 """Those of the profile `full`, beside the others."""
 

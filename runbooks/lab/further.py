@@ -9,9 +9,9 @@ from types import ModuleType
 from runbooks.lab import catalog
 from runbooks.lab.api import wait_behind_proxy
 from runbooks.lab.lab import Lab
-from runbooks.lab.services import barbican, commands, designate, heat, manila
+from runbooks.lab.services import barbican, commands, designate, heat, manila, octavia
 
-PROJECTS: tuple[ModuleType, ...] = (heat, barbican, designate, manila)
+PROJECTS: tuple[ModuleType, ...] = (heat, barbican, designate, manila, octavia)
 
 
 def up(lab: Lab) -> None:

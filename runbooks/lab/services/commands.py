@@ -18,7 +18,7 @@ CONTROL = [
     "openstack",
     "placement-manage",
 ]
-FURTHER = ["barbican-manage", "designate-manage", "heat-manage", "manila-manage"]
+FURTHER = ["barbican-manage", "designate-manage", "heat-manage", "manila-manage", "octavia-db-manage"]
 NETWORK = ["neutron-netns-cleanup", "neutron-ovs-cleanup"]
 
 

@@ -41,6 +41,7 @@ APIS: tuple[Api, ...] = (
     Api("barbican", 9311, "/healthcheck", profiles=("full",), alone=True),
     Api("designate", 9001, "/healthcheck", profiles=("full",), alone=True),
     Api("manila", 8786, "/healthcheck", profiles=("full",), alone=True),
+    Api("octavia", 9876, "/healthcheck", profiles=("full",), alone=True),
 )
 
 GLOBAL = f"""\
