@@ -50,8 +50,15 @@ def configuration(lab: Lab, machine: Machine) -> str:
         "service:api": {"api_base_uri": f"http://{lab.layout.vip}:{API.port}", "auth_strategy": "keystone"},
         "service:central": few,
         "service:mdns": {**few, "listen": f"{machine.address}:{MDNS}"},
-        # mDNS answers at once: no need to wait as long as for a real name server.
-        "service:worker": {**few, "poll_delay": 1, "poll_retry_interval": 2},
+        "service:worker": {
+            **few,
+            # mDNS answers at once: no need to wait as long as for a name server that is told of zones.
+            "poll_delay": 1,
+            "poll_retry_interval": 2,
+            # mDNS answers for a zone until it is deleted, and Designate would wait for the opposite before it deletes
+            # it. A zone that is made or changed still waits: it is active when mDNS has answered with its serial.
+            "threshold_percentage": 0,
+        },
         "service:producer": few,
         "storage:sqlalchemy": {"connection": database(lab, "designate"), **pool()},
     }
