@@ -18,9 +18,9 @@ from runbooks.lab.packages import image_packages
 from runbooks.lab.shell import LabError, last_line, run
 
 GIB = 1 << 30
-NEEDED = {"core": 3.5, "network": 4.0, "storage": 5.5, "full": 6.0}
+NEEDED = {"core": 3.7, "network": 4.2, "storage": 5.7, "full": 6.4}
 """GiB of disk that a lab takes in its first hours, by profile: image, OpenStack, what the hosts write."""
-MEMORY = {"core": 3.5, "network": 6.5, "storage": 5.0, "full": 11.0}
+MEMORY = {"core": 3.5, "network": 6.5, "storage": 5.0, "full": 12.5}
 """GiB of memory that programs of a lab take, by profile. A machine without it does not get slow, it stands still."""
 
 

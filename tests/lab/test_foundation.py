@@ -196,9 +196,9 @@ def test_too_little_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(preflight, "kernel_troubles", list)
     monkeypatch.setattr(preflight, "root", lambda: None)
     monkeypatch.setattr(preflight, "available_memory", lambda: 2.0)
-    with pytest.raises(LabError, match=r"the profile full takes 11 GiB, 9\.0 GiB more must be free"):
+    with pytest.raises(LabError, match=r"the profile full takes 12\.5 GiB, 10\.5 GiB more must be free"):
         preflight.check(tmp_path / "lab", "full")
-    monkeypatch.setattr(preflight, "used_memory", lambda state: 9.5)
+    monkeypatch.setattr(preflight, "used_memory", lambda state: 10.5)
     preflight.check(tmp_path / "lab", "full")
 
 
