@@ -21,9 +21,9 @@ $(BIN)/python:
 	$(if $(UV),uv venv --quiet --python '>=3.11' $(VENV),$(PYTHON) -m venv $(VENV))
 	$(if $(UV),,$(BIN)/python -m pip install --quiet --upgrade pip)
 
-# What running needs. A plain path to this folder, not an import hook: so the command starts as fast as an installed one.
+# What running needs.
 $(VENV)/.run: pyproject.toml | $(BIN)/python
-	$(PIP) --config-settings editable_mode=compat --editable '.[simulator]'
+	$(PIP) --editable '.[simulator]'
 	@touch $@
 
 # What developing needs on top.
