@@ -109,7 +109,7 @@ KNOWN: Final[Mapping[str, Mapping[str, Collection]]] = {
         "audits": Collection("/audits", "audits"),
     },
     "shared-file-system": {
-        "services": Collection("/services", "services"),
+        "services": Collection("/services", "services", (), "2.7"),
         "share-networks": Collection("/share-networks/detail", "share_networks", _ALL),
         "shares": Collection("/shares/detail", "shares", _ALL),
     },

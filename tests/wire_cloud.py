@@ -24,6 +24,7 @@ PASSWORD = "correct horse"
 SERVICES = {
     "identity": ("keystone", "/identity/v3"),
     "compute": ("nova", "/compute/v2.1"),
+    "shared-file-system": ("manila", "/shared-file-system/v2"),
     "placement": ("placement", "/placement"),
     "network": ("neutron", "/network"),
     "block-storage": ("cinder", f"/volume/v3/{PROJECT}"),

@@ -33,7 +33,13 @@ if TYPE_CHECKING:
     from requests import Response
 
 # How each service spells its microversion header (Nova, Cinder, Placement documentation).
-_MICROVERSION_TYPE = {"compute": "compute", "block-storage": "volume", "placement": "placement"}
+_MICROVERSION = {
+    "compute": {"OpenStack-API-Version": "compute {}", "X-OpenStack-Nova-API-Version": "{}"},
+    "block-storage": {"OpenStack-API-Version": "volume {}"},
+    "placement": {"OpenStack-API-Version": "placement {}"},
+    "shared-file-system": {"X-OpenStack-Manila-API-Version": "{}"},
+}
+"""Service → the headers that ask for a microversion."""
 
 _NEXT_STEP = "nephoscope doctor"
 
@@ -161,14 +167,11 @@ class OpenStackSource(OpenStackCloud):
 
     def _send(self, service: str, url: str, query: Mapping[str, str], microversion: str) -> Response:
         headers = {"Accept": "application/json"}
-        header_type = _MICROVERSION_TYPE.get(service)
-        if microversion and header_type:
+        if microversion:
             version = self._ceilings.get(service, microversion)
             if _number(version) > _number(microversion):
                 version = microversion
-            headers["OpenStack-API-Version"] = f"{header_type} {version}"
-            if service == "compute":
-                headers["X-OpenStack-Nova-API-Version"] = version
+            headers |= {name: value.format(version) for name, value in _MICROVERSION.get(service, {}).items()}
         self.calls[service] = self.calls.get(service, 0) + 1
         response: Response = self.session.request(
             url, "GET", params=dict(query), headers=headers, authenticated=True, raise_exc=False, log=False, redirect=5

@@ -63,6 +63,18 @@ def test_the_request_carries_token_page_size_and_microversion(cloud: WireCloud) 
     source.close()
 
 
+def test_a_microversion_is_asked_for_in_each_services_own_header(cloud: WireCloud) -> None:
+    path = "/shared-file-system/v2/services"
+    cloud.on(path, json_reply({"services": [{"id": "1"}]}))
+    source = cloud.source()
+    request = Rest("shared-file-system", "/services", "services", microversion="2.7")
+    assert names(pages(source, request)) == ["1"]
+    seen = cloud.asked(path)[0]
+    assert seen.headers["x-openstack-manila-api-version"] == "2.7"
+    assert "openstack-api-version" not in seen.headers
+    source.close()
+
+
 def test_a_name_is_asked_for_exactly_where_the_api_takes_a_pattern(cloud: WireCloud) -> None:
     cloud.on(PATH, server_list("a"))
     source = cloud.source()
