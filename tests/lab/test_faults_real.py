@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 
@@ -103,7 +104,13 @@ CASES = [
     Case("certificate-expired"),
 ]
 
-ELSEWHERE = {"vip-duplicated", "tap-dead-vlan", "floating-address-without-nat", "router-two-active"}
+ELSEWHERE = {
+    "vip-duplicated",
+    "tap-dead-vlan",
+    "floating-address-without-nat",
+    "router-two-active",
+    "security-group-member-missing",
+}
 """Whose hosts must first be found."""
 
 
@@ -150,6 +157,19 @@ def test_a_port_on_the_dead_vlan(lab: RealLab) -> None:
     with lab.broken("tap-dead-vlan", host=host):
         assert lab.on(host, line).strip() != "0"
     assert lab.on(host, line, check=False).strip() == "0"
+
+
+def test_a_client_that_is_no_member_of_the_group(lab: RealLab) -> None:
+    servers = {row["name"]: row for row in lab.get("servers")}
+    address = re.findall(r"192\.168\.10\.\d+", json.dumps(servers["web-2"]))[0]
+    inside = "ip netns exec $(ip netns list | grep -o 'instance-[^ ]*' | head -1)"
+    host, tcp = servers["db-1"]["host"], f"{inside} nc -z -w 2 {address} 80 || echo silent"
+    ping = f"{inside} ping -c 2 -W 2 {address} >/dev/null && echo answers"
+    until(lambda: lab.on(host, tcp).strip(), lambda said: said == "", 30)
+    with lab.broken("security-group-member-missing"):
+        assert lab.on(host, tcp).strip() == "silent"
+        assert lab.on(host, ping).strip() == "answers"
+    until(lambda: lab.on(host, tcp).strip(), lambda said: said == "", 30)
 
 
 ROUTERS = "for n in $(ip netns list | grep -o 'qrouter[^ ]*'); do ip netns exec $n {}; done"
