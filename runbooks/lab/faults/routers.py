@@ -80,7 +80,8 @@ def _has_nat(lab: Lab, parameters: Parameters) -> None:
         raise FaultError(f"{machine.name} has no active router with a floating address: name the other network host")
 
 
-# Two active instances: one does not hear the other any more
+# Two active instances: neither hears the other any more. (If only one were deaf, the other would yield to it where its
+# address is the higher one: their priorities are the same.)
 
 
 def instances(lab: Lab, router: str) -> list[Machine]:
@@ -98,7 +99,7 @@ def _deafen(lab: Lab, parameters: Parameters) -> None:
     machine, name = _machine(lab, parameters), table("router-two-active", parameters)
     router = _waiting(lab, machine)[0]
     drop = ["ip protocol 112 counter drop"]
-    inside(machine, router, "nft", "-f", "-", input=rules(name, "nephoscope router-two-active", drop, []))
+    inside(machine, router, "nft", "-f", "-", input=rules(name, "nephoscope router-two-active", drop, drop))
 
 
 def _hear(lab: Lab, parameters: Parameters) -> None:
