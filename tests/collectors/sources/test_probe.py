@@ -12,7 +12,7 @@ from collectors.errors import NotUnderstood, Refused
 from collectors.read import read
 from collectors.snapshot import Snapshot
 from collectors.sources.probe import substituted
-from tests.wire_cloud import PROJECT, WireCloud, recorded
+from tests.wire_cloud import PROJECT, SERVICES, WireCloud, recorded
 from tests.wire_server import HANG, Reply, WireServer, closed_port, json_reply
 
 ENDPOINTS = registry.kind("endpoints")
@@ -132,12 +132,21 @@ def test_an_endpoint_of_another_region_is_not_ours(cloud: WireCloud) -> None:
 
 def test_those_who_may_not_list_endpoints_see_those_of_their_token(cloud: WireCloud) -> None:
     cloud.on("/identity/v3/endpoints", json_reply({"error": {"code": 403, "message": "no"}}, 403))
-    for path in ("/compute/", "/identity/", "/placement/", "/network/", "/volume/", "/image/", "/orchestration/"):
+    for path in (
+        "/compute/",
+        "/identity/",
+        "/placement/",
+        "/network/",
+        "/volume/",
+        "/image/",
+        "/orchestration/",
+        "/shared-file-system/",
+    ):
         cloud.on(path, json_reply(VERSIONS))
     connections = cloud.connections()
     found = read(ENDPOINTS, connections, clock=time.time)
     connections.close()
-    assert len(found.rows) == 21
+    assert len(found.rows) == 3 * len(SERVICES)
     assert {row.answer for row in found.rows} == {"answers"}  # type: ignore[union-attr]
     assert row(found, "compute-public").name == "nova public"
 
