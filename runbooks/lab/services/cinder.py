@@ -14,14 +14,11 @@ from runbooks.lab.services.options import (
     REPORT_INTERVAL,
     Options,
     Value,
-    authtoken,
-    behind_proxy,
     credentials,
     database,
     ini,
-    locks,
-    messaging,
     pool,
+    service,
 )
 from runbooks.lab.services.units import Api, install_api, install_daemon, start_api
 
@@ -55,7 +52,7 @@ def configuration(lab: Lab, machine: Machine) -> str:
         "privsep": {"helper_command": f"{lab.venv}/bin/privsep-helper --config-file {CONFIG}"},
     }
     backends = {name: _backend(lab, name) for name in BACKENDS}
-    return ini(own, backends, authtoken(lab, "cinder"), messaging(lab), behind_proxy(), locks("cinder"))
+    return ini(own, backends, service(lab, "cinder"))
 
 
 def _backend(lab: Lab, name: str) -> dict[str, Value]:

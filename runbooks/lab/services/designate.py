@@ -10,17 +10,7 @@ import json
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
 from runbooks.lab.services.databases import databases, manage
-from runbooks.lab.services.options import (
-    Options,
-    Value,
-    authtoken,
-    behind_proxy,
-    database,
-    ini,
-    locks,
-    messaging,
-    pool,
-)
+from runbooks.lab.services.options import Options, Value, database, ini, pool, service
 from runbooks.lab.services.units import Api, install_api, install_daemon, start_api
 
 PACKAGES: tuple[str, ...] = ()
@@ -62,7 +52,7 @@ def configuration(lab: Lab, machine: Machine) -> str:
         "service:producer": few,
         "storage:sqlalchemy": {"connection": database(lab, "designate"), **pool()},
     }
-    return ini(own, authtoken(lab, "designate"), messaging(lab), behind_proxy(), locks("designate"))
+    return ini(own, service(lab, "designate"))
 
 
 def pools(machine: Machine) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
 from runbooks.lab.services.databases import databases, manage
-from runbooks.lab.services.options import Options, authtoken, behind_proxy, database, ini, locks, messaging, pool
+from runbooks.lab.services.options import Options, database, ini, pool, service
 from runbooks.lab.services.units import Api, install_api, start_api
 
 PACKAGES: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ def configuration(lab: Lab, machine: Machine) -> str:
         "database": {"connection": database(lab, "glance"), **pool()},
         "paste_deploy": {"flavor": "keystone", "config_file": f"{lab.venv}/etc/glance/glance-api-paste.ini"},
     }
-    return ini(own, _store(lab), authtoken(lab, "glance"), messaging(lab), behind_proxy(), locks("glance"))
+    return ini(own, _store(lab), service(lab, "glance"))
 
 
 def _store(lab: Lab) -> Options:

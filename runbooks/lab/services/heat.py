@@ -5,18 +5,7 @@ from __future__ import annotations
 from runbooks.lab.api import admin
 from runbooks.lab.lab import Lab
 from runbooks.lab.services.databases import databases, manage
-from runbooks.lab.services.options import (
-    Options,
-    auth_url,
-    authtoken,
-    behind_proxy,
-    credentials,
-    database,
-    ini,
-    locks,
-    messaging,
-    pool,
-)
+from runbooks.lab.services.options import Options, auth_url, credentials, database, ini, pool, service
 from runbooks.lab.services.units import Api, install_api, install_daemon, start_api
 
 PACKAGES: tuple[str, ...] = ()
@@ -50,7 +39,7 @@ def configuration(lab: Lab) -> str:
         "trustee": _trustee(lab),
         "clients_keystone": {"auth_uri": auth_url(lab)},
     }
-    return ini(own, authtoken(lab, "heat"), messaging(lab), behind_proxy(), locks("heat"))
+    return ini(own, service(lab, "heat"))
 
 
 def _trustee(lab: Lab) -> dict[str, str | int | float | bool]:

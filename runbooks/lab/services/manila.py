@@ -5,19 +5,7 @@ from __future__ import annotations
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine
 from runbooks.lab.services.databases import databases, manage
-from runbooks.lab.services.options import (
-    DOWN_TIME,
-    REPORT_INTERVAL,
-    Options,
-    authtoken,
-    behind_proxy,
-    credentials,
-    database,
-    ini,
-    locks,
-    messaging,
-    pool,
-)
+from runbooks.lab.services.options import DOWN_TIME, REPORT_INTERVAL, Options, credentials, database, ini, pool, service
 from runbooks.lab.services.units import Api, install_api, install_daemon, start_api
 
 PACKAGES: tuple[str, ...] = ()
@@ -55,7 +43,7 @@ def configuration(lab: Lab, machine: Machine) -> str:
         "cinder": account,
         "glance": account,
     }
-    return ini(own, authtoken(lab, "manila"), messaging(lab), behind_proxy(), locks("manila"))
+    return ini(own, service(lab, "manila"))
 
 
 def install(lab: Lab) -> None:

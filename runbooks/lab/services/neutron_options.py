@@ -8,14 +8,13 @@ from runbooks.lab.services.options import (
     AGENT_DOWN_TIME,
     REPORT_INTERVAL,
     Options,
-    authtoken,
-    behind_proxy,
     credentials,
     database,
     ini,
     locks,
     messaging,
     pool,
+    service,
 )
 
 CONFIG = "/etc/neutron/neutron.conf"
@@ -66,7 +65,7 @@ def server(lab: Lab, machine: Machine) -> str:
         "nova": credentials(lab, "neutron"),
         "placement": credentials(lab, "neutron"),
     }
-    return ini(common(lab, machine), own, authtoken(lab, "neutron"), messaging(lab), behind_proxy(), locks("neutron"))
+    return ini(common(lab, machine), own, service(lab, "neutron"))
 
 
 def ml2() -> str:

@@ -9,14 +9,13 @@ from runbooks.lab.services.options import (
     REGION,
     REPORT_INTERVAL,
     Options,
-    authtoken,
-    behind_proxy,
     credentials,
     database,
     ini,
     locks,
     messaging,
     pool,
+    service,
 )
 
 CONFIG = "/etc/nova/nova.conf"
@@ -56,7 +55,7 @@ def controller(lab: Lab, machine: Machine) -> str:
         "scheduler": {"discover_hosts_in_cells_interval": 30, "workers": 1},
         "conductor": {"workers": 1},
     }
-    return ini(_common(lab, machine), own, authtoken(lab, "nova"), messaging(lab), behind_proxy(), locks("nova"))
+    return ini(_common(lab, machine), own, service(lab, "nova"))
 
 
 def compute(lab: Lab, machine: Machine) -> str:

@@ -1,6 +1,6 @@
 """Text of oslo.config files, and the sections that OpenStack's services have in common.
 
-A service's configuration is a stack of such sections: `ini(own, authtoken(lab, "nova"), messaging(lab))`. Passwords
+A service's configuration is a stack of such sections: `ini(own, service(lab, "heat"))`. Passwords
 come from the lab's secrets and go into files that only root can read.
 """
 
@@ -115,3 +115,8 @@ def pool() -> dict[str, Value]:
 def locks(service: str) -> Options:
     """Where the service's processes on a host lock each other out."""
     return {"oslo_concurrency": {"lock_path": f"/var/lib/{service}/tmp"}}
+
+
+def service(lab: Lab, name: str) -> Options:
+    """What a service with an API has in common with the others: whose tokens it checks, RPC, the proxy, locks."""
+    return {**authtoken(lab, name), **messaging(lab), **behind_proxy(), **locks(name)}
