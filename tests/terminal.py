@@ -14,6 +14,7 @@ import struct
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +95,15 @@ class Terminal:
         self.listen(0.01, 0.5)
         os.write(self._descriptor, keys.encode())
         return self.listen(quiet)
+
+    def insist(self, keys: str, holds: Callable[[], bool], seconds: float) -> None:
+        """Press `keys` until `holds()`, as a person does where the list was not there yet; AssertionError after all."""
+        for _ in range(4):
+            self.press(keys, 0.05)
+            with suppress(AssertionError):
+                self.until(holds, seconds / 4)
+                return
+        raise AssertionError(f"{keys!r} did nothing; the screen shows:\n" + "\n".join(self.text))
 
     def until(self, holds: Callable[[], bool], seconds: float) -> float:
         """Seconds (since now) until `holds()`; AssertionError with the screen when it never does."""

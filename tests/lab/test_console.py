@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -32,22 +31,12 @@ def test_a_healthy_cloud_is_told_as_one(console: Terminal) -> None:
         assert console.shows(words), console.text
 
 
-def describe(console: Terminal) -> None:
-    """Open the description of the first row, as a person does: again, where the list was not there yet."""
-    for _ in range(6):
-        console.press("gd", 0.05)
-        with suppress(AssertionError):
-            console.until(lambda: console.shows("esc close"), POLLS / 6)
-            return
-    raise AssertionError("no description opens; the screen shows:\n" + "\n".join(console.text))
-
-
 def test_every_kind_opens_and_describes(console: Terminal) -> None:
     empty = {"migrations", "aggregates"}
     for name in (e.name for e in entries().values() if e.scope != "parent" and e.name not in empty):
         console.press(f":{name}\r", 0.05)
         console.until(lambda name=name: console.text[1].startswith(name) and " of " in console.text[22], POLLS)  # type: ignore[misc]
-        describe(console)
+        console.insist("gd", lambda: console.shows("esc close"), POLLS)
         assert max(len(line) for line in console.text) <= 80, name
         console.press("qG", 0.05)
         console.until(lambda: not console.shows("esc close"), POLLS)
