@@ -7,6 +7,7 @@
     ├── Refused            401, 403, wrong password, sudo, unknown or changed host key
     ├── NotUnderstood      an answer arrived that is not what the protocol says
     ├── NoSuchObject       the thing asked for does not exist
+    ├── OurBug             nothing is wrong there: this program is
     └── BadConfiguration   what we were told about the site cannot be used
         └── NotOffered     the catalogue has no such service in this region
 
@@ -15,6 +16,8 @@ under stress and must not have to guess. Secrets never enter an error.
 """
 
 from __future__ import annotations
+
+import traceback
 
 
 class SourceError(Exception):
@@ -64,6 +67,21 @@ class NotUnderstood(SourceError):
 
 class NoSuchObject(SourceError):
     """The object asked for does not exist."""
+
+
+class OurBug(SourceError):
+    """An exception that nobody expected, shown where it happened: a read that fails in silence would be waited for.
+
+    Its message stays out, since it may hold a secret; `details` is the traceback without values.
+    """
+
+    def __init__(self, what: str, error: Exception) -> None:
+        last = traceback.extract_tb(error.__traceback__)[-1:]
+        where = f" at {last[0].filename}:{last[0].lineno}" if last else ""
+        super().__init__(
+            what, f"this is a bug of ours: {type(error).__name__}{where}", "please report it; r reads it again"
+        )
+        self.details = "".join(traceback.format_tb(error.__traceback__))
 
 
 class BadConfiguration(SourceError):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from collectors import registry
 from collectors.connections import Connections, system_of
-from collectors.errors import BadConfiguration, CircuitOpen, SourceError, UsageError
+from collectors.errors import BadConfiguration, CircuitOpen, OurBug, SourceError, UsageError
 from collectors.kind import AnyKind
 from collectors.read import read
 from collectors.request import Rest
@@ -165,8 +165,8 @@ class Poller:
                 joined=joined,
                 partial=lambda growing: self._swap(subject, growing),
             )
-        except (SourceError, UsageError) as error:
-            known = error if isinstance(error, SourceError) else BadConfiguration(kind.name, error.message, error.hint)
+        except Exception as error:  # noqa: BLE001  nobody waits for this thread: what it does not tell is lost
+            known = _known(kind, error)
             rows = previous.rows if previous else ()
             return Snapshot(
                 kind=kind,
@@ -184,3 +184,12 @@ class Poller:
         if not self._stopped:
             self.store.put(subject, snapshot)
             self._on_swap(subject, snapshot)
+
+
+def _known(kind: AnyKind, error: Exception) -> SourceError:
+    """`error` as one of those that screens can tell."""
+    if isinstance(error, SourceError):
+        return error
+    if isinstance(error, UsageError):
+        return BadConfiguration(kind.name, error.message, error.hint)
+    return OurBug(kind.name, error)

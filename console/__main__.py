@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from collectors.errors import SourceError, UsageError
+from collectors.errors import OurBug, SourceError, UsageError
 from collectors.untrusted import neutral
 from console.cli.exits import Exit, exit_of
 
@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(code)
     except (UsageError, SourceError) as error:
         print(f"nephoscope: {neutral(str(error))}", file=sys.stderr)
+        if isinstance(error, OurBug) and os.environ.get("NEPHOSCOPE_DEBUG"):
+            print(error.details, file=sys.stderr)
         return int(exit_of(error))
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)

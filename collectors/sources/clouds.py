@@ -53,7 +53,8 @@ def _loader() -> Any:
             from openstack.config import loader
         finally:
             # All of it, so that who imports the SDK finds it whole: a package knows the parts that it loaded itself.
-            for name in [name for name in sys.modules if name == "openstack" or name.startswith("openstack.")]:
+            # A copy, because other threads import meanwhile.
+            for name in [name for name in list(sys.modules) if name == "openstack" or name.startswith("openstack.")]:
                 del sys.modules[name]
             del later.Proxy, later.ProxyT
         _loaded.append(loader)

@@ -8,6 +8,7 @@ from collectors.errors import (
     BadConfiguration,
     NoSuchObject,
     NotUnderstood,
+    OurBug,
     Refused,
     SourceError,
     Unreachable,
@@ -53,6 +54,7 @@ MEANING: dict[Exit, str] = {
 
 _OF_ERROR: tuple[tuple[type[Exception], Exit], ...] = (
     (UsageError, Exit.USAGE),
+    (OurBug, Exit.BUG),
     (Refused, Exit.REFUSED),
     (NoSuchObject, Exit.NO_SUCH_OBJECT),
     (NotUnderstood, Exit.NOT_UNDERSTOOD),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from collectors.connections import Connections
 from collectors.deadline import Deadline
-from collectors.errors import Unreachable
+from collectors.errors import OurBug, Unreachable
 from collectors.health import unknown
 from collectors.kind import Scope
 from collectors.kind_health import kind_health
@@ -100,3 +100,23 @@ def test_a_cluster_does_not_shrink_while_a_member_is_waited_for(hosts: Hosts, co
     read(kind, connections, clock=lambda: NOW, partial=told)
     assert seen[-1].waiting == ("cmp03",)
     assert kind_health(seen[-1], NOW).health == unknown("2 of 3 members up; cmp03: no answer yet")
+
+
+def test_a_bug_in_reading_one_target_is_told_and_costs_only_that_one(
+    hosts: Hosts, connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = hosts.read
+
+    def broken(request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
+        if target == "cmp03":
+            raise RuntimeError("password=s3" + "cret")
+        yield from pages(request, target, deadline, where)
+
+    monkeypatch.setattr(hosts, "read", broken)
+    found = read(HOSTS, connections, clock=lambda: NOW)
+    assert len(found.rows) == 2
+    error = found.targets[2].error
+    assert isinstance(error, OurBug)
+    assert str(error).startswith("hosts of cmp03: this is a bug of ours: RuntimeError at ")
+    assert "s3cret" not in str(error) + error.details
+    assert "test_fan_out.py" in error.details

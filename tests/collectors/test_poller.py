@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from collectors.errors import Unreachable
+from collectors.errors import OurBug, Unreachable
 from collectors.poller import Poller
+from collectors.request import Request
 from collectors.snapshot import Snapshot
-from collectors.sources.base import Where
+from collectors.sources.base import Source, Where
 from collectors.store import Store, Subject
 from tests.wire_cloud import WireCloud, wire_cloud
 from tests.wire_server import HANG, Reply, json_reply
@@ -136,4 +137,24 @@ def test_a_frozen_poller_starts_no_reads(cloud: WireCloud, poller: Poller, told:
     with pytest.raises(queue.Empty):
         told.next("compute-services", 0.5)
     poller.freeze(False)
+    assert told.next("compute-services").complete
+
+
+def test_a_bug_before_anything_is_asked_is_told_and_read_again(
+    cloud: WireCloud, poller: Poller, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.on(SERVICES, services("cmp01"))
+    source = poller.connections.source
+
+    def broken(request: Request) -> Source:
+        monkeypatch.setattr(poller.connections, "source", source)
+        raise RuntimeError("dictionary changed size during iteration")
+
+    monkeypatch.setattr(poller.connections, "source", broken)
+    subject = Subject("compute-services")
+    poller.watch(subject)
+    found = told.next("compute-services")
+    assert isinstance(found.errors[0], OurBug)
+    assert str(found.errors[0]).startswith("compute-services: this is a bug of ours: RuntimeError at ")
+    poller.refresh(subject)
     assert told.next("compute-services").complete

@@ -172,3 +172,20 @@ def test_the_sdk_is_whole_for_who_imports_it_later(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
     )
     assert done.stdout == "Proxy\n", done.stderr
+
+
+def test_other_threads_may_import_meanwhile() -> None:
+    code = (
+        "import sys, threading, types\n"
+        "from collectors.sources import clouds\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "stop = threading.Event()\n"
+        "def imports():\n"
+        "    for number in range(200_000):\n"
+        "        if stop.is_set(): break\n"
+        "        sys.modules[f'imported_{number}'] = types.ModuleType('imported')\n"
+        "threading.Thread(target=imports, daemon=True).start()\n"
+        "clouds._loader()\n"
+        "stop.set()\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
