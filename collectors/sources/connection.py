@@ -21,6 +21,8 @@ CONNECT_SECONDS = 6.0
 """For the TCP connection and the handshake with one hop: a host that is up needs a small part of it."""
 _SESSIONS = 6
 """Commands at the same time on one connection; sshd's MaxSessions is 10."""
+_STREAMS = 3
+"""Logs that are followed on it besides."""
 
 
 _counting = threading.Lock()
@@ -38,6 +40,7 @@ class Connection:
         self.proved_by = ""
         """The key that was accepted, in words."""
         self.slots = threading.BoundedSemaphore(_SESSIONS)
+        self.streams = threading.BoundedSemaphore(_STREAMS)
         self.held = 0
         """How many readings, tunnels and further hops use it now."""
         self._sock = sock

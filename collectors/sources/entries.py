@@ -12,15 +12,19 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
 from collectors.errors import UsageError
 from collectors.shapes import converted
 
+if TYPE_CHECKING:
+    from collectors.sources.parsers.logs import Lines
+
 LONGEST_VALUE = 200
 """Characters of one argument's value."""
+_SEVERAL = re.compile(r"\{(\w+)\*\}")
 
 Parsed: TypeAlias = dict[str, Any] | list[dict[str, Any]]
 Parser: TypeAlias = Callable[[bytes], Parsed]
@@ -32,7 +36,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command: tuple[str, ...]
     parser: str
     limit: int
-    gives: Literal["facts", "rows", "details"] = "facts"
+    gives: Literal["facts", "rows", "details", "lines"] = "facts"
     of: str = ""
     by: str = ""
     accept: tuple[int, ...] = (0,)
@@ -40,6 +44,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
     service: str = ""
     sudo: Literal["never", "always", "when-refused"] = "never"
+    both: bool = False
     arguments: dict[str, str] = {}
 
 
@@ -66,17 +71,42 @@ def command(text: str, known: Mapping[str, Entry] | None = None) -> Command:
     if found is None:
         raise UsageError(f"no command of commands.yaml is called {name!r}")
     values = dict(word.partition("=")[::2] for word in given)
-    if set(values) != set(found.arguments):
-        wanted = ", ".join(found.arguments) or "none"
+    known_arguments = [key.removesuffix("*") for key in found.arguments]
+    if set(values) != set(known_arguments):
+        wanted = ", ".join(known_arguments) or "none"
         raise UsageError(f"{name} takes the arguments {wanted}, not {', '.join(values) or 'none'}")
-    for key, value in values.items():
-        if len(value) > LONGEST_VALUE or not re.fullmatch(found.arguments[key], value, re.ASCII):
-            raise UsageError(f"{name}: {value[:50]!r} is no {key}")
-    if any(value.startswith("-") for value in values.values()):
-        raise UsageError(f"{name}: a value must not begin with a dash")
-    # Only whole `{argument}` words are replaced: docker's `{{json .}}` stays what it is.
-    places = {f"{{{key}}}": value for key, value in values.items()}
-    return Command(name, found, tuple(places.get(word, word) for word in found.command))
+    _allowed(name, found, values)
+    return Command(name, found, tuple(filled for word in found.command for filled in _filled(word, values)))
+
+
+def _allowed(name: str, found: Entry, values: Mapping[str, str]) -> None:
+    """Raises `UsageError` for a value that the grammar does not allow; of an argument with `*`, for any of them."""
+    for key, grammar in found.arguments.items():
+        plain = key.removesuffix("*")
+        for value in values[plain].split(",") if plain != key else [values[plain]]:
+            if len(value) > LONGEST_VALUE or not re.fullmatch(grammar, value, re.ASCII):
+                raise UsageError(f"{name}: {value[:50]!r} is no {plain}")
+            if value.startswith("-"):
+                raise UsageError(f"{name}: a value must not begin with a dash")
+
+
+def _filled(word: str, values: Mapping[str, str]) -> list[str]:
+    """One word of an entry with its argument in place.
+
+    Only whole `{argument}` words are replaced, since docker's `{{json .}}` must stay what it is; a word that holds
+    `{argument*}` is there once for each value.
+    """
+    several = _SEVERAL.search(word)
+    if several is not None and several[1] in values:
+        return [word.replace(several[0], value) for value in values[several[1]].split(",")]
+    return [values.get(word[1:-1], word) if word[:1] == "{" and word[-1:] == "}" else word]
+
+
+def line_parser(dotted: str, zone: float) -> Lines:
+    """The machine `module.Class` that an entry which gives lines is read by; `zone` is the host's, in seconds."""
+    module, _, name = dotted.partition(".")
+    made: Lines = getattr(import_module(f"collectors.sources.parsers.{module}"), name)(zone)
+    return made
 
 
 @cache

@@ -10,12 +10,14 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from collectors.breaker import Breaker
 from collectors.deadline import Deadline
-from collectors.errors import CircuitOpen, SourceError, TooLate, Unreachable, UsageError
+from collectors.errors import CircuitOpen, Refused, SourceError, TooLate, Unreachable, UsageError
 from collectors.kind import Scope
 from collectors.request import HostCommands, Request
 from collectors.site import Site
@@ -23,10 +25,11 @@ from collectors.sources import ssh_config
 from collectors.sources.base import Fact, Page, Where
 from collectors.sources.batch import Reply
 from collectors.sources.channels import HostConnections
-from collectors.sources.entries import Command, command
+from collectors.sources.entries import Command, command, line_parser
 from collectors.sources.findings import Findings, found_in
 from collectors.sources.routes import Hop, Routes
 from collectors.sources.ssh_run import run_commands
+from collectors.sources.ssh_stream import DENIED, Stream
 
 _NAMES_SHOWN = 12
 
@@ -130,7 +133,7 @@ class SshSource:
             reply.command
             for reply in replies
             if reply.command.entry.sudo == "when-refused" and reply.command.name not in sudo
-            and hop.user != "root" and reply.status and b"permission denied" in reply.err.lower()
+            and hop.user != "root" and reply.status and any(words in reply.err.lower() for words in DENIED)
         ]  # fmt: skip
         if not denied:
             return found_in(replies, hop), 1
@@ -163,6 +166,38 @@ class SshSource:
             raise
         breaker.succeeded()
         return replies
+
+    # -- logs -----------------------------------------------------------------------------------------------------
+
+    def facts(self, host: str, entries: Sequence[str], deadline: Deadline) -> Findings:
+        """What these entries say about one host, outside of any kind. Raises `SourceError`."""
+        return self._findings(host, [command(text) for text in entries], deadline)[0]
+
+    def lines(self, host: str, text: str, cancel: Deadline, zone: float = 0.0) -> Generator[list[dict[str, Any]], None, None]:
+        """Log lines of an entry that gives lines, as they arrive, until `cancel` ends. Raises `SourceError`.
+
+        Where the host denies it, it is tried once more with sudo.
+        """
+        wanted = command(text)
+        hop = self.hop(host)
+        denied: SourceError | None = None
+        for sudo in (False, True):
+            stream, came = Stream(wanted, hop), False
+            machine = line_parser(wanted.entry.parser, zone)
+            may_more = not sudo and hop.user != "root"
+            with closing(stream.lines(self.connections, cancel, sudo=sudo)) as arriving:
+                for lines in arriving:
+                    found = machine.feed(lines)
+                    came = came or bool(found)
+                    yield found
+                    if may_more and stream.denied and not came:
+                        break  # `tail -F` would try for ever
+            problem = stream.problem()
+            if problem is None or cancel.expired:
+                return
+            if came or not may_more or not isinstance(problem, Refused):
+                raise denied or problem
+            denied = problem
 
     # -- for other sources ----------------------------------------------------------------------------------------
 

@@ -1,0 +1,238 @@
+"""Reading the logs of services on many hosts at once: what each host has, then a stream for each place of a log.
+
+Hosts are looked at side by side; one that hangs or refuses costs only its own lines and is told. Everything runs on
+threads of its own until the last stream ends or `stop` is called; lines go to `told` as they arrive, in no order
+between hosts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Final
+
+import msgspec
+
+from collectors.deadline import Deadline
+from collectors.errors import NoSuchObject, OurBug, SourceError, UsageError
+from collectors.logs.line import LogLine
+from collectors.logs.places import Has, Places, has, near, places
+from collectors.sources.ssh import SshSource
+
+LOOK: Final = ("zone", "services", "docker-containers", "podman-containers", "log-files")
+LOOK_SECONDS: Final = 20.0
+AT_ONCE: Final = 24
+"""Hosts that are looked at, and logs that are searched, at the same time."""
+MOST_STREAMS: Final = 90
+"""Logs that are read at the same time; further ones are told, not read."""
+FOR_EVER: Final = 30 * 86400.0
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for."""
+
+    units: tuple[str, ...] = ()
+    """Names or globs of services; none: the whole journal of each host."""
+    hosts: tuple[str, ...]
+    since: float
+    """Seconds since the epoch."""
+    lines: int = 20_000
+    """The latest so many of each log."""
+    follow: bool = False
+    request: str = ""
+    """Only lines with this request id, of every log."""
+    seconds: float = FOR_EVER
+    """Within which all of it has to be read."""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """How far the reading is."""
+
+    sources: tuple[str, ...] = ()
+    """Where lines are read from, in words: `ctl01: journald`."""
+    troubles: tuple[tuple[str, SourceError], ...] = ()
+    """(host, what went wrong there)."""
+    waiting: tuple[str, ...] = ()
+    """Hosts that have not said yet what they have."""
+    done: bool = False
+    """Nothing more will come."""
+
+
+class LogReading:
+    """One reading, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        ssh: SshSource,
+        wanted: Wanted,
+        told: Callable[[Sequence[LogLine]], None],
+        changed: Callable[[], None],
+        limit: Callable[[float], Deadline] = Deadline,
+    ) -> None:
+        """`limit` makes deadlines that end when the console closes."""
+        self.wanted = wanted
+        self._ssh, self._told, self._changed = ssh, told, changed
+        self._limit = limit
+        self._cancel = limit(wanted.seconds)
+        self._lock = threading.Lock()
+        self._heard = Heard(waiting=wanted.hosts)
+        self._running = 0
+        self._streams = 0
+        self._seen: list[Has] = []
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._finished = threading.Event()
+
+    @property
+    def heard(self) -> Heard:
+        """How far it is."""
+        return self._heard
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        if not self.wanted.hosts:
+            self._note(done=True)
+            self._finished.set()
+        for host in self.wanted.hosts:
+            self._thread(host, self._look, host)
+
+    def stop(self) -> None:
+        """End every stream; returns at once."""
+        self._cancel.end()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Until nothing more will come; False when that took longer."""
+        return self._finished.wait(seconds)
+
+    def _thread(self, host: str, work: Callable[..., None], *arguments: object) -> None:
+        with self._lock:
+            self._running += 1
+
+        def run() -> None:
+            try:
+                work(*arguments)
+            except SourceError as error:
+                self._trouble(host, error)
+            except Exception as error:  # noqa: BLE001  one host's bug must not end the others, nor be silent
+                self._trouble(host, OurBug(f"logs of {host}", error))
+            finally:
+                self._ended()
+
+        threading.Thread(target=run, name=f"logs-{host}", daemon=True).start()
+
+    def _ended(self) -> None:
+        with self._lock:
+            self._running -= 1
+            over = not self._running
+        if over:
+            named = self.wanted.units
+            if named and not self._heard.sources and not self._heard.troubles and not self._cancel.expired:
+                hint = f"services there: {', '.join(near(named, self._seen))}"
+                self._trouble("", NoSuchObject(f"logs of {', '.join(named)}", "no host has such a service", hint))
+            self._note(done=True)
+            self._finished.set()
+
+    def _trouble(self, host: str, error: SourceError) -> None:
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+        if not self._cancel.expired:
+            self._note(trouble=(host, error))
+
+    def _note(self, *, trouble: tuple[str, SourceError] | None = None, looked: str = "", source: str = "",
+              done: bool = False) -> None:  # fmt: skip
+        with self._lock:
+            before = self._heard
+            self._heard = Heard(
+                (*before.sources, source) if source else before.sources,
+                (*before.troubles, trouble) if trouble else before.troubles,
+                tuple(host for host in before.waiting if host != looked and not (trouble and host == trouble[0])),
+                done or before.done,
+            )
+        self._changed()
+
+    # -- one host -------------------------------------------------------------------------------------------------
+
+    def _look(self, host: str) -> None:
+        with self._turns:
+            if self._cancel.expired:
+                return
+            found = self._ssh.facts(host, LOOK, self._limit(min(LOOK_SECONDS, self._cancel.remaining())))
+        here = has(found.rows, self.wanted.since)
+        zone = float(found.facts.get("zone") or 0.0)
+        self._seen.append(here)
+        self._note(looked=host)
+        if self.wanted.request:
+            self._search(host, here, zone)
+            return
+        follow = "follow" if self.wanted.follow else "log"
+        since, lines = int(self.wanted.since), self.wanted.lines
+        if not self.wanted.units:
+            self._open(host, "journald", f"{follow}-host since=@{since} lines={lines}", zone)
+            return
+        where = places(self.wanted.units, here)
+        if not where:
+            self._say_why(host, found.errors)
+        self._follow(host, where, zone, follow)
+
+    def _say_why(self, host: str, errors: Sequence[SourceError]) -> None:
+        """A host without such a log is no trouble, unless we were not let see what it has."""
+        if errors:
+            self._trouble(host, errors[0])
+
+    def _follow(self, host: str, where: Places, zone: float, follow: str) -> None:
+        since, lines = int(self.wanted.since), self.wanted.lines
+        if where.units:
+            units = ",".join(f"{unit}.service" for unit in where.units)
+            self._open(host, "journald", f"{follow}-journal since=@{since} lines={lines} units={_word(units)}", zone)
+        for engine, name in where.containers:
+            text = f"{follow}-{engine} since={since} lines={lines} container={_word(name)}"
+            self._open(host, f"{engine} {name}", text, zone, name)
+        if where.files:
+            folders = ", ".join(dict.fromkeys(path.rpartition("/")[0] for path in where.files))
+            words = where.files[0] if len(where.files) == 1 else folders
+            self._open(host, words, f"{follow}-tail lines={lines} files={_word(','.join(where.files))}", zone)
+
+    def _search(self, host: str, here: Has, zone: float) -> None:
+        since, lines = int(self.wanted.since), self.wanted.lines
+        request = _word(self.wanted.request)
+        self._open(host, "journald", f"search-journal since=@{since} lines={lines} request={request}", zone)
+        if here.files:
+            files = _word(",".join(here.files[:200]))
+            self._open(host, "/var/log", f"search-files lines={lines} request={request} files={files}", zone)
+
+    # -- one log --------------------------------------------------------------------------------------------------
+
+    def _open(self, host: str, source: str, text: str, zone: float, container: str = "") -> None:
+        with self._lock:
+            self._streams += 1
+            many = self._streams > MOST_STREAMS
+        if many:
+            why = f"more than {MOST_STREAMS} logs at the same time"
+            raise UsageTrouble(f"{source} on {host}", why, "name fewer hosts: host=cmp0*")
+        self._note(source=f"{host}: {source}")
+        self._thread(host, self._read, host, source, text, zone, container)
+
+    def _read(self, host: str, source: str, text: str, zone: float, container: str) -> None:
+        try:
+            with closing(self._ssh.lines(host, text, self._cancel, zone)) as arriving:
+                for found in arriving:
+                    made = [self._line(host, item, container, source) for item in found]
+                    kept = [line for line in made if line.time is None or line.time >= self.wanted.since]
+                    if kept:
+                        self._told(kept)
+        except UsageError as error:  # a name that the grammar of commands.yaml does not allow
+            raise UsageTrouble(f"{source} on {host}", error.message, "read it there by hand") from error
+
+    def _line(self, host: str, item: dict[str, object], container: str, source: str) -> LogLine:
+        if container:
+            item = item | {"service": container, "source": source}
+        return LogLine(host=host, **item)  # type: ignore[arg-type]
+
+
+class UsageTrouble(SourceError):
+    """Asked for in a way that we do not do."""
+
+
+def _word(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
