@@ -14,7 +14,7 @@ from collectors.sources.routes import Hop
 from collectors.untrusted import clipped, neutral
 
 _NOT_FOUND = 127
-_SUDO_SAYS = (
+SUDO_SAYS = (
     *("a password is required", "a terminal is required", "must have a tty", "no tty present"),
     *("is not in the sudoers file", "is not allowed to", "may not run sudo", "account validation failure"),
     *("sudo: not found", "sudo: command not found"),
@@ -102,7 +102,7 @@ def _problem(reply: Reply, hop: Hop) -> SourceError | None:
     if reply.status in entry.accept:
         return None
     said = _first_line(reply.err) or _first_line(reply.out)
-    if entry.sudo != "never" and any(words in said for words in _SUDO_SAYS):
+    if entry.sudo != "never" and any(words in said for words in SUDO_SAYS):
         return _sudo_refused(reply, hop, said)
     if _absent(reply):
         return None

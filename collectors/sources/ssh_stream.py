@@ -6,7 +6,9 @@ A cancel closes the session, not the connection. What the command says on standa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 from collectors.deadline import Deadline
 from collectors.errors import NotUnderstood, Refused, SourceError, TooLate, Unreachable
@@ -14,9 +16,13 @@ from collectors.sources.batch import rendered
 from collectors.sources.channels import HostConnections
 from collectors.sources.connection import Connection
 from collectors.sources.entries import Command
+from collectors.sources.findings import SUDO_SAYS
 from collectors.sources.routes import Hop
 from collectors.sources.ssh_login import explained
 from collectors.untrusted import clipped, neutral
+
+if TYPE_CHECKING:
+    from paramiko import Channel
 
 CONNECT_SECONDS = 20.0
 LONGEST_LINE = 65_536
@@ -24,6 +30,9 @@ LONGEST_LINE = 65_536
 _CHUNK = 65_536
 _SLICE = 0.25
 _ERRORS = 4096
+_LAST_WORDS = 5.0
+"""Seconds between the end of the output and the exit status."""
+_TIMED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:")
 DENIED = (b"permission denied", b"insufficient permissions", b"not seeing messages from other users")
 """How journalctl, tail, grep and the containers' engines say that we may not (in lower case)."""
 
@@ -36,6 +45,7 @@ class Stream:
         self.hop = hop
         self.status: int | None = None
         self.errors = b""
+        self._rest = b""
         self.size = 0
         """Bytes of output so far."""
 
@@ -65,36 +75,55 @@ class Stream:
             with channel:
                 key = cancel.guard(channel.close)
                 line = rendered(self.command, root=self.hop.user == "root", sudo=sudo)
-                merged = " 2>&1" if self.command.entry.both else ""
-                channel.exec_command(f"exec sh -c {_script(f'export LC_ALL=C TZ=UTC; exec {line}{merged}')}")
+                channel.exec_command(f"exec sh -c {_script(f'export LC_ALL=C TZ=UTC; exec {line}')}")
                 channel.shutdown_write()
-                rest = b""
-                while not cancel.expired:
-                    while channel.recv_stderr_ready():
-                        self.errors = (self.errors + channel.recv_stderr(_CHUNK))[:_ERRORS]
-                    channel.settimeout(min(_SLICE, cancel.remaining()))
-                    try:
-                        data = channel.recv(_CHUNK)
-                    except TimeoutError:
-                        yield []
-                        continue
-                    self.size += len(data)
-                    if not data:
-                        if rest:
-                            yield [rest]
-                        break
-                    *whole, rest = (rest + data).split(b"\n")
-                    rest = rest[:LONGEST_LINE]
-                    yield [each[:LONGEST_LINE] for each in whole]
-                    if self.size > self.command.entry.limit:
-                        raise self._too_much()
-                if not cancel.expired and channel.status_event.wait(_SLICE * 20):
+                yield from self._printed(channel, cancel)
+                if not cancel.expired and channel.status_event.wait(_LAST_WORDS):
                     self.status = channel.recv_exit_status()
-                while channel.recv_stderr_ready():
-                    self.errors = (self.errors + channel.recv_stderr(_CHUNK))[:_ERRORS]
+                if found := self._said(channel):
+                    yield found
         finally:
             cancel.release(key)
             connection.streams.release()
+
+    def _printed(self, channel: Channel, cancel: Deadline) -> Iterator[list[bytes]]:
+        """Lines of both streams until standard output ends."""
+        rest = b""
+        while not cancel.expired:
+            if found := self._said(channel):
+                yield found
+            channel.settimeout(min(_SLICE, cancel.remaining()))
+            try:
+                data = channel.recv(_CHUNK)
+            except TimeoutError:
+                yield []
+                continue
+            self.size += len(data)
+            if not data:
+                if rest:
+                    yield [rest]
+                return
+            *whole, rest = (rest + data).split(b"\n")
+            rest = rest[:LONGEST_LINE]
+            yield [each[:LONGEST_LINE] for each in whole]
+            if self.size > self.command.entry.limit:
+                raise self._too_much()
+
+    def _said(self, channel: Channel) -> list[bytes]:
+        """Read standard error. Containers log to it as well: there, only what has no time is the client's own word."""
+        found: list[bytes] = []
+        while channel.recv_stderr_ready():
+            data = channel.recv_stderr(_CHUNK)
+            self.size += len(data)
+            if not self.command.entry.both:
+                self.errors = (self.errors + data)[:_ERRORS]
+                continue
+            *whole, self._rest = (self._rest + data).split(b"\n")
+            self._rest = self._rest[:LONGEST_LINE]
+            found += [line for line in whole if _TIMED.match(line)]
+            own = b"\n".join(line for line in whole if not _TIMED.match(line))
+            self.errors = (self.errors + own)[:_ERRORS]
+        return found
 
     @property
     def denied(self) -> bool:
@@ -105,7 +134,7 @@ class Stream:
         """Why it gave less than was asked for; None when all is well."""
         entry, words = self.command.entry, " ".join(self.command.words)
         said = clipped(neutral(_first(self.errors)), 200)
-        if self.denied:
+        if self.denied or any(word in said for word in SUDO_SAYS):
             hint = f"allow {self.hop.user} to run it by sudo without a password: NOPASSWD: {clipped(words, 120)}"
             return Refused(f"log on {self.hop.title}", said or "permission denied", hint)
         if self.status is None or self.status in entry.accept or (self.status == 124 and "timeout" in words):

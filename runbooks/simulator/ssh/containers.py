@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from runbooks.simulator.model.hosts import Unit
 from runbooks.simulator.model.units import Engine
-from runbooks.simulator.ssh.program import Place
+from runbooks.simulator.ssh import journal
+from runbooks.simulator.ssh.program import Call, Place
 
 _QUARTER = 120 * 86400.0
 
@@ -123,3 +124,17 @@ def stamp(at: float) -> str:
     """`2026-10-01T01:02:03.123456789Z`."""
     whole = datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{whole}.{int(at % 1 * 1e9):09}Z"
+
+
+def follow(call: Call, engine: Engine, container: Container, *, stamped: bool) -> None:
+    """Print what the container writes from now on, each time the session looks."""
+    place = call.place
+    last = [place.now]
+
+    def more() -> None:
+        before, last[0] = last[0], place.now
+        for entry in journal.of_container(place, container.unit):
+            if before < entry.at <= last[0]:
+                call.print((f"{stamp(entry.at)} " if stamped else "") + entry.message)
+
+    call.shell.followers.append(more)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from runbooks.simulator.ssh import kolla_logs
 from runbooks.simulator.ssh.program import Place, encode
 
 NO_FILE = "No such file or directory"
@@ -16,6 +17,11 @@ def read(place: Place, name: str) -> bytes | str:
     path = _absolute(place, name)
     if path == "/dev/null":
         return b""
+    if path.startswith(f"{kolla_logs.FOLDER}/"):
+        unit = kolla_logs.paths(place).get(path)
+        if not place.root:
+            return DENIED  # the volume of the containers is root's
+        return NO_FILE if unit is None else encode(kolla_logs.content(place, unit))
     if path in _SECRET:
         return encode(_SECRET[path](place)) if place.root else DENIED
     if path in _FILES:
@@ -23,9 +29,31 @@ def read(place: Place, name: str) -> bytes | str:
     return FOLDER if is_folder(place, path) else NO_FILE
 
 
+def listed(place: Place, folder: str) -> dict[str, float]:
+    """Files below a folder → when they were last written; those in folders that are closed to us are not seen."""
+    start = f"{folder.rstrip('/')}/"
+    found = {path: place.host.booted for path in (*_FILES, *_SECRET) if path.startswith(start)}
+    if place.root:
+        logs = kolla_logs.paths(place)
+        found |= {path: kolla_logs.changed(place, unit) for path, unit in logs.items() if path.startswith(start)}
+    return found
+
+
+def written(place: Place, name: str, since: float) -> bytes:
+    """What was added to a log file after that moment; nothing for files that do not grow."""
+    unit = kolla_logs.paths(place).get(_absolute(place, name)) if place.root else None
+    return b"" if unit is None else encode(kolla_logs.content(place, unit, since))
+
+
+def closed(place: Place, folder: str) -> list[str]:
+    """Folders below it that only root may look into."""
+    inside = kolla_logs.FOLDER.startswith(f"{folder.rstrip('/')}/") or folder.startswith(kolla_logs.FOLDER)
+    return [kolla_logs.FOLDER] if inside and not place.root and kolla_logs.paths(place) else []
+
+
 def is_folder(place: Place, name: str) -> bool:
     path = _absolute(place, name).rstrip("/")
-    return path in ("", place.account.home, "/tmp", "/var/log") or any(
+    return path in ("", place.account.home, "/tmp", "/var/log", kolla_logs.FOLDER) or any(
         known.startswith(f"{path}/") for known in (*_FILES, *_SECRET)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -14,6 +15,8 @@ from runbooks.simulator.ssh.shell import Shell
 
 LONGEST_LINE = 131_072
 """Bytes of a command line, as Linux limits one argument."""
+FOLLOW_SECONDS = 0.3
+"""Between two looks at a log that is followed."""
 LARGEST_INPUT = 1 << 20
 """Bytes of standard input that a command gets."""
 
@@ -38,7 +41,7 @@ async def serve_session(
         if process.subsystem:
             process.exit(1)
         elif process.command is not None:
-            process.exit(await _command(process, place))
+            process.exit(await _command(process, place, mute))
         elif process.get_terminal_type():
             process.exit(await _interactive(process, place, mute))
         else:
@@ -49,7 +52,7 @@ async def serve_session(
         process.close()
 
 
-async def _command(process: asyncssh.SSHServerProcess[str], place: Place) -> int:
+async def _command(process: asyncssh.SSHServerProcess[str], place: Place, mute: Callable[[], Awaitable[None]]) -> int:
     line = process.command or ""
     out, err = _Writer(process.stdout), _Writer(process.stderr)
     if len(line) > LONGEST_LINE:
@@ -57,9 +60,24 @@ async def _command(process: asyncssh.SSHServerProcess[str], place: Place) -> int
         return 126
     place.cloud.catch_up()
     stdin = encode(await process.stdin.read(LARGEST_INPUT)) if waits_for_input(line) else b""
-    status = Shell(place).run_to_end(line, out, err, stdin)
+    shell = Shell(place)
+    status = shell.run_to_end(line, out, err, stdin)
     await process.stdout.drain()
+    await _follow(process, place, shell, mute)
     return status
+
+
+async def _follow(
+    process: asyncssh.SSHServerProcess[str], place: Place, shell: Shell, mute: Callable[[], Awaitable[None]]
+) -> None:
+    """Go on with what was asked to follow a log, until the client closes the session."""
+    while shell.followers and not process.is_closing():
+        await asyncio.sleep(FOLLOW_SECONDS)
+        await mute()
+        place.cloud.catch_up()
+        for more in shell.followers:
+            more()
+        await process.stdout.drain()
 
 
 async def _script(process: asyncssh.SSHServerProcess[str], place: Place, mute: Callable[[], Awaitable[None]]) -> int:

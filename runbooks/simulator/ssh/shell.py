@@ -6,6 +6,7 @@ Everything is in memory: a pipeline's commands run one after the other, each on 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from runbooks.simulator.ssh import files, programs
@@ -68,6 +69,8 @@ class Shell:
         self.dialect = dialect
         self.depth = depth
         self.interactive = interactive
+        self.followers: list[Callable[[], None]] = []
+        """What goes on printing after the line has run (`journalctl -f`); the session calls them now and then."""
         self.status = 0
         self.variables = {
             "HOME": place.account.home,
@@ -105,6 +108,7 @@ class Shell:
             self.depth + 1,
             interactive=self.interactive and dialect is None,
         )
+        below.followers = self.followers
         if place is None:
             below.variables = dict(self.variables)
         below.status = self.status

@@ -5,6 +5,7 @@ from __future__ import annotations
 from runbooks.simulator.ssh.programs import (
     awk,
     docker,
+    find,
     journalctl,
     network,
     podman,
@@ -15,4 +16,4 @@ from runbooks.simulator.ssh.programs import (
     wrappers,
 )
 
-__all__ = ["awk", "docker", "journalctl", "network", "podman", "system", "systemctl", "text", "usage", "wrappers"]
+__all__ = ["awk", "docker", "find", "journalctl", "network", "podman", "system", "systemctl", "text", "usage", "wrappers"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from runbooks.simulator.model.hosts import Host
 from runbooks.simulator.ssh import changes, journal
-from runbooks.simulator.ssh.containers import Container, containers, find, human_duration, stamp
+from runbooks.simulator.ssh.containers import Container, containers, find, follow, human_duration, stamp
 from runbooks.simulator.ssh.getopt import Options, options
 from runbooks.simulator.ssh.go_template import TemplateError, compact, render
 from runbooks.simulator.ssh.program import Call, Place, UsageError, find_program, program
@@ -222,7 +222,7 @@ def _inspect(call: Call) -> int:
 
 
 def _logs(call: Call) -> int:
-    given = _options(call, flags="ft", valued="n", long="timestamps details", long_valued="tail since until")
+    given = _options(call, flags="ft", valued="n", long="timestamps details follow", long_valued="tail since until")
     if not given.operands:
         return _needs_argument(call, "CONTAINER")
     container = find(call.place, "docker", given.operands[0])
@@ -230,8 +230,12 @@ def _logs(call: Call) -> int:
         return call.fail(f"Error response from daemon: No such container: {given.operands[0]}")
     tail = given.last("n/tail", "all")
     entries = journal.of_container(call.place, container.unit)
-    for entry in entries[-int(tail) :] if tail.isdigit() else entries:
+    since = given.last("since")
+    found = [entry for entry in entries if not since.isdigit() or entry.at >= float(since)]
+    for entry in found[-int(tail) :] if tail.isdigit() else found:
         call.print((f"{stamp(entry.at)} " if "t/timestamps" in given else "") + entry.message)
+    if "f/follow" in given and container.state == "running":
+        follow(call, "docker", container, stamped="t/timestamps" in given)
     return 0
 
 

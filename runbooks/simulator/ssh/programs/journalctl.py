@@ -7,9 +7,9 @@ import re
 from datetime import UTC, datetime
 
 from runbooks.simulator.ssh import files, journal
-from runbooks.simulator.ssh.getopt import options
+from runbooks.simulator.ssh.getopt import Options, options
 from runbooks.simulator.ssh.journal import Entry
-from runbooks.simulator.ssh.program import Call, Place, program
+from runbooks.simulator.ssh.program import Call, Place, UsageError, program
 from runbooks.simulator.ssh.services import full_name
 
 _PRIORITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
@@ -39,7 +39,7 @@ def _journalctl(call: Call) -> int:
         call,
         flags="reqkafx",
         valued="unopStgb",
-        long="no-pager list-boots reverse quiet dmesg all utc no-hostname no-tail",
+        long="no-pager list-boots reverse quiet dmesg all utc no-hostname no-tail follow",
         long_valued="unit lines output priority since until identifier boot grep output-fields",
     )
     place = call.place
@@ -54,6 +54,31 @@ def _journalctl(call: Call) -> int:
     found = journal.entries(place, since=since)
     if until is not None:
         found = [entry for entry in found if entry.at <= until]
+    try:
+        found = _chosen(given, found)
+    except UsageError as problem:
+        return call.fail(problem.text)
+    count = given.last("n/lines", "" if "f/follow" not in given else "10")
+    if count and not count.isdigit():
+        return call.fail(f"Failed to parse lines '{count}'")
+    if count:
+        found = found[len(found) - min(int(count), len(found)) :]
+    if "r/reverse" in given:
+        found.reverse()
+    form = given.last("o/output", "short")
+    fields = given.last("output-fields")
+    for entry in found:
+        call.print(_shown(place, entry, form, fields))
+    if "f/follow" in given:
+        _follow(call, given, form, fields)
+        return 0
+    if not found and "q/quiet" not in given and not form.startswith("json"):
+        call.print("-- No entries --")
+    return 0 if found or "g/grep" not in given else 1
+
+
+def _chosen(given: Options, found: list[Entry]) -> list[Entry]:
+    """The entries that unit, identifier, priority and pattern leave. Raises UsageError."""
     if units := [full_name(name) for name in given.all("u/unit")]:
         found = [entry for entry in found if entry.unit in units]
     if "k/dmesg" in given:
@@ -62,27 +87,29 @@ def _journalctl(call: Call) -> int:
         found = [entry for entry in found if entry.identifier in names]
     if priority := given.last("p/priority"):
         if priority not in _PRIORITIES and not priority.isdigit():
-            return call.fail(f"Unknown log level {priority}")
+            raise UsageError(f"Unknown log level {priority}")
         limit = int(priority) if priority.isdigit() else _PRIORITIES.index(priority)
         found = [entry for entry in found if entry.priority <= limit]
     if pattern := given.last("g/grep"):
         try:
             found = [entry for entry in found if re.search(pattern, entry.message)]
         except re.error:
-            return call.fail("Bad pattern")
-    count = given.last("n/lines", "" if "f" not in given else "10")
-    if count and not count.isdigit():
-        return call.fail(f"Failed to parse lines '{count}'")
-    if count:
-        found = found[len(found) - min(int(count), len(found)) :]
-    if "r/reverse" in given:
-        found.reverse()
-    if not found and "q/quiet" not in given:
-        call.print("-- No entries --")
-    form = given.last("o/output", "short")
-    for entry in found:
-        call.print(_shown(place, entry, form))
-    return 0
+            raise UsageError("Bad pattern") from None
+    return found
+
+
+def _follow(call: Call, given: Options, form: str, fields: str) -> None:
+    """Print what is logged from now on, each time the session looks."""
+    place = call.place
+    last = [place.now]
+
+    def more() -> None:
+        before, last[0] = last[0], place.now
+        for entry in _chosen(given, journal.entries(place, since=before)):
+            if before < entry.at <= last[0]:
+                call.print(_shown(place, entry, form, fields))
+
+    call.shell.followers.append(more)
 
 
 def _moment(text: str, now: float) -> float | None:
@@ -98,15 +125,21 @@ def _moment(text: str, now: float) -> float | None:
     return datetime.fromisoformat(text.removesuffix(" UTC")).replace(tzinfo=UTC).timestamp()
 
 
-def _shown(place: Place, entry: Entry, form: str) -> str:
+def _shown(place: Place, entry: Entry, form: str, fields: str) -> str:
     if form == "cat":
         return entry.message
     if form.startswith("json"):
-        return json.dumps(_fields(place, entry), ensure_ascii=False, separators=(",", ":"))
+        wanted = {name: value for name, value in _fields(place, entry).items() if not fields or _kept(name, fields)}
+        return json.dumps(wanted, ensure_ascii=False, separators=(",", ":"))
     moment = datetime.fromtimestamp(entry.at, UTC)
     stamp = moment.strftime("%Y-%m-%dT%H:%M:%S+0000" if form == "short-iso" else "%b %d %H:%M:%S")
     process = f"[{entry.pid}]" if entry.pid else ""
     return f"{stamp} {place.host.name} {entry.identifier}{process}: {entry.message}"
+
+
+def _kept(name: str, fields: str) -> bool:
+    """`--output-fields` leaves the fields that it names, and those that every entry has."""
+    return name in fields.split(",") or name in ("__CURSOR", "__REALTIME_TIMESTAMP", "__MONOTONIC_TIMESTAMP", "_BOOT_ID")
 
 
 def _fields(place: Place, entry: Entry) -> dict[str, str]:

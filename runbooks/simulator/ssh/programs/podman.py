@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runbooks.simulator.model.hosts import Host
-from runbooks.simulator.ssh import changes
-from runbooks.simulator.ssh.containers import Container, containers, find, human_duration, stamp
+from runbooks.simulator.ssh import changes, journal
+from runbooks.simulator.ssh.containers import Container, containers, find, human_duration, stamp, follow
 from runbooks.simulator.ssh.getopt import Options, options
 from runbooks.simulator.ssh.go_template import TemplateError, render
 from runbooks.simulator.ssh.program import Call, Place, UsageError, program
@@ -28,7 +28,7 @@ def _podman(call: Call) -> int:
     if words[:1] == ["container"]:
         words = words[1:]
     verb = {"ls": "ps", "list": "ps"}.get(words[0], words[0]) if words else "--help"
-    commands = {"ps": _ps, "inspect": _inspect, "start": _change, "stop": _change, "restart": _change}
+    commands = {"ps": _ps, "inspect": _inspect, "logs": _logs, "start": _change, "stop": _change, "restart": _change}
     if verb not in commands:
         return call.fail(f"Error: unrecognized command `podman {verb}`\nTry 'podman --help' for more information", 125)
     return commands[verb](Call(call.shell, [verb, *words[1:]], call.stdin, call.out, call.err))
@@ -157,6 +157,26 @@ def _inspect(call: Call) -> int:
     except TemplateError as problem:
         return call.fail(f"Error: {problem}", 125)
     return status
+
+
+def _logs(call: Call) -> int:
+    """cephadm's containers log to journald; podman shows what it kept there."""
+    given = _options(call, flags="ft", valued="n", long="timestamps follow", long_valued="tail since until")
+    if not given.operands:
+        return call.fail("Error: no container names or IDs specified", 125)
+    place = call.place
+    container = next((c for c in _visible(place) if given.operands[0] in (c.name, c.id[:12], c.id)), None)
+    if container is None:
+        return call.fail(f'Error: no container with name or ID "{given.operands[0]}" found: no such container', 125)
+    since = given.last("since")
+    found = [e for e in journal.entries(place) if e.unit == f"{container.unit.name}.service"]
+    found = [entry for entry in found if not since.isdigit() or entry.at >= float(since)]
+    tail = given.last("n/tail", "all")
+    for entry in found[-int(tail) :] if tail.isdigit() else found:
+        call.print((f"{stamp(entry.at)} " if "t/timestamps" in given else "") + entry.message)
+    if "f/follow" in given:
+        follow(call, "podman", container, stamped="t/timestamps" in given)
+    return 0
 
 
 def _change(call: Call) -> int:

@@ -43,7 +43,7 @@ def _cat(call: Call) -> int:
 @program("grep", "egrep")
 def _grep(call: Call) -> int:
     """Status 0 when something matched, 1 when nothing did, 2 when a file could not be read."""
-    given = options(call, flags="EFGvciqnohHswxl", valued="em", long="color", usage_status=2)
+    given = options(call, flags="EFGvciqnohHswxla", valued="em", long="color", usage_status=2)
     operands = given.operands
     patterns = given.all("e")
     if not patterns:
@@ -117,18 +117,38 @@ def _head(call: Call) -> int:
 
 @program("tail")
 def _tail(call: Call) -> int:
-    given = options(_old_style(call), flags="q", valued="nc", long_valued="lines bytes")
+    given = options(_old_style(call), flags="qvfF", valued="nc", long="follow", long_valued="lines bytes")
     status = 0
-    for _, content in inputs(call, given.operands, "cannot open '{name}' for reading: {why}"):
+    for name, content in inputs(call, given.operands, "cannot open '{name}' for reading: {why}"):
         if content is None:
             status = 1
             continue
+        if ("v" in given or len(given.operands) > 1) and "q" not in given:
+            call.print(f"==> {name} <==")
         by_bytes = "c/bytes" in given
         text = given.last("c/bytes") if by_bytes else given.last("n/lines", "10")
         sign, size = _count(call, text, "bytes" if by_bytes else "lines")
         pieces = [content[at : at + 1] for at in range(len(content))] if by_bytes else content.splitlines(keepends=True)
         call.out.write(b"".join(pieces[max(size - 1, 0) :] if sign == "+" else pieces[max(len(pieces) - size, 0) :]))
+    if "f/F/follow" in given:
+        _follow(call, given.operands, named=("v" in given or len(given.operands) > 1) and "q" not in given)
     return status
+
+
+def _follow(call: Call, names: list[str], *, named: bool) -> None:
+    """Print what is written to the files from now on, each time the session looks."""
+    last, shown = [call.place.now], [names[-1] if names else ""]
+
+    def more() -> None:
+        before, last[0] = last[0], call.place.now
+        for name in names:
+            written = files.written(call.place, name, before)
+            if written and named and shown[0] != name:
+                call.print(f"\n==> {name} <==")
+                shown[0] = name
+            call.out.write(written)
+
+    call.shell.followers.append(more)
 
 
 @program("wc")
