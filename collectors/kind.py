@@ -83,6 +83,19 @@ class Link(msgspec.Struct, frozen=True):
     """A filter `column=value` that must hold for this link to be offered (`binary=nova-compute`)."""
 
 
+class Runs(msgspec.Struct, frozen=True):
+    """Where that which a row stands for runs, and what of it a log tells: formats over the row's fields, or empty."""
+
+    host: str = ""
+    """The machine of the site: a shell can be opened there."""
+    unit: str = ""
+    """The service whose log is meant, by any of its names; empty: the whole journal of the machine."""
+    request: str = ""
+    """An id that every log is searched for instead."""
+    namespace: str = ""
+    """The network namespace that a shell is opened in."""
+
+
 class Scope(msgspec.Struct, frozen=True):
     """Where a kind is read: per `cloud` or `region`, per `member`, per `host` with `roles`, or below a `parent` row."""
 
@@ -135,6 +148,8 @@ class Kind(msgspec.Struct, Generic[W, R], frozen=True, kw_only=True):
     links: tuple[Link, ...] = ()
     element: str = ""
     """C4 element, a format over row fields: `nova-compute@{host}`."""
+    runs: Runs | None = None
+    """Whose log and shell `l` and `s` mean on a row."""
     operations: tuple[str, ...] = ()
     runbooks: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()

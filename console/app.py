@@ -15,10 +15,12 @@ from textual.widget import Widget
 
 from collectors.errors import SourceError
 from collectors.kind import AnyKind
+from collectors.logs.line import LINES
 from collectors.rollup import Count
 from collectors.snapshot import Snapshot
 from collectors.store import Subject
 from console.acknowledging import acknowledge_rows
+from console.log_places import open_shell, show_log
 from console.palette import Palette
 from console.running import run_command
 from console.session import Session
@@ -29,6 +31,8 @@ from views.clipboard import osc52
 from views.header import Header, Identity
 from views.keys import Context, bindings
 from views.kind_screen import KindScreen
+from views.log_feed import LogsRequested, ShellRequested
+from views.log_screen import LogScreen
 from views.messages import AcknowledgeRows, DetailArrived, DetailRequested, RawArrived, RawRequested, Swapped
 from views.outages import Outages
 from views.overview import OverviewScreen
@@ -164,6 +168,14 @@ class Console(Traveller):
 
         self.run_worker(read, thread=True, group="raw")
 
+    async def on_logs_requested(self, event: LogsRequested) -> None:
+        """Open a log over what is here."""
+        await show_log(self, event.ask)
+
+    def on_shell_requested(self, event: ShellRequested) -> None:
+        """Lend the terminal to a shell."""
+        open_shell(self, event.host, event.inside)
+
     def on_acknowledge_rows(self, event: AcknowledgeRows) -> None:
         """Problems of a list become known ones, or are taken back."""
         acknowledge_rows(self, event.snapshot, event.indexes)
@@ -203,7 +215,8 @@ class Console(Traveller):
     async def bar_done(self, event: Bar.Submitted | Bar.Left) -> None:
         """A bar was left: the filter is the list's, a command is carried out here."""
         if not isinstance(event.bar, CommandBar):
-            self.lists.bar_done(event)
+            screen = self.screen if isinstance(self.screen, LogScreen) else self.lists
+            screen.bar_done(event)
             return
         self._close_bar(event.bar)
         if isinstance(event, Bar.Submitted):
@@ -211,6 +224,10 @@ class Console(Traveller):
 
     def action_app_help(self) -> None:
         """Keys, filters and columns of this view."""
+        if isinstance(self.screen, LogScreen):
+            found = help_page.sections("log", LINES, self.keys, self.glyphs)
+            self.push_screen(Page("help", lambda width: help_page.texts(found, width), self.keys))
+            return
         in_list = self.current_mode == "lists" and self.lists.listing is not None
         self.show_help(self.lists.listing.kind if in_list and self.lists.listing is not None else None)
 

@@ -18,8 +18,10 @@ from console.config import load_settings
 from console.history import recall
 from console.keymap import load as load_keys
 from console.known import KnownOnDisk
+from console.log_readers import CloudLog
 from console.readers import CloudReaders
 from console.session import Session, Switch
+from console.shells import open_shell, refusal
 from console.wiring import CLOCK, connect
 from views import clipboard, glyphs, theme
 from views.header import Identity
@@ -89,6 +91,15 @@ def session(options: Any, start: Place = OVERVIEW) -> Session:
         filters=recall(settings.state_dir / "filters.history"),
         known_problems=known,
         clouds=_clouds,
+        open_log=(lambda ask: CloudLog(connections, ask, CLOCK)) if site.hosts else None,
+        open_shell=(
+            lambda host, namespace: open_shell(
+                connections, host, namespace, read_only=options.read_only or settings.read_only
+            )
+        )
+        if site.hosts
+        else None,
+        no_shell=refusal(connections, read_only=options.read_only or settings.read_only),
         start=start,
         complaints=[*complaints, *([told] if told else [])],
     )

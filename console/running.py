@@ -9,6 +9,7 @@ from collectors.errors import SourceError, UsageError
 from collectors.find import index_of
 from collectors.kind import AnyKind
 from collectors.sources.base import Where
+from console.log_places import asked, open_shell, show_log
 from views.commands import CopyColumn, OpenList, RunAction, SetFilter, SortBy, Word, parse_command
 from views.completion import proposals
 from views.keys import BY_ID
@@ -80,6 +81,11 @@ async def _word(app: Console, name: str, argument: str) -> None:
         if _here(app) is None:
             raise UsageError("errors are told in lists", "open one: :compute-services")
         app.lists.show_errors()
+    elif name in ("logs", "search"):
+        await show_log(app, asked(name, argument))
+    elif name == "shell":
+        host, _, namespace = argument.partition(" ")
+        open_shell(app, host, namespace.strip())
     elif name == "theme":
         known = app.session.themes or THEMES
         if argument not in known:

@@ -21,6 +21,7 @@ from views.feed import Feed
 from views.glyphs import UNICODE, Glyphs
 from views.header import Identity
 from views.keys import Keys
+from views.log_feed import OpenLog
 from views.place import OVERVIEW, Place
 from views.recall import Recall
 from views.theme import Choice
@@ -76,6 +77,13 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     known_problems: KnownProblems | None = None
     clouds: Callable[[], Sequence[str]] = tuple
     """Names that `on cloud` knows; waits for files, so it is called on a thread. Without any, every name is tried."""
+    open_log: OpenLog | None = None
+    """Makes a reading of logs; None where no host is known."""
+    open_shell: Callable[[str, str], str] | None = None
+    """Lends this terminal to a shell on a host, in a namespace if one is named; what to say afterwards."""
+    no_shell: str = ""
+    """Why no shell may be opened here, as a sentence."""
+    log_filters: Recall = msgspec.field(default_factory=Recall)
     start: Place = OVERVIEW
     """Where it begins."""
     complaints: Sequence[str] = ()

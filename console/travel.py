@@ -10,6 +10,7 @@ from console.type_ahead import KeysInOrder
 from views.header import Header
 from views.kind_screen import KindScreen
 from views.listing import Listing
+from views.log_screen import LogScreen
 from views.messages import GoTo, OnCloud, OpenKind
 from views.overview import OverviewScreen
 from views.place import OVERVIEW, Journey, Place
@@ -139,5 +140,9 @@ class Traveller(KeysInOrder[Switch | None]):
 
     def say(self, text: str, *, error: bool = False) -> None:
         """One sentence at the foot of the screen."""
+        top = self.screen
+        if isinstance(top, LogScreen):
+            top.say(text, error=error)
+            return
         screen = self.lists if self.current_mode == "lists" else self.overview
         screen.say(text, error=error)

@@ -7,6 +7,7 @@ describe servers web-3        the same, described
 servers on cloud test/RegionTwo
 sort host   sort -size        by a column, - turns it round
 copy id                       one column of the chosen rows
+logs nova-compute host=cmp01   search req-…   shell ctl01
 filter TEXT   errors   theme NAME   help [KIND]   q
 wide  problems  mark  …       what the keys do; `?` lists them
 """
@@ -67,7 +68,7 @@ class SetFilter(msgspec.Struct, frozen=True):
 
 
 class Word(msgspec.Struct, frozen=True):
-    """A command of its own: `quit`, `errors`, `theme NAME`, `help TOPIC`."""
+    """A command of its own: `quit`, `errors`, `theme NAME`, `help TOPIC`, `logs UNIT…`, `search ID`, `shell HOST`."""
 
     name: str
     argument: str = ""
@@ -81,6 +82,9 @@ WORDS: Final[Mapping[str, str]] = {
     "sort": "COLUMN: sort by it; -COLUMN turns it round",
     "copy": "[COLUMN]: copy the chosen rows, or one column of them",
     "filter": "TEXT: filter the rows",
+    "logs": "UNIT… [host=HOST]: the log of services, of all hosts that have them",
+    "search": "ID: a request, or any id, in all logs",
+    "shell": "HOST [NAMESPACE]: a shell there",
     "errors": "what could not be read, in full",
     "theme": "NAME: other colours",
     "help": "[KIND]: keys and columns",
@@ -182,6 +186,12 @@ def parse_command(text: str, here: AnyKind | None = None) -> Command:
             return CopyColumn(column_named(here, rest))
         parse(here, rest)
         return SetFilter(rest)
+    if word in ("logs", "shell") and rest:
+        return Word(word, rest)
+    if word == "search":
+        if not rest:
+            raise UsageError("search wants an id", "search req-0f6a…")
+        return Word(word, rest)
     if word in ("quit", "errors") or (word in ("theme", "help") and (rest or word == "theme")):
         return Word(word, rest)
     if word in ACTION_WORDS:

@@ -32,7 +32,7 @@ def sections(
 ) -> list[Section]:
     """What belongs on the help page of a view: most needed first."""
     found = [*key_sections(keys, context, "everywhere", labels=labels)]
-    if context == "list":
+    if context in ("list", "log"):
         found.append(filter_section())
     if kind is not None:
         found.extend(kind_sections(kind))

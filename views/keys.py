@@ -15,7 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Context: TypeAlias = Literal["everywhere", "list", "describe", "overview", "help"]
+Context: TypeAlias = Literal["everywhere", "list", "describe", "overview", "help", "log"]
 
 CONTEXTS: Final[dict[Context, str]] = {
     "everywhere": "Everywhere",
@@ -23,6 +23,7 @@ CONTEXTS: Final[dict[Context, str]] = {
     "list": "In a list",
     "describe": "Beside one row",
     "help": "On a help page",
+    "log": "In a log",
 }
 """Context → heading, in the order of the help page."""
 
@@ -77,7 +78,8 @@ class Action(msgspec.Struct, frozen=True):
 
 
 _ROWS: Final[tuple[Context, ...]] = ("list", "overview")
-_PANES: Final[tuple[Context, ...]] = ("list", "overview", "describe", "help")
+_PANES: Final[tuple[Context, ...]] = ("list", "overview", "describe", "help", "log")
+_LOG: Final[tuple[Context, ...]] = ("list", "describe", "log")
 _ROW: Final[tuple[Context, ...]] = ("list", "describe")
 _ALL: Final[tuple[Context, ...]] = ("everywhere",)
 
@@ -109,28 +111,34 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("move.right", ("right",), "Columns further right", ("list",), "right"),
     Action("move.left", ("left",), "Columns further left", ("list",), "left"),
     # -- a row
-    Action("nav.open", ("enter",), "Go to what belongs to the row", _ROWS, "open", "open", 10),
+    Action("nav.open", ("enter",), "Go to what belongs to the row", (*_ROWS, "log"), "open", "open", 10),
     Action("nav.links", ("o",), "Choose where to go from the row", _ROW, "links"),
-    Action("row.describe", ("d",), "Describe the row", ("list",), "describe", "describe", 20),
+    Action("row.describe", ("d",), "Describe the row", ("list", "log"), "describe", "describe", 20),
     Action("row.raw", ("y",), "What the system answers now, as JSON", _ROW, "raw", "raw", 45),
     Action("row.yaml", ("Y",), "The same as YAML", _ROW, "yaml"),
-    Action("row.copy", ("c",), "Copy the rows as text", _ROW, "copy", "copy", 60, "By OSC 52, through SSH and tmux."),
+    Action("row.copy", ("c",), "Copy the rows as text", _LOG, "copy", "copy", 60, "By OSC 52, through SSH and tmux."),
     Action("row.copy_command", ("C",), "Copy the equivalent command", _ROW, "copy-command", "copy command", 61),
     Action(
         "row.acknowledge", ("A",), "Acknowledge the problem, with reason and expiry", _ROWS, "acknowledge",
         "acknowledge", 35, "Shown, but not in the headline; ends when it gets worse. Again: take it back.",
     ),
-    Action("row.follow", ("f",), "Follow the row through sorting", ("list",), "follow"),
+    Action("row.follow", ("f",), "Follow: the row through sorting, a log to its end", ("list", "log"), "follow"),
+    Action(
+        "row.logs", ("l",), "The log of what the row is about", _LOG, "logs", "logs", 46,
+        "Of several marked rows, merged by time; in a log, every log searched for the line's request.",
+    ),
+    Action("row.shell", ("s",), "A shell on its host", _ROW, "shell", "", 47, "In its namespace, where it has one."),
     # -- a list
-    Action("list.filter", ("slash",), "Filter the rows", ("list",), "filter", "filter", 40),
+    Action("list.filter", ("slash",), "Filter the rows", ("list", "log"), "filter", "filter", 40),
     Action("list.mark", ("space",), "Mark the row", ("list",), "mark", "mark", 31),
     Action("list.range", ("v",), "Mark from the last mark to here", ("list",), "range"),
     Action("list.unmark", ("U",), "Unmark all", ("list",), "unmark"),
-    Action("list.problems", ("z",), "Problems only", _ROWS, "problems", "problems only", 33),
+    Action("list.problems", ("z",), "Problems only", (*_ROWS, "log"), "problems", "problems only", 33),
     Action("list.sort_right", ("greater_than_sign",), "Sort by the next column", ("list",), "sort-right"),
     Action("list.sort_left", ("less_than_sign",), "Sort by the column before", ("list",), "sort-left"),
     Action("list.invert", ("I",), "Turn the order round", ("list",), "invert"),
     Action("list.wide", ("w",), "All columns", ("list",), "wide"),
+    Action("log.further", ("B",), "Look further back", ("log",), "further", "further back", 36),
     # -- panes
     Action("pane.next", ("tab",), "Next pane", _ROW, "next-pane"),
     Action("pane.previous", ("shift+tab",), "Pane before", _ROW, "previous-pane"),

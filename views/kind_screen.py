@@ -14,6 +14,8 @@ from views.choices import Choices
 from views.keys import Context, bindings, hints
 from views.links import destination, usable
 from views.list_pane import PaneScreen
+from views.log_feed import LogsRequested, ShellRequested
+from views.machine import ask_of, shell_of
 from views.messages import GoTo
 from views.place import Place
 
@@ -60,6 +62,10 @@ class KindScreen(PaneScreen):
             absent |= {"nav.open", "row.describe", "row.raw", "row.copy", "list.mark", "row.copy_command"}
         if not links:
             absent.add("nav.open")
+        if here is None or ask_of(here[0], [here[1]]) is None:
+            absent.add("row.logs")
+        if (where := shell_of(*here) if here is not None else None) is not None:
+            labels["row.shell"] = f"shell on {where[0]}"
         if here is None or here[0].snapshot.healths[here[1]].level == "ok":
             absent.add("row.acknowledge")
         if self.listing is not None and self.listing.place.problems:
@@ -111,6 +117,28 @@ class KindScreen(PaneScreen):
         self.query_one(Choices).close()
         self.give_keys(self.grid)
         self.tell()
+
+    # -- logs and shells ------------------------------------------------------------------------------------------
+
+    def action_row_logs(self) -> None:
+        """The log of what the marked rows, or the one under the cursor, are about."""
+        table = self.grid.table
+        if table is None or not (rows := self._chosen()):
+            return
+        ask = ask_of(table, list(rows))
+        if ask is None:
+            self.say(f"nothing is known to log for these {table.kind.name}; units have logs", error=True)
+        else:
+            self.post_message(LogsRequested(ask))
+
+    def action_row_shell(self) -> None:
+        """A shell where the row's thing runs."""
+        here = self.here()
+        where = shell_of(*here) if here is not None else None
+        if where is None:
+            self.say("this row does not say on which host it is", error=True)
+        else:
+            self.post_message(ShellRequested(*where))
 
     def step_back(self) -> bool:
         """Close the pane, clear the marks, clear the filter: the first of these that there is; False when none is."""

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from collectors.health import OK, Health, critical, ok, unknown, warning
-from collectors.kind import Column, Kind, Link, Reading, Row, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Wire
 from collectors.kinds._shared import MINUTE, ago, listed, word
 from collectors.request import Rest
 from collectors.rollup import Share
@@ -173,6 +173,7 @@ KIND = Kind(
         Link("ports", "host", "host", "ports on its host"),
         Link("hosts", "name", "host", "its host"),
     ),
+    runs=Runs(host="{host}", unit="{binary}"),
     element="{binary}@{host}",
     server_filters={"host": "host", "agent_type": "agent_type", "binary": "binary"},
     list_command="openstack network agent list",

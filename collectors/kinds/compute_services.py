@@ -9,7 +9,7 @@ from __future__ import annotations
 from sys import intern
 
 from collectors.health import OK, Health, critical, ok, warning
-from collectors.kind import Column, Kind, Link, Reading, Row, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Wire
 from collectors.request import Rest
 from collectors.rollup import Share
 from collectors.values import age, epoch
@@ -109,6 +109,7 @@ KIND = Kind(
         Link("servers", "host", "host", "servers on it", when="binary=nova-compute"),
         Link("hosts", "name", "host", "its host"),
     ),
+    runs=Runs(host="{host}", unit="{binary}"),
     element="{binary}@{host}",
     server_filters={"host": "host", "binary": "binary"},
     list_command="openstack compute service list",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from collectors.health import OK, Health, critical, unknown, warning
-from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Scope, Wire
 from collectors.kinds._shared import percent, word
 from collectors.request import Sql
 from collectors.rollup import Quorum
@@ -285,6 +285,7 @@ KIND = Kind(
         Link("units", "host", "member", "units on it"),
         Link("hosts", "name", "member", "its host"),
     ),
+    runs=Runs(host="{member}", unit="mariadb"),
     element="galera@{member}",
     deadline=8.0,
     list_command="mariadb -h ADDRESS -e \"SHOW GLOBAL STATUS LIKE 'wsrep_%'\"",

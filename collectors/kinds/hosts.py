@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from collectors.health import OK, Health, critical, unknown, warning
-from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Scope, Wire
 from collectors.kinds._shared import MINUTE, ago, listed, word
 from collectors.request import HostCommands
 from collectors.rollup import Share
@@ -196,6 +196,7 @@ KIND = Kind(
         Link("agents", "host", "name", "network agents on it"),
         Link("servers", "host", "name", "servers on it"),
     ),
+    runs=Runs(host="{name}"),
     element="{name}",
     server_filters={"name": "host"},
     period=15.0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from collectors.health import OK, Health, critical, ok, unknown, warning
-from collectors.kind import Column, Kind, Link, Reading, Row, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Wire
 from collectors.kinds._shared import GIB, MIB, percent, scaled, word
 from collectors.request import Rest
 from collectors.rollup import Share
@@ -149,6 +149,7 @@ KIND = Kind(
         Link("resource-providers", "id", "id", "what Placement says"),
         Link("hosts", "name", "host", "its host"),
     ),
+    runs=Runs(host="{host}", unit="nova-compute"),
     element="nova-compute@{host}",
     period=30.0,
     deadline=60.0,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from collectors.health import OK, Health, critical, unknown, warning
-from collectors.kind import Column, Kind, Link, Reading, Row, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Wire
 from collectors.kinds._shared import listed, percent, word
 from collectors.request import Management
 from collectors.rollup import Quorum
@@ -203,6 +203,7 @@ KIND = Kind(
         Link("units", "host", "host", "units on its host"),
         Link("hosts", "name", "host", "its host"),
     ),
+    runs=Runs(host="{host}", unit="rabbitmq"),
     element="rabbitmq@{host}",
     deadline=14.0,
     list_command="rabbitmqctl cluster_status",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collectors.health import OK, Health, critical
-from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Scope, Wire
 from collectors.kinds._shared import joined_name, word
 from collectors.request import Rest
 from collectors.rollup import Count
@@ -90,6 +90,7 @@ KIND = Kind(
     rollup=Count("actions"),
     links=(Link("servers", "id", "server", "its server"), Link("users", "id", "user_id", "who did it")),
     joins=("users",),
+    runs=Runs(request="{request_id}"),
     list_command="openstack server event list {server}",
     show_command="openstack server event show {server} {request_id}",
 )

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from collectors.health import OK, Health, critical, ok, unknown, warning
-from collectors.kind import Column, Kind, Link, Reading, Row, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Wire
 from collectors.kinds._shared import HOUR, MINUTE, joined_name, lasting, word
 from collectors.request import Rest
 from collectors.rollup import Count
@@ -227,6 +227,7 @@ KIND = Kind(
         "image": "image",
     },
     deadline=300.0,
+    runs=Runs(host="{host}", request="{id}"),
     list_command="openstack server list --all-projects --long",
     show_command="openstack server show {id}",
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sys import intern
 
 from collectors.health import OK, Health, critical, ok, unknown, warning
-from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Scope, Wire
 from collectors.kinds._shared import ago, word
 from collectors.request import HostCommands
 from collectors.rollup import Share
@@ -175,6 +175,7 @@ KIND = Kind(
     health=health,
     rollup=Share("units", "well", by="name", bad="failed"),
     links=(Link("hosts", "name", "host", "its host"),),
+    runs=Runs(host="{host}", unit="{name}"),
     element="{name}@{host}",
     period=30.0,
 )

@@ -7,7 +7,7 @@ binary and host together are the key.
 from __future__ import annotations
 
 from collectors.health import OK, Health, critical, ok, unknown, warning
-from collectors.kind import Column, Kind, Link, Reading, Row, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Wire
 from collectors.kinds._shared import word
 from collectors.request import Rest
 from collectors.rollup import Share
@@ -121,6 +121,7 @@ KIND = Kind(
     health=health,
     rollup=Share("volume services", "up", by="binary", well="state=up"),
     links=(Link("hosts", "name", "machine", "its host"),),
+    runs=Runs(host="{machine}", unit="{binary}"),
     element="{binary}@{machine}",
     server_filters={"host": "host", "binary": "binary"},
     list_command="openstack volume service list --long",

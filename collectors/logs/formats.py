@@ -24,7 +24,10 @@ _OSLO = re.compile(
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:[.,](\d+))?(?: ?(Z|[+-]\d\d:?\d\d))?[ |:]*")
 _CLF = re.compile(r"\[(\d\d)/(\w{3})/(\d{4}):(\d\d:\d\d:\d\d)(?:\.(\d+))?(?: ([+-]\d{4}))?\]")
 _CTIME = re.compile(r"\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d)(?:\.(\d+))? (\d{4})[: ]*")
-_MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = {
+    name: n
+    for n, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
+}
 _LEVEL = re.compile(
     r"\[(?:\w+:)?(debug|info|note|notice|warning|warn|error|err|critical|crit|emerg|alert|fatal|system)\]"
     r"|\|(DBG|INFO|WARN|ERR|EMER)\||\blevel=\"?(debug|info|warn|warning|error|fatal)\b"

@@ -49,9 +49,7 @@ class LineWire(Wire):
 
 
 def _row(wire: LineWire, reading: Reading) -> LogLine:
-    return LogLine(
-        time=None, level="", host=wire.host, service="", request_id=None, logger=None, message="", source=""
-    )
+    return LogLine(time=None, level="", host=wire.host, service="", request_id=None, logger=None, message="", source="")
 
 
 def health(line: LogLine, now: float) -> Health:

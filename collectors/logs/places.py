@@ -96,12 +96,16 @@ def places(wanted: Sequence[str], here: Has) -> Places:
 
 
 def _file_fits(path: str, meant: Sequence[str]) -> bool:
-    """By the file's own name, or the folder's where the folder is the service (`/var/log/rabbitmq/rabbit@ctl01.log`)."""
+    """By the file's own name, or by its folder's: `/var/log/rabbitmq/rabbit@ctl01.log`."""
     folder, _, name = path.rpartition("/")
     stem = plain(name.partition(".log")[0])
     service = plain(folder.rpartition("/")[2])
-    own = any(fnmatchcase(stem, pattern) or fnmatchcase(stem, f"{pattern}-*") and service in pattern for pattern in meant)
-    return own or any(service == pattern or pattern == f"{service}-server" for pattern in meant if pattern != "neutron-server")
+    own = any(
+        fnmatchcase(stem, pattern) or (fnmatchcase(stem, f"{pattern}-*") and service in pattern) for pattern in meant
+    )
+    return own or any(
+        service == pattern or pattern == f"{service}-server" for pattern in meant if pattern != "neutron-server"
+    )
 
 
 def near(wanted: Sequence[str], here: Iterable[Has]) -> list[str]:

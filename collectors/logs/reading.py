@@ -207,7 +207,7 @@ class LogReading:
             many = self._streams > MOST_STREAMS
         if many:
             why = f"more than {MOST_STREAMS} logs at the same time"
-            raise UsageTrouble(f"{source} on {host}", why, "name fewer hosts: host=cmp0*")
+            raise NotDoneError(f"{source} on {host}", why, "name fewer hosts: host=cmp0*")
         self._note(source=f"{host}: {source}")
         self._thread(host, self._read, host, source, text, zone, container)
 
@@ -220,7 +220,7 @@ class LogReading:
                     if kept:
                         self._told(kept)
         except UsageError as error:  # a name that the grammar of commands.yaml does not allow
-            raise UsageTrouble(f"{source} on {host}", error.message, "read it there by hand") from error
+            raise NotDoneError(f"{source} on {host}", error.message, "read it there by hand") from error
 
     def _line(self, host: str, item: dict[str, object], container: str, source: str) -> LogLine:
         if container:
@@ -228,7 +228,7 @@ class LogReading:
         return LogLine(host=host, **item)  # type: ignore[arg-type]
 
 
-class UsageTrouble(SourceError):
+class NotDoneError(SourceError):
     """Asked for in a way that we do not do."""
 
 

@@ -61,7 +61,8 @@ def hosts_of(query: Query, names: Sequence[str]) -> tuple[str, ...]:
 
 def text(line: LogLine) -> str:
     """Everything of a line that a word may be found in."""
-    return f"{line.host}\x1f{line.service}\x1f{line.level}\x1f{line.logger or ''}\x1f{line.request_id or ''}\x1f{line.message}"
+    parts = (line.host, line.service, line.level, line.logger or "", line.request_id or "", line.message)
+    return "\x1f".join(parts)
 
 
 def _test(term: Term, now: float) -> Test:
@@ -80,6 +81,7 @@ def _plain(term: Term, now: float) -> Test:
         case Matches(column, pattern):
             return lambda line: pattern.search(text(line)) is not None if not column else False
         case Compares(column, operator, number, absolute):
+
             def compares(line: LogLine) -> bool:
                 value = getattr(line, column, None)
                 if not isinstance(value, int | float):

@@ -173,7 +173,9 @@ class SshSource:
         """What these entries say about one host, outside of any kind. Raises `SourceError`."""
         return self._findings(host, [command(text) for text in entries], deadline)[0]
 
-    def lines(self, host: str, text: str, cancel: Deadline, zone: float = 0.0) -> Generator[list[dict[str, Any]], None, None]:
+    def lines(
+        self, host: str, text: str, cancel: Deadline, zone: float = 0.0
+    ) -> Generator[list[dict[str, Any]], None, None]:
         """Log lines of an entry that gives lines, as they arrive, until `cancel` ends. Raises `SourceError`.
 
         Where the host denies it, it is tried once more with sudo.

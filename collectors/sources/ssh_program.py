@@ -76,6 +76,8 @@ def shell_command(config: Path, hop: Hop, namespace: str = "") -> list[str]:
     if not namespace:
         return words
     if not NAMESPACE.fullmatch(namespace):
-        raise UsageError(f"“{namespace[:60]}” is no name of a namespace", "nephoscope get namespaces host=HOST lists them")
+        raise UsageError(
+            f"“{namespace[:60]}” is no name of a namespace", "nephoscope get namespaces host=HOST lists them"
+        )
     sudo = [] if hop.user == "root" else ["sudo"]
     return [*words, shlex.join([*sudo, "ip", "netns", "exec", namespace, "bash", "-l"])]

@@ -68,7 +68,9 @@ class Stream:
 
     def _read(self, connection: Connection, cancel: Deadline, *, sudo: bool) -> Iterator[list[bytes]]:
         if not connection.streams.acquire(blocking=False):
-            raise TooLate(f"logs of {self.hop.name}", "as many of its logs as may be are being read already", "close one")
+            raise TooLate(
+                f"logs of {self.hop.name}", "as many of its logs as may be are being read already", "close one"
+            )
         key = -1
         try:
             channel = connection.transport.open_session(timeout=min(CONNECT_SECONDS, cancel.remaining()))
@@ -140,12 +142,16 @@ class Stream:
         if self.status is None or self.status in entry.accept or (self.status == 124 and "timeout" in words):
             return None
         return Unreachable(
-            f"log on {self.hop.title}", said or f"exit status {self.status}", f"ssh {self.hop.name} {clipped(words, 120)}"
+            f"log on {self.hop.title}",
+            said or f"exit status {self.status}",
+            f"ssh {self.hop.name} {clipped(words, 120)}",
         )
 
     def _too_much(self) -> SourceError:
         shown = f"{self.command.entry.limit // 1_048_576} MiB"
-        return NotUnderstood(f"log on {self.hop.title}", f"printed more than {shown}; it was cut there", "--since, --grep")
+        return NotUnderstood(
+            f"log on {self.hop.title}", f"printed more than {shown}; it was cut there", "--since, --grep"
+        )
 
 
 def _first(data: bytes) -> str:

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any, Final
 
 from collectors.connections import Connections
-from collectors.errors import SourceError, UsageError
+from collectors.errors import UsageError
 from collectors.logs.line import LEVELS, LINES, LogLine
 from collectors.logs.reading import LogReading, Wanted
 from collectors.logs.sieve import Sieve, Test, hosts_of, level, words_apart
@@ -40,7 +40,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def span(parser: argparse.ArgumentParser, default: str) -> None:
     """Arguments that `logs` and `search` share."""
-    parser.add_argument("--since", default=default, metavar="AGE", help=f"how far back: 30s, 2h, 1d (default: {default})")
+    parser.add_argument(
+        "--since", default=default, metavar="AGE", help=f"how far back: 30s, 2h, 1d (default: {default})"
+    )
     parser.add_argument("-o", "--output", choices=("table", "json"), default="table", help="format (default: table)")
 
 
@@ -120,7 +122,7 @@ def _told(reading: LogReading, count: int, late: bool) -> Exit:
         print(f"{count:,} lines from {_sources(heard.sources)}", file=sys.stderr)
     elif heard.sources:
         print(f"{count:,} lines in {len(heard.sources)} logs", file=sys.stderr)
-    for host, error in heard.troubles:
+    for _, error in heard.troubles:
         print(f"nephoscope: {neutral(str(error))}", file=sys.stderr)
     if not heard.troubles and not late:
         return Exit.DONE

@@ -1,4 +1,4 @@
-"""`nephoscope shell HOST [NAMESPACE]`: a shell there, by the same way as everything is read (jump hosts, known_hosts)."""
+"""`nephoscope shell HOST [NAMESPACE]`: a shell there, on the way on which everything is read."""
 
 from __future__ import annotations
 

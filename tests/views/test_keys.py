@@ -9,7 +9,7 @@ import pytest
 from collectors.registry import entries
 from views.keys import ACTIONS, BY_ID, CONTEXTS, FORBIDDEN, Action, Context, Keys, bindings, hints, offered, shown, some
 
-LATER = {"a", "l", "s", "r", "t", "T", "@", "u", "b", "e", "m", "'"}
+LATER = {"a", "r", "t", "T", "@", "u", "b", "e", "m", "'"}
 """Letters that have a meaning for what is not there yet (actions, logs, shell, runbooks, topology, trace, journal)."""
 
 

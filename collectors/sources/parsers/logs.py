@@ -48,8 +48,6 @@ class _Entry(msgspec.Struct, gc=False, rename=_FIELDS.get):
     identifier: str | None = None
 
 
-
-
 class Journal:
     """`journalctl -o json`: the journal's own time, and the level of the message where it has one."""
 
@@ -85,7 +83,10 @@ class Journal:
 
 
 class Files:
-    """`tail -v` of several files: a header says whose lines follow; a line without a time has that of the one before."""
+    """`tail -v` of several files: a header says whose lines follow.
+
+    A line without a time has that of the one before.
+    """
 
     def __init__(self, zone: float = 0.0) -> None:
         self._zone = zone
@@ -182,4 +183,3 @@ def files(output: bytes) -> list[dict[str, Any]]:
         except ValueError:
             found.append({"raw": line[:200]})
     return found
-

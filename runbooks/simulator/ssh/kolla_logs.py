@@ -129,7 +129,7 @@ def _resources(place: Place, unit: Unit) -> Iterator[Entry]:
         yield _said(unit, number * 60.0 + 0.4, 6, head, words)
 
 
-# -- requests -----------------------------------------------------------------------------------------------------------
+# -- requests --------------------------------------------------------------------------------------------------------
 
 
 def _requests(place: Place, unit: Unit) -> Iterator[Entry]:
@@ -186,7 +186,7 @@ def _actions(place: Place) -> Iterator[tuple[Server, Action]]:
                 yield server, action
 
 
-# -- the broker ---------------------------------------------------------------------------------------------------------
+# -- the broker ------------------------------------------------------------------------------------------------------
 
 
 def _broker(place: Place, unit: Unit) -> Iterator[Entry]:

@@ -16,4 +16,16 @@ from runbooks.simulator.ssh.programs import (
     wrappers,
 )
 
-__all__ = ["awk", "docker", "find", "journalctl", "network", "podman", "system", "systemctl", "text", "usage", "wrappers"]
+__all__ = [
+    "awk",
+    "docker",
+    "find",
+    "journalctl",
+    "network",
+    "podman",
+    "system",
+    "systemctl",
+    "text",
+    "usage",
+    "wrappers",
+]

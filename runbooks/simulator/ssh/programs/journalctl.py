@@ -139,7 +139,12 @@ def _shown(place: Place, entry: Entry, form: str, fields: str) -> str:
 
 def _kept(name: str, fields: str) -> bool:
     """`--output-fields` leaves the fields that it names, and those that every entry has."""
-    return name in fields.split(",") or name in ("__CURSOR", "__REALTIME_TIMESTAMP", "__MONOTONIC_TIMESTAMP", "_BOOT_ID")
+    return name in fields.split(",") or name in (
+        "__CURSOR",
+        "__REALTIME_TIMESTAMP",
+        "__MONOTONIC_TIMESTAMP",
+        "_BOOT_ID",
+    )
 
 
 def _fields(place: Place, entry: Entry) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from runbooks.simulator.model.hosts import Host
 from runbooks.simulator.ssh import changes, journal
-from runbooks.simulator.ssh.containers import Container, containers, find, human_duration, stamp, follow
+from runbooks.simulator.ssh.containers import Container, containers, find, follow, human_duration, stamp
 from runbooks.simulator.ssh.getopt import Options, options
 from runbooks.simulator.ssh.go_template import TemplateError, render
 from runbooks.simulator.ssh.program import Call, Place, UsageError, program

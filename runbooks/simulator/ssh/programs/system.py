@@ -60,7 +60,9 @@ def _date(call: Call) -> int:
     wanted = next((word for word in given.operands if word.startswith("+")), "")
     if wanted:
         nanoseconds = f"{int((at % 1) * 1e9):09}"
-        call.print(moment.strftime(wanted[1:].replace("%s", str(int(at))).replace("%N", nanoseconds).replace("%z", "+0000")))
+        call.print(
+            moment.strftime(wanted[1:].replace("%s", str(int(at))).replace("%N", nanoseconds).replace("%z", "+0000"))
+        )
     else:
         call.print(moment.strftime("%a %b %e %H:%M:%S UTC %Y"))
     return 0
