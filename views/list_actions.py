@@ -23,7 +23,7 @@ from views.sentences import order_by
 from views.text.listing import lines
 from views.when import service_now
 
-_UNFINISHED = re.compile(r"(?:^|\s)(?:\w+(?:=|!=|~|<=?|>=?)|(?:not|re|fz):|!)$")
+UNFINISHED = re.compile(r"(?:^|\s)(?:\w+(?:=|!=|~|<=?|>=?)|(?:not|re|fz):|!)$")
 """A last word that is still being typed: it filters as soon as there is a value."""
 
 
@@ -75,7 +75,7 @@ class RowsScreen(ListScreen):
         """A letter more or less in the filter."""
         if not isinstance(event.bar, CommandBar):
             event.stop()
-            self.filter(_UNFINISHED.sub("", event.text))
+            self.filter(UNFINISHED.sub("", event.text))
 
     def bar_done(self, event: Bar.Submitted | Bar.Left) -> None:
         """The filter stays as it was typed, or is what it was before."""

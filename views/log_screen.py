@@ -21,6 +21,7 @@ from views.bars import Bar, CommandBar
 from views.cells import cut, readable
 from views.keys import Keys, bindings, hints
 from views.lines import Lines
+from views.list_actions import UNFINISHED
 from views.log_feed import SPANS, Ask, LogFeed, LogGrew, LogsRequested, OpenLog
 from views.log_rows import details
 from views.log_view import LogView
@@ -219,7 +220,7 @@ class LogScreen(Screen[None]):
         """A letter more or less."""
         if not isinstance(event.bar, CommandBar):
             event.stop()
-            self.filter(event.text)
+            self.filter(UNFINISHED.sub("", event.text))
 
     def bar_done(self, event: Bar.Submitted | Bar.Left) -> None:
         """The filter stays, or is what it was."""

@@ -156,7 +156,8 @@ class LogReading:
             if self._cancel.expired:
                 return
             found = self._ssh.facts(host, LOOK, self._limit(min(LOOK_SECONDS, self._cancel.remaining())))
-        here = has(found.rows, self.wanted.since)
+        # A file that is silent now may be written to in a moment.
+        here = has(found.rows, 0.0 if self.wanted.follow else self.wanted.since)
         zone = float(found.facts.get("zone") or 0.0)
         self._seen.append(here)
         self._note(looked=host)

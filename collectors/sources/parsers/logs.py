@@ -175,7 +175,9 @@ def zone(output: bytes) -> dict[str, Any]:
 def files(output: bytes) -> list[dict[str, Any]]:
     """`find -printf '%T@ %s %p\\n'`: when each log file was last written, its size, its path."""
     found: list[dict[str, Any]] = []
-    for line in output.decode("utf-8", "replace").splitlines():
+    for line in output.decode("utf-8", "replace").split("\n"):
+        if not line.strip():
+            continue
         at, _, rest = line.partition(" ")
         size, _, path = rest.partition(" ")
         try:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from collectors.sources.entries import entries, parser
+from collectors.sources.entries import entries, line_parser, parser
 from collectors.sources.parsers import disks, docker, podman, proc, services, text
 
 _RECORDINGS = Path(__file__).parents[3] / "wire" / "hosts"
@@ -221,10 +221,11 @@ TAKES_NOTHING = {
     "docker-containers": {b"", b"\n"},
     "podman-containers": {b"", b"\n"},
     "services-in-trouble": {b"", b"\n"},
+    "log-files": {b"", b"\n"},
 }
 
 
-@pytest.mark.parametrize("name", [name for name in entries() if name != "may-sudo"])
+@pytest.mark.parametrize("name", [n for n, e in entries().items() if n != "may-sudo" and e.gives != "lines"])
 @pytest.mark.parametrize("output", GARBAGE)
 def test_other_output_is_refused_or_shown_as_odd(name: str, output: bytes) -> None:
     parse = parser(entries()[name].parser)
@@ -236,11 +237,19 @@ def test_other_output_is_refused_or_shown_as_odd(name: str, output: bytes) -> No
         assert expected(parse(output))
 
 
+@pytest.mark.parametrize("name", [n for n, e in entries().items() if e.gives == "lines"])
+@pytest.mark.parametrize("output", GARBAGE)
+def test_odd_lines_of_a_log_are_kept_as_they_are(name: str, output: bytes) -> None:
+    found = line_parser(entries()[name].parser, 0.0).feed(output.split(b"\n"))
+    wanted = [line.decode("utf-8", "replace") for line in output.split(b"\n") if line.strip()]
+    assert [line["message"] for line in found] == [re.sub(r"\x1b\[\d*m", "", text) for text in wanted]
+
+
 def _accepted(name: str, output: bytes) -> Callable[[Any], bool] | None:
     """What must hold for the result when the parser takes `output`; None when it must refuse it."""
     if output in TAKES_NOTHING.get(name, ()):
         return lambda found: found == []
-    if name == "docker-containers":
+    if name in ("docker-containers", "log-files"):
         return lambda found: all("raw" in each for each in found)
     if name == "kernel" and output.strip() and b"\n" not in output.strip():
         return lambda found: bool(re.fullmatch(r".+", found["kernel"]))  # any one line may be a kernel's name

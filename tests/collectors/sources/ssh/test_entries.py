@@ -7,17 +7,23 @@ import re
 import pytest
 
 from collectors.errors import UsageError
-from collectors.sources.entries import Entry, command, entries, parser
+from collectors.sources.entries import Entry, command, entries, line_parser, parser
 
-READERS = {"date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true"}
+READERS = {"date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true", "find",
+           "journalctl", "tail", "timeout"}  # fmt: skip
 """Programs that may be named, with what they may do below."""
-VERBS = {"systemctl": {"list-units", "show"}, "docker": {"ps"}, "podman": {"ps"}}
+VERBS = {"systemctl": {"list-units", "show"}, "docker": {"ps", "logs"}, "podman": {"ps", "logs"}}
+CHANGES = {"-exec", "-execdir", "-delete", "-ok", "-fprint", "-fprintf", "--rotate", "--flush", "--vacuum-size"}
 
 
 @pytest.mark.parametrize("name", entries())
 def test_every_entry_only_reads(name: str) -> None:
     words = entries()[name].command
     assert words[0] in READERS
+    assert not CHANGES & set(words)
+    if words[0] == "timeout":
+        words = words[2:]
+        assert words[0] in VERBS
     if words[0] in VERBS:
         assert words[1] in VERBS[words[0]]
     if words[0] == "cat":
@@ -28,8 +34,8 @@ def test_every_entry_only_reads(name: str) -> None:
 @pytest.mark.parametrize("name", entries())
 def test_every_entry_has_a_parser_and_a_limit(name: str) -> None:
     entry = entries()[name]
-    assert callable(parser(entry.parser))
-    assert 0 < entry.limit <= 4 * 1024 * 1024
+    assert callable(line_parser(entry.parser, 0.0).feed if entry.gives == "lines" else parser(entry.parser))
+    assert 0 < entry.limit <= (256 if entry.gives == "lines" else 4) * 1024 * 1024
     assert all(re.compile(grammar) for grammar in entry.arguments.values())
     if entry.gives == "details":
         assert entries()[entry.of].gives == "rows"
@@ -65,3 +71,14 @@ def test_arguments_become_words() -> None:
 def test_what_the_grammar_does_not_allow_is_refused(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         command(text, KNOWN)
+
+
+def test_several_values_become_several_words() -> None:
+    words = command("follow-journal since=@5 lines=10 units=nova-api.service,ceph-1@osd.0.service").words
+    assert words[-2:] == ("--unit=nova-api.service", "--unit=ceph-1@osd.0.service")
+    for bad in ("nova;reboot", "a,b c", "a,,b", "$(x)"):
+        with pytest.raises(UsageError, match=r"is no units|takes the arguments"):
+            command(f"follow-journal since=@5 lines=10 'units={bad}'")
+    for bad in ("/etc/shadow", "/var/log/../../etc/shadow", "/var/log/a.log,/etc/passwd"):
+        with pytest.raises(UsageError, match="is no files"):
+            command(f"log-tail lines=10 files={bad}")
