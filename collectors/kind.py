@@ -145,6 +145,8 @@ class Kind(msgspec.Struct, Generic[W, R], frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     health: Callable[[R, float], Health]
     rollup: Rollup
+    keep: Callable[[R, float], bool] | None = None
+    """Rows for which this is false are left out: what the source cannot filter. (row, the service's clock)."""
     links: tuple[Link, ...] = ()
     element: str = ""
     """C4 element, a format over row fields: `nova-compute@{host}`."""
@@ -158,7 +160,7 @@ class Kind(msgspec.Struct, Generic[W, R], frozen=True, kw_only=True):
     deadline: float = 20.0
     """Seconds that one whole read may take."""
     sort: tuple[str, ...] = ()
-    """Columns after health that give the default order."""
+    """Columns after health that give the default order; `-at` from the highest down."""
     server_filters: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Column → query parameter, for exact `column=value` filters that the API can apply itself.
 

@@ -96,7 +96,9 @@ class _Reader:
                         skew = skew if abs(skew) > 1.5 else 0.0
                     calls += page.calls
                     reading = Reading(target, now + skew, self.where.parent, self.joins)
-                    for row, health in self._judged(rows_of(page, self.kind, reading), now + skew):
+                    for row, health in self._judged(
+                        self._kept(rows_of(page, self.kind, reading), now + skew), now + skew
+                    ):
                         identity = row.id if isinstance(row, OddRow) else self.kind.key_of(row)
                         if (place := seen.get(identity)) is not None:
                             rows[place], healths[place] = row, health  # the same object again, on a later page
@@ -127,6 +129,10 @@ class _Reader:
     def _pages(self, target: str, deadline: Deadline) -> Generator[Page, None, None]:
         """The source's pages; closing this closes them, so that a source learns at once that nobody waits any more."""
         yield from self.source.read(self.request, target, deadline, self.where)
+
+    def _kept(self, rows: list[AnyRow], now: float) -> list[AnyRow]:
+        keep = self.kind.keep
+        return rows if keep is None else [row for row in rows if isinstance(row, OddRow) or keep(row, now)]
 
     def _judged(self, rows: list[AnyRow], now: float) -> Any:
         return zip(rows, _health(self.kind, rows, now), strict=True)

@@ -47,7 +47,10 @@ def finish(work: Slices) -> list[int]:
 
 
 class Order(msgspec.Struct, frozen=True):
-    """Sort by `columns` in turn; `health` sorts worst first. `descending` turns the first column round."""
+    """Sort by `columns` in turn; `health` sorts worst first, `-at` from the highest down.
+
+    `descending` turns the first column round.
+    """
 
     columns: tuple[str, ...] = ("health",)
     descending: bool = False
@@ -251,7 +254,8 @@ class Table:
         """`among` sorted; rows without a value come last either way."""
         found = list(among)
         for position, name in reversed(list(enumerate(order.columns))):
-            found = yield from self._by_column(found, name, order.descending and position == 0)
+            turned = order.descending and position == 0
+            found = yield from self._by_column(found, name.removeprefix("-"), name.startswith("-") != turned)
         return found
 
     def _by_column(self, among: list[int], name: str, descending: bool) -> Slices:

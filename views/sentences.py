@@ -44,10 +44,11 @@ def order_by(kind: AnyKind, name: str, descending: bool | None = None) -> Order:
     column = kind.column(name)
     if descending is None:
         descending = column is not None and column.numeric
-    return Order((name, *(other for other in kind.sort if other != name)), descending)
+    return Order((name, *(other for other in kind.sort if other.removeprefix("-") != name)), descending)
 
 
 def _titles(kind: AnyKind, names: Sequence[str]) -> str:
+    names = [name.removeprefix("-") for name in names]
     columns = [kind.column(name) for name in names]
     return ", ".join((c.title.lower() if c else n) for n, c in zip(names, columns, strict=True))
 

@@ -9,7 +9,8 @@ Nothing here connects: lines go out and bytes come in as values.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -69,6 +70,9 @@ class Reply(msgspec.Struct):
     err: bytes = b""
     size: int = 0
     """Bytes of output in all, of which `out` holds at most the limit."""
+    asked: float = 0.0
+    heard: float = 0.0
+    """When the batch was sent and this output was whole, by our clock; 0 when nobody looked."""
 
     @property
     def truncated(self) -> bool:
@@ -109,9 +113,12 @@ class _Stream(msgspec.Struct):
 class Replies:
     """Puts the bytes of both streams into one `Reply` per command."""
 
-    def __init__(self, commands: Sequence[Command], word: str) -> None:
+    def __init__(self, commands: Sequence[Command], word: str, clock: Callable[[], float] = time.time) -> None:
         self.word = word
+        self._clock = clock
         self.replies = [Reply(command) for command in commands]
+        self.asked = 0.0
+        """When the batch was sent, by the clock that `clock` gives; who sends it says so."""
         self.noise = b""
         """What the login shell printed before the first command."""
         mark = b"\n" + word.encode() + b" "
@@ -143,6 +150,7 @@ class Replies:
             elif self._at < len(self.replies):
                 reply = self.replies[self._at]
                 reply.out, reply.size = piece, size
+                reply.asked, reply.heard = self.asked, self._clock()
                 reply.status = int(words[1]) if len(words) == 2 and words[1].isdigit() else None
             self._at = min(self._at + 1, len(self.replies))
 

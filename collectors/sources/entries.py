@@ -45,6 +45,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     service: str = ""
     sudo: Literal["never", "always", "when-refused"] = "never"
     both: bool = False
+    timed: bool = False
     arguments: dict[str, str] = {}
 
 

@@ -58,7 +58,7 @@ def found_in(replies: Sequence[Reply], hop: Hop) -> Findings:
             problems.append((reply, _not_understood(reply, hop, clipped(neutral(str(error)), 160))))
             continue
         if isinstance(parsed, dict):
-            found.facts |= parsed
+            found.facts |= parsed | ({"asked": reply.asked, "heard": reply.heard} if entry.timed else {})
         elif entry.gives == "details":
             details.append((entry, parsed))
         else:

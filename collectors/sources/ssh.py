@@ -91,14 +91,15 @@ class SshSource:
     # -- reading --------------------------------------------------------------------------------------------------
 
     def read(self, request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
-        """One page: a host's facts as one item, or the rows that its commands list.
+        """One page: a host's facts as one item, or the rows that its commands list, each with the facts besides.
 
             A host whose facts cannot be read is an item too, saying why (`trouble`) and whether anybody there answered
         (`answers`; null when it was too slow to tell); the error follows it.
         """
         assert isinstance(request, HostCommands)
         commands = [command(text.replace("{parent}", where.parent)) for text in request.entries]
-        facts = any(each.entry.gives == "facts" for each in commands)
+        listing = any(each.entry.gives == "rows" for each in commands)
+        facts = not listing and any(each.entry.gives == "facts" for each in commands)
         host = self.site.hosts.get(target)
         about = {
             "host": target,
@@ -113,7 +114,11 @@ class SshSource:
                 answers = None if isinstance(error, TooLate) else not silent
                 yield Page(items=[about | {"trouble": error.why, "answers": answers}])
             raise
-        items = [about | found.facts | {"failed": found.failed}] if facts else [about | row for row in found.rows]
+        items = (
+            [about | found.facts | {"failed": found.failed}]
+            if facts
+            else [about | found.facts | row for row in found.rows]
+        )
         clock = found.facts.get("clock")
         yield Page(items=items, server_time=clock if isinstance(clock, float) else None, calls=calls)
         if found.errors and not facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,7 @@ def _exchange(
     lines = [rendered(each, root=root, sudo=each.name in sudo) for each in commands]
     most = _SPARE * sum(each.entry.limit for each in commands) + 1_048_576
     with connection.session(deadline) as channel:
+        replies.asked = time.time()
         channel.settimeout(min(deadline.remaining(), BEGIN_SECONDS))
         channel.exec_command(command_line(lines, replies.word))
         channel.shutdown_write()

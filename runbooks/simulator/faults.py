@@ -123,6 +123,21 @@ def _queue_without_consumer(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     return lambda: cloud.rabbitmq.set_consumed(queue, True)
 
 
+def _host_clock_wrong(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    """The clock jumps, and chrony has lost its servers, else it would set it right again."""
+    host = cloud.hosts[given["host"]]
+    if host.clock_offset:
+        raise FaultError(f"the clock of {host.name} is wrong already")
+    host.clock_offset = float(given["seconds"])
+    if not host.clock_offset:
+        raise FaultError("an offset of 0 seconds changes nothing")
+
+    def back() -> None:
+        host.clock_offset = 0.0
+
+    return back
+
+
 def _endpoint_dead(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     interface = "public" if given["interface"] == "public" else "internal"
     return _api(cloud, given["service"], interface, "refuse")
@@ -152,6 +167,7 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "galera-no-quorum": _galera_no_quorum,
     "rabbitmq-memory-alarm": _rabbitmq_memory_alarm,
     "queue-without-consumer": _queue_without_consumer,
+    "host-clock-wrong": _host_clock_wrong,
     "endpoint-dead": _endpoint_dead,
     "api-500": _whole_api("500"),
     "api-hang": _whole_api("hang"),

@@ -141,7 +141,7 @@ def test_links_lead_somewhere(kind: AnyKind) -> None:
 def test_commands_elements_and_orders_name_fields(kind: AnyKind) -> None:
     assert named_in(kind.show_command) <= set(fields(kind))
     assert named_in(kind.element) <= set(fields(kind))
-    assert set(kind.sort) <= {*fields(kind), *META}
+    assert {name.removeprefix("-") for name in kind.sort} <= {*fields(kind), *META}
     assert set(kind.server_filters) <= set(fields(kind))
     for name in (kind.rollup.by,) if hasattr(kind.rollup, "by") and kind.rollup.by else ():
         assert name in fields(kind)

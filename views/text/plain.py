@@ -25,6 +25,9 @@ def plain(value: Value, column: Column | None, now: float, *, full: bool = False
             if full:
                 return f"{iso(int(value))} ({age(old) if old >= 0 else 'ahead'} ago)" if old >= 10 else iso(int(value))
             return "" if column is not None and old < column.fresh else age(old)
+        case "duration" if value < 0:
+            shown = plain(-value, column, now)
+            return shown if shown == "0 ms" else f"-{shown}"
         case "duration":
             return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s" if value < 10 else age(value)
         case "bytes":

@@ -64,6 +64,8 @@ class Host:
     """Mount point → (device, size in KiB, used share)."""
     os_release: str = "Debian GNU/Linux 12 (bookworm)"
     kernel: str = "6.1.0-28-amd64"
+    clock_offset: float = 0.0
+    """Seconds that its clock is ahead."""
     _units: dict[str, Unit] | None = None
 
     @property

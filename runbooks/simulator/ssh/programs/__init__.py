@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from runbooks.simulator.ssh.programs import (
     awk,
+    chronyc,
     docker,
+    dpkg,
     find,
     journalctl,
     network,
@@ -18,7 +20,9 @@ from runbooks.simulator.ssh.programs import (
 
 __all__ = [
     "awk",
+    "chronyc",
     "docker",
+    "dpkg",
     "find",
     "journalctl",
     "network",

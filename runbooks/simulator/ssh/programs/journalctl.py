@@ -24,6 +24,16 @@ _UNITS = {
     "d": 86400.0,
     "day": 86400.0,
 }
+_MESSAGE_IDS = {
+    "Starting ": "7d4958e842da4a758f6c1cdc7b36dcc5",
+    "Started ": "39f53479d3a045ac8e11786248231fbf",
+    "Stopping ": "de5b426a63be47a7b6ac3eaac82e2f6f",
+    "Stopped ": "9d1aaa27d60140bd96365438aad20286",
+    "Deactivated successfully": "7ad2d189f7e94e70a38c781354912448",
+    "Main process exited": "98e322203f7a4ed290d09fe03c09fe15",
+    "Failed with result": "d9b373ed55a64feb8242e02dbe79a49c",
+}
+"""Words of systemd's messages → their ids."""
 _SPAN = re.compile(r"-?\s*(\d+)\s*([a-z]+?)s?(?:\s+ago)?")
 _NO_RIGHTS = (
     "Hint: You are currently not seeing messages from other users and the system.\n"
@@ -78,7 +88,12 @@ def _journalctl(call: Call) -> int:
 
 
 def _chosen(given: Options, found: list[Entry]) -> list[Entry]:
-    """The entries that unit, identifier, priority and pattern leave. Raises UsageError."""
+    """The entries that fields, unit, identifier, priority and pattern leave. Raises UsageError."""
+    for match in given.operands:
+        name, equals, value = match.partition("=")
+        if not equals:
+            raise UsageError(f"Failed to add match '{match}': Invalid argument")
+        found = [entry for entry in found if _field(entry, name) == value]
     if units := [full_name(name) for name in given.all("u/unit")]:
         found = [entry for entry in found if entry.unit in units]
     if "k/dmesg" in given:
@@ -96,6 +111,12 @@ def _chosen(given: Options, found: list[Entry]) -> list[Entry]:
         except re.error:
             raise UsageError("Bad pattern") from None
     return found
+
+
+def _field(entry: Entry, name: str) -> str:
+    """The fields that a match may name."""
+    fields = {"_PID": str(entry.pid), "_SYSTEMD_UNIT": entry.unit, "SYSLOG_IDENTIFIER": entry.identifier}
+    return fields.get(name, "")
 
 
 def _follow(call: Call, given: Options, form: str, fields: str) -> None:
@@ -175,6 +196,8 @@ def _fields(place: Place, entry: Entry) -> dict[str, str]:
             "_SYSTEMD_SLICE": "system.slice",
         }
         if entry.pid == 1:
+            if message_id := next((mid for words, mid in _MESSAGE_IDS.items() if words in entry.message), ""):
+                found["MESSAGE_ID"] = message_id
             found |= {"UNIT": entry.unit, "_SYSTEMD_UNIT": "init.scope", "_EXE": "/usr/lib/systemd/systemd"}
         else:
             found |= {

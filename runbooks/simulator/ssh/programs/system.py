@@ -51,7 +51,7 @@ def _hostname(call: Call) -> int:
 def _date(call: Call) -> int:
     """The cloud's clock, in UTC. `-d @SECONDS` shows another moment."""
     given = options(call, flags="uR", valued="d", long="utc", long_valued="date iso-8601")
-    at = call.place.now
+    at = call.place.now + call.place.host.clock_offset
     if shown := given.last("d/date"):
         if not shown.startswith("@") or not shown[1:].isdigit():
             return call.fail(f"date: invalid date ‘{shown}’")

@@ -222,6 +222,8 @@ TAKES_NOTHING = {
     "podman-containers": {b"", b"\n"},
     "services-in-trouble": {b"", b"\n"},
     "log-files": {b"", b"\n"},
+    "changed-files": {b"", b"\n"},
+    "changed-units": {b"", b"\n"},
 }
 
 
@@ -249,7 +251,9 @@ def _accepted(name: str, output: bytes) -> Callable[[Any], bool] | None:
     """What must hold for the result when the parser takes `output`; None when it must refuse it."""
     if output in TAKES_NOTHING.get(name, ()):
         return lambda found: found == []
-    if name in ("docker-containers", "log-files"):
+    if name in ("docker-containers", "log-files") or name.startswith(
+        ("packages-", "changed-files", "changed-packages")
+    ):
         return lambda found: all("raw" in each for each in found)
     if name == "kernel" and output.strip() and b"\n" not in output.strip():
         return lambda found: bool(re.fullmatch(r".+", found["kernel"]))  # any one line may be a kernel's name

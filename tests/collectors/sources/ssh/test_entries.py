@@ -10,9 +10,16 @@ from collectors.errors import UsageError
 from collectors.sources.entries import Entry, command, entries, line_parser, parser
 
 READERS = {"date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true", "find",
-           "journalctl", "tail", "timeout"}  # fmt: skip
+           "journalctl", "tail", "timeout", "chronyc", "dpkg-query", "rpm"}  # fmt: skip
 """Programs that may be named, with what they may do below."""
-VERBS = {"systemctl": {"list-units", "show"}, "docker": {"ps", "logs"}, "podman": {"ps", "logs"}}
+VERBS = {
+    "chronyc": {"-c"},
+    "dpkg-query": {"-W"},
+    "rpm": {"-qa"},
+    "systemctl": {"list-units", "show"},
+    "docker": {"ps", "logs"},
+    "podman": {"ps", "logs"},
+}
 CHANGES = {"-exec", "-execdir", "-delete", "-ok", "-fprint", "-fprintf", "--rotate", "--flush", "--vacuum-size"}
 
 

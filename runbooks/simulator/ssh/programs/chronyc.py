@@ -1,0 +1,50 @@
+"""chronyc: how the host's clock stands, as `tracking` says it in words and in values between commas."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from runbooks.simulator.ssh.program import Call, program
+
+_SERVER = "192.0.2.10"
+_SERVER_ID = "C000020A"
+
+
+@program("chronyc")
+def _chronyc(call: Call) -> int:
+    words = [word for word in call.args if word not in ("-n", "-c")]
+    if words != ["tracking"]:
+        return call.fail(f"Unrecognized command: {' '.join(words)}" if words else "chronyc: a command is missing")
+    place = call.place
+    unit = place.host.units.get("chrony")
+    if unit is None or unit.state != "running":
+        return call.fail("506 Cannot talk to daemon")
+    seed, wrong = place.cloud.seed, place.host.clock_offset
+    noise = (seed.fraction("chrony", place.host.name) - 0.5) / 5000
+    # A clock that jumped is one whose servers are gone: chrony says so, and no longer knows how far it is off.
+    synchronised = not wrong
+    heard = place.now - place.now % 64 - 3 if synchronised else 0.0
+    identity, name = (_SERVER_ID, _SERVER) if synchronised else ("7F7F0101", "")
+    values: dict[str, float | str] = {
+        "Stratum": 3 if synchronised else 0,
+        "Ref time (UTC)": heard,
+        "System time": noise,
+        "Last offset": noise / 3,
+        "RMS offset": abs(noise) / 2,
+        "Frequency": -12.337,
+        "Residual freq": 0.001,
+        "Skew": 0.021,
+        "Root delay": 0.004213,
+        "Root dispersion": 0.000871,
+        "Update interval": 64.3,
+        "Leap status": "Normal" if synchronised else "Not synchronised",
+    }
+    if "-c" in call.args:
+        rest = [f"{value:.9f}" if isinstance(value, float) else str(value) for value in values.values()]
+        call.print(",".join([identity, name, *rest]))
+        return 0
+    call.print(f"Reference ID    : {identity} ({name})")
+    for label, value in values.items():
+        stamp = datetime.fromtimestamp(heard, UTC).strftime("%a %b %d %H:%M:%S %Y")
+        call.print(f"{label:<16}: {stamp if label.startswith('Ref time') else value}")
+    return 0
