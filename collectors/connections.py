@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
-from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import Catalog, Certificates, HostCommands, Management, Request, Rest, Sql
 from collectors.site import Site
 from collectors.threads import Pool
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collectors.sources.ssh import SshSource
 
 SYSTEMS = ("openstack", "galera", "rabbitmq", "ssh")
-"""Every system that has a source, in the order that `doctor` asks them."""
+"""Every system that `doctor` asks, in its order."""
 
 
 def system_of(request: Request) -> str:
@@ -35,6 +35,8 @@ def system_of(request: Request) -> str:
             return "rabbitmq"
         case HostCommands():
             return "ssh"
+        case Certificates():
+            return "tls"
         case _:
             assert_never(request)
 
@@ -73,6 +75,7 @@ class Connections:
             "galera": self.site.galera is not None,
             "rabbitmq": self.site.rabbitmq is not None,
             "ssh": bool(self.site.hosts),
+            "tls": True,
         }[system]
 
     def ssh(self) -> SshSource:
@@ -104,6 +107,10 @@ class Connections:
                 from collectors.sources.rabbitmq import RabbitmqSource
 
                 return RabbitmqSource(self.site, self)
+            case "tls":
+                from collectors.sources.tls import TlsSource
+
+                return TlsSource(self.site, self)
             case _:
                 from collectors.sources.ssh import SshSource
 

@@ -59,4 +59,10 @@ class HostCommands(msgspec.Struct, frozen=True):
     entries: tuple[str, ...]
 
 
-Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands
+class Certificates(msgspec.Struct, frozen=True):
+    """The certificate served on every TLS address that the catalogue and the site name."""
+
+    probe_seconds: float = 5.0
+
+
+Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands | Certificates

@@ -102,6 +102,8 @@ class Site(msgspec.Struct, frozen=True):
     ssh: SshSettings = SshSettings()
     galera: GaleraSite | None = None
     rabbitmq: RabbitmqSite | None = None
+    certificates: tuple[str, ...] = ()
+    """Further TLS addresses, `HOST:PORT`."""
     lock_dir: Path = Path("/run/lock/nephoscope")
     origin: str = ""
     """Where this was read from, for messages."""

@@ -276,6 +276,15 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "region",
     ),
     (
+        "certificates",
+        "Certificates",
+        ("certificate", "certs", "tls"),
+        "certificates",
+        "one row per TLS address: whose certificate is served there, by whom, until when, and what is wrong",
+        "collectors.kinds.certificates",
+        "region",
+    ),
+    (
         "changes",
         "Changes",
         ("change", "changed"),

@@ -110,6 +110,11 @@ def _listed(source: OpenStackSource, deadline: Deadline) -> tuple[list[Listed], 
     return found, 2, server_time(second)
 
 
+def listed_endpoints(source: OpenStackSource, deadline: Deadline) -> list[Listed]:
+    """The endpoints, without asking any of them. Raises `SourceError`."""
+    return _listed(source, deadline)[0]
+
+
 def _decoded(body: bytes, shape: Any, what: str) -> Any:
     from collectors.errors import NotUnderstood
 

@@ -161,6 +161,8 @@ class SiteTable(Table, frozen=True):
     """The database cluster."""
     rabbitmq: RabbitmqTable | None = None
     """The message broker."""
+    certificates: list[Name] | None = None
+    """Further TLS addresses whose certificates are looked at: `HOST:PORT`."""
     notifications: bool | Later | None = None
     """True lets us declare our own expiring queues (kept for later)."""
     ceph: Later | None = None

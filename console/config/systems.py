@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 GALERA_PORT = 3306
 MANAGEMENT_PORT = 15672
+_ADDRESS = re.compile(r"[A-Za-z0-9._-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?", re.ASCII)
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -150,6 +152,14 @@ def _urls(told: RabbitmqTable, around: Around) -> tuple[tuple[str, str], ...]:
         url = entry.url or _plain_url(entry, told, around)
         found.append((entry.host, _management_url(url, around, "nodes")))
     return tuple(found)
+
+
+def addresses(told: Sequence[str], around: Around) -> tuple[str, ...]:
+    """TLS addresses, `HOST:PORT` or `HOST` alone. Raises `BadConfiguration`."""
+    for text in told:
+        if not _ADDRESS.fullmatch(text) or not 0 < int(text.rpartition(":")[2] if ":" in text else 443) < 65536:
+            raise around.wrong(f"“{text[:60]}” is no address", 'write "HOST:PORT"', "certificates")
+    return tuple(told)
 
 
 def _plain_url(node: NodeTable, told: RabbitmqTable, around: Around) -> str:

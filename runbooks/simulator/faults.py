@@ -123,6 +123,18 @@ def _queue_without_consumer(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     return lambda: cloud.rabbitmq.set_consumed(queue, True)
 
 
+def _certificate_expired(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    """Nobody renewed it: it was made 130 days ago, for 90."""
+    if cloud.certificate_age > 90 * 86400.0:
+        raise FaultError("the certificate has expired already")
+    before, cloud.certificate_age = cloud.certificate_age, 130 * 86400.0
+
+    def back() -> None:
+        cloud.certificate_age = before
+
+    return back
+
+
 def _host_clock_wrong(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     """The clock jumps, and chrony has lost its servers, else it would set it right again."""
     host = cloud.hosts[given["host"]]
@@ -168,6 +180,7 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "rabbitmq-memory-alarm": _rabbitmq_memory_alarm,
     "queue-without-consumer": _queue_without_consumer,
     "host-clock-wrong": _host_clock_wrong,
+    "certificate-expired": _certificate_expired,
     "endpoint-dead": _endpoint_dead,
     "api-500": _whole_api("500"),
     "api-hang": _whole_api("hang"),

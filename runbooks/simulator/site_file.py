@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from runbooks.simulator.client_files import KIND, SSH_USER
+from runbooks.simulator.http.horizon import PORT as HORIZON
 from runbooks.simulator.layout import Machine
 from runbooks.simulator.model.cloud import Cloud
 
@@ -33,6 +34,7 @@ def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
             yield 'protection = "normal"'
             files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
             yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
+        yield f'certificates = ["{cloud.layout.vip}:{HORIZON}"]'
         yield from _hosts(f"site.{name}", cloud)
         yield from _systems(f"site.{name}", cloud)
 

@@ -16,6 +16,7 @@ GIVEN: dict[str, dict[str, str]] = {
     "compute-service-dead": {"host": "cmp02"},
     "agent-dead": {"host": "net01", "binary": "neutron-l3-agent"},
     "host-down": {"host": "cmp03"},
+    "certificate-expired": {},
     "host-clock-wrong": {"host": "ctl02", "seconds": "-90"},
     "galera-member-out": {"host": "ctl03"},
     "galera-no-quorum": {},

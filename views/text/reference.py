@@ -14,7 +14,7 @@ import msgspec
 
 import collectors.query
 from collectors.kind import AnyKind, Column, Scope
-from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import Catalog, Certificates, HostCommands, Management, Request, Rest, Sql
 from collectors.rollup import in_words
 from views.keys import CONTEXTS, Context, Keys, offered, shown
 
@@ -84,6 +84,8 @@ def request_words(request: Request) -> str:
             return f"GET /api/{request.path} of the management API"
         case HostCommands():
             return f"the commands {', '.join(request.entries)}"
+        case Certificates():
+            return "a TLS handshake with every address that the catalogue and the site name"
         case _:
             assert_never(request)
 

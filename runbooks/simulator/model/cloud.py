@@ -70,6 +70,8 @@ class Cloud:
     """Called after each `settle`: whoever has sockets opens and closes them."""
     api_faults: dict[tuple[str, str], str] = field(default_factory=dict)
     """(service, `public` | `internal` | `backend` | `*`) → `refuse`, `500`, `hang`, `drip`, `reset`."""
+    certificate_age: float = 60 * 86400.0
+    """Seconds since the certificate of the TLS front was made; it holds for 90 days."""
 
     galera: Galera = field(init=False)
     rabbitmq: RabbitMQ = field(init=False)
