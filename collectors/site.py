@@ -92,6 +92,13 @@ class RabbitmqSite(msgspec.Struct, frozen=True):
     ca: Path | None = None
 
 
+class CertificatesSite(msgspec.Struct, frozen=True):
+    """Further TLS addresses (`HOST:PORT`), and the CA that signed them."""
+
+    addresses: tuple[str, ...] = ()
+    ca: Path | None = None
+
+
 class Site(msgspec.Struct, frozen=True):
     """Everything that is known about one cloud and region."""
 
@@ -102,8 +109,7 @@ class Site(msgspec.Struct, frozen=True):
     ssh: SshSettings = SshSettings()
     galera: GaleraSite | None = None
     rabbitmq: RabbitmqSite | None = None
-    certificates: tuple[str, ...] = ()
-    """Further TLS addresses, `HOST:PORT`."""
+    certificates: CertificatesSite = CertificatesSite()
     lock_dir: Path = Path("/run/lock/nephoscope")
     origin: str = ""
     """Where this was read from, for messages."""

@@ -99,8 +99,8 @@ class TlsSource:
             for host, url in self.site.rabbitmq.urls:
                 if (at := _address(url, self.site.rabbitmq.ca)) is not None:
                     yield at, f"rabbitmq management of {host}"
-        for text in self.site.certificates:
-            if (at := _address(f"https://{text}", None)) is not None:
+        for text in self.site.certificates.addresses:
+            if (at := _address(f"https://{text}", self.site.certificates.ca)) is not None:
                 yield at, "the site's own list"
 
     def doctor(self, deadline: Deadline) -> Iterator[Fact]:

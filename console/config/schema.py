@@ -138,6 +138,15 @@ class RabbitmqTable(Table, frozen=True):
     """CA that signed their certificates."""
 
 
+class CertificatesTable(Table, frozen=True):
+    """TLS addresses whose certificates are looked at besides those of the catalogue."""
+
+    addresses: list[Name]
+    """`HOST:PORT`, or `HOST` alone for 443."""
+    ca: Name | None = None
+    """CA that signed them, where the system does not know it."""
+
+
 class SiteTable(Table, frozen=True):
     """One cloud of clouds.yaml, or one region of it: `[site."CLOUD/REGION"]` is laid over `[site.CLOUD]`."""
 
@@ -161,8 +170,8 @@ class SiteTable(Table, frozen=True):
     """The database cluster."""
     rabbitmq: RabbitmqTable | None = None
     """The message broker."""
-    certificates: list[Name] | None = None
-    """Further TLS addresses whose certificates are looked at: `HOST:PORT`."""
+    certificates: CertificatesTable | None = None
+    """Further certificates to look at."""
     notifications: bool | Later | None = None
     """True lets us declare our own expiring queues (kept for later)."""
     ceph: Later | None = None

@@ -16,7 +16,7 @@ from collectors.site import Site
 from console.config.file import ConfigFile, read_config
 from console.config.machines import machines_of, oddities
 from console.config.schema import SiteTable
-from console.config.systems import Around, addresses, galera, rabbitmq
+from console.config.systems import Around, certificates, galera, rabbitmq
 
 LATER = ("notifications", "ceph", "haproxy", "prometheus", "alertmanager", "loki", "grafana")
 """Tables that are kept for what will read them."""
@@ -62,8 +62,8 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
         rabbitmq(table.rabbitmq, around),
         origin=str(config.path),
     )
-    if table.certificates:
-        site = replace(site, certificates=addresses(table.certificates, around))
+    if table.certificates is not None:
+        site = replace(site, certificates=certificates(table.certificates, around))
     if table.lock_dir:
         site = replace(site, lock_dir=config.absolute(table.lock_dir))
     later = {key: value for key in LATER if (value := getattr(table, key)) is not None}

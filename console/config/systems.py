@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -11,10 +11,10 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.errors import BadConfiguration
-from collectors.site import Endpoint, GaleraSite, RabbitmqSite, Secret, SiteHost
+from collectors.site import CertificatesSite, Endpoint, GaleraSite, RabbitmqSite, Secret, SiteHost
 from console.config.file import ConfigFile
 from console.config.places import place
-from console.config.schema import GaleraTable, NodeTable, Password, RabbitmqTable
+from console.config.schema import CertificatesTable, GaleraTable, NodeTable, Password, RabbitmqTable
 from console.config.secrets import secret_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 GALERA_PORT = 3306
 MANAGEMENT_PORT = 15672
-_ADDRESS = re.compile(r"[A-Za-z0-9._-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?", re.ASCII)
+_ADDRESS = re.compile(r"[A-Za-z0-9._-]+(?::\d{1,5})?", re.ASCII)
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -154,12 +154,13 @@ def _urls(told: RabbitmqTable, around: Around) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def addresses(told: Sequence[str], around: Around) -> tuple[str, ...]:
-    """TLS addresses, `HOST:PORT` or `HOST` alone. Raises `BadConfiguration`."""
-    for text in told:
+def certificates(told: CertificatesTable, around: Around) -> CertificatesSite:
+    """Further TLS addresses. Raises `BadConfiguration`."""
+    for text in told.addresses:
         if not _ADDRESS.fullmatch(text) or not 0 < int(text.rpartition(":")[2] if ":" in text else 443) < 65536:
-            raise around.wrong(f"“{text[:60]}” is no address", 'write "HOST:PORT"', "certificates")
-    return tuple(told)
+            hint = 'write "HOST:PORT"'
+            raise around.wrong(f"“{text[:60]}” is no address", hint, "certificates", "addresses")
+    return CertificatesSite(tuple(told.addresses), around.config.absolute(told.ca) if told.ca else None)
 
 
 def _plain_url(node: NodeTable, told: RabbitmqTable, around: Around) -> str:

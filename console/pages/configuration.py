@@ -23,6 +23,7 @@ TABLES: tuple[tuple[str, type[Struct]], ...] = (
     ("An entry of `members`", schema.MemberTable),
     ("[site.CLOUD.rabbitmq]", schema.RabbitmqTable),
     ("An entry of `nodes`", schema.NodeTable),
+    ("[site.CLOUD.certificates]", schema.CertificatesTable),
     ("`password = {…}`", schema.SecretTable),
 )
 """How a table is headed in the file, and its declaration."""

@@ -34,7 +34,7 @@ def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
             yield 'protection = "normal"'
             files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
             yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
-        yield f'certificates = ["{cloud.layout.vip}:{HORIZON}"]'
+        yield f'certificates = {{addresses = ["{cloud.layout.vip}:{HORIZON}"], ca = "ca.pem"}}'
         yield from _hosts(f"site.{name}", cloud)
         yield from _systems(f"site.{name}", cloud)
 

@@ -43,19 +43,29 @@ def _keys() -> tuple[ec.EllipticCurvePrivateKey, ec.EllipticCurvePrivateKey]:
     return ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
 
 
+def _issuer(cloud: Cloud) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{cloud.layout.region} CA")])
+
+
+def authority(cloud: Cloud) -> bytes:
+    """The CA's certificate in PEM: ten years, from a year ago."""
+    own = _keys()[0]
+    made = _signed(_issuer(cloud), _issuer(cloud), own.public_key(), own, cloud.now() - 4 * HOLDS, 40 * HOLDS, None)
+    return made.public_bytes(serialization.Encoding.PEM)
+
+
 def certificate(cloud: Cloud) -> tuple[bytes, bytes]:
     """(certificate chain, key) in PEM, as the model has them now."""
-    authority, own = _keys()
+    signer, own = _keys()
     made = cloud.now() - cloud.certificate_age
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{cloud.layout.region} CA")])
+    issuer = _issuer(cloud)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"horizon.{cloud.layout.region.lower()}.example")])
-    ca = _signed(issuer, issuer, authority.public_key(), authority, made - HOLDS, 40 * HOLDS, None)
     names = x509.SubjectAlternativeName(
         [x509.DNSName(f"horizon.{cloud.layout.region.lower()}.example"), x509.IPAddress(ip_address(cloud.layout.vip))]
     )
-    leaf = _signed(subject, issuer, own.public_key(), authority, made, HOLDS, names)
+    leaf = _signed(subject, issuer, own.public_key(), signer, made, HOLDS, names)
     key = own.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return b"".join(each.public_bytes(serialization.Encoding.PEM) for each in (leaf, ca)), key
+    return leaf.public_bytes(serialization.Encoding.PEM) + authority(cloud), key
 
 
 def _signed(
