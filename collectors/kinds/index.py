@@ -96,6 +96,15 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "region",
     ),
     (
+        "libvirt-domains",
+        "Libvirt domains",
+        ("libvirt-domain", "domains-of-libvirt", "virsh"),
+        "compute",
+        "one row per domain of libvirt on a compute: its state, and whether Nova agrees",
+        "collectors.kinds.libvirt_domains",
+        "host",
+    ),
+    (
         "migrations",
         "Migrations",
         ("migration",),

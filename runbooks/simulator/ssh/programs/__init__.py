@@ -15,6 +15,7 @@ from runbooks.simulator.ssh.programs import (
     systemctl,
     text,
     usage,
+    virsh,
     wrappers,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "systemctl",
     "text",
     "usage",
+    "virsh",
     "wrappers",
 ]

@@ -224,6 +224,8 @@ TAKES_NOTHING = {
     "log-files": {b"", b"\n"},
     "changed-files": {b"", b"\n"},
     "changed-units": {b"", b"\n"},
+    "libvirt-uuids": {b"", b"\n"},
+    "libvirt-uuids-kolla": {b"", b"\n"},
 }
 
 

@@ -10,14 +10,15 @@ from collectors.errors import UsageError
 from collectors.sources.entries import Entry, command, entries, line_parser, parser
 
 READERS = {"date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true", "find",
-           "journalctl", "tail", "timeout", "chronyc", "dpkg-query", "rpm"}  # fmt: skip
+           "journalctl", "tail", "timeout", "chronyc", "dpkg-query", "rpm", "virsh"}  # fmt: skip
 """Programs that may be named, with what they may do below."""
 VERBS = {
     "chronyc": {"-c"},
     "dpkg-query": {"-W"},
     "rpm": {"-qa"},
     "systemctl": {"list-units", "show"},
-    "docker": {"ps", "logs"},
+    "virsh": {"-r"},
+    "docker": {"ps", "logs", "exec"},
     "podman": {"ps", "logs"},
 }
 CHANGES = {"-exec", "-execdir", "-delete", "-ok", "-fprint", "-fprintf", "--rotate", "--flush", "--vacuum-size"}
@@ -33,6 +34,8 @@ def test_every_entry_only_reads(name: str) -> None:
         assert words[0] in VERBS
     if words[0] in VERBS:
         assert words[1] in VERBS[words[0]]
+    if words[1:2] == ("exec",):
+        assert words[3:5] == ("virsh", "-r")
     if words[0] == "cat":
         assert all(word.startswith(("/proc/", "/etc/os-release")) for word in words[1:])
     assert all("\n" not in word and "\0" not in word for word in words)
