@@ -44,6 +44,8 @@ class Stream:
         self.command = command
         self.hop = hop
         self.status: int | None = None
+        self.begun = False
+        """The command was sent."""
         self.errors = b""
         self._rest = b""
         self.size = 0
@@ -53,16 +55,20 @@ class Stream:
         self, connections: HostConnections, cancel: Deadline, *, sudo: bool
     ) -> Generator[list[bytes], None, None]:
         """Whole lines as they arrive; empty when nothing came for a moment. Raises `SourceError`."""
-        connect = Deadline(min(CONNECT_SECONDS, cancel.remaining()))
-        with connections.using(self.hop, connect) as (connection, _):
-            try:
-                yield from self._read(connection, cancel, sudo=sudo)
-            except SourceError:
-                raise
-            except Exception as error:
-                if cancel.expired:
-                    return
-                raise explained(error, self.hop, connect) from error
+        for last in (False, True):
+            connect = Deadline(min(CONNECT_SECONDS, cancel.remaining()))
+            with connections.using(self.hop, connect) as (connection, fresh):
+                try:
+                    yield from self._read(connection, cancel, sudo=sudo)
+                    break
+                except SourceError:
+                    raise
+                except Exception as error:
+                    if cancel.expired:
+                        return
+                    if fresh or last or self.begun:
+                        raise explained(error, self.hop, connect) from error
+            connections.drop(connection)  # it died while nobody looked: a new one may do better
         if self.status is None and not cancel.expired:
             raise Unreachable(f"ssh {self.hop.title}", "the connection was cut", "r reads it again")
 
@@ -79,6 +85,7 @@ class Stream:
                 line = rendered(self.command, root=self.hop.user == "root", sudo=sudo)
                 channel.exec_command(f"exec sh -c {_script(f'export LC_ALL=C TZ=UTC; exec {line}')}")
                 channel.shutdown_write()
+                self.begun = True
                 yield from self._printed(channel, cancel)
                 if not cancel.expired and channel.status_event.wait(_LAST_WORDS):
                     self.status = channel.recv_exit_status()
