@@ -247,6 +247,9 @@ class Console(Traveller):
 
     def action_app_refresh(self) -> None:
         """Read again now."""
+        if isinstance(self.screen, LogScreen):
+            self.screen.read_anew(self.screen.ask)
+            return
         if self.current_mode == "lists" and self.lists.listing is not None:
             self.feed.refresh(self.lists.listing.place.subject)
             self.say("asked to be read again")

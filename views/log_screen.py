@@ -81,13 +81,17 @@ class LogScreen(LogFrame):
         if longer is None:
             self.say(f"{age(self.ask.back)} is as far as this goes; nephoscope logs --since goes further")
             return
+        self.read_anew(replace(self.ask, back=longer))
+
+    def read_anew(self, ask: Ask) -> None:
+        """Begin again; what cannot be read at all is told, and the log stays as it is."""
         try:
-            feed = self.open_log(replace(self.ask, back=longer))
+            feed = self.open_log(ask)
         except (SourceError, UsageError) as error:
             self.say(str(error), error=True)
             return
         self.feed.stop()
-        self.ask, self.feed = replace(self.ask, back=longer), feed
+        self.ask, self.feed = ask, feed
         self.view.swap(feed.store)
         feed.start(self._grew)
         self._refilter()

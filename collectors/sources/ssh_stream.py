@@ -70,7 +70,7 @@ class Stream:
                         raise explained(error, self.hop, connect) from error
             connections.drop(connection)  # it died while nobody looked: a new one may do better
         if self.status is None and not cancel.expired:
-            raise Unreachable(f"ssh {self.hop.title}", "the connection was cut", "r reads it again")
+            raise Unreachable(f"ssh {self.hop.title}", "the connection was cut", "read it again (ctrl-r)")
 
     def _read(self, connection: Connection, cancel: Deadline, *, sudo: bool) -> Iterator[list[bytes]]:
         if not connection.streams.acquire(blocking=False):

@@ -146,6 +146,20 @@ async def test_further_back_reads_anew() -> None:
         assert "is as far as this goes" in found.foot
 
 
+async def test_it_can_be_read_again() -> None:
+    async with opened() as (found, logs):
+        first = logs.log
+        first.put(line(1), done=True)
+        await found.press("ctrl+r")
+        assert not first.running
+        assert logs.log is not first
+        assert logs.log.ask == first.ask
+        logs.refuse = "cmp0001 is no host any more"
+        await found.press("ctrl+r")
+        assert "is no host any more" in found.foot
+        assert logs.log.running
+
+
 async def test_what_cannot_be_read_is_told() -> None:
     async with opened() as (found, logs):
         error = Unreachable("ssh cmp01 (10.0.0.31 port 22)", "connection refused", "is sshd running there?")
