@@ -34,7 +34,7 @@ def test_a_services_lines_are_those_of_the_journal(lab: RealLab) -> None:
 def test_several_hosts_are_merged_by_time_and_rabbitmqs_file_is_read(lab: RealLab) -> None:
     rows = ours(lab, "logs", "rabbitmq", "--since", "2h")
     assert {row["host"] for row in rows} == {"ctl01", "ctl02", "ctl03"}
-    times = [row["time"] for row in rows]
+    times = [row["time"] for row in rows if row["time"]]  # a banner at the head of a file has none
     assert times == sorted(times)  # type: ignore[type-var]
     assert "/var/log/rabbitmq/rabbitmq-server.log" in {row["source"] for row in rows}
 
