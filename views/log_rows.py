@@ -12,9 +12,11 @@ import msgspec
 
 from collectors.health import Level
 from collectors.logs.line import LogLine
+from collectors.untrusted import neutral
 from collectors.values import iso
 from themes.roles import Role
 from views.cells import cut, readable
+from views.describe import raw_texts
 from views.glyphs import Glyphs
 from views.lines import Text
 from views.paint import Run, wrapped
@@ -68,7 +70,7 @@ def runs(line: LogLine, sizes: Widths, glyphs: Glyphs, *, cursor: bool) -> list[
 
 def details(line: LogLine, width: int, glyphs: Glyphs) -> list[Text]:
     """Everything about one line, folded."""
-    texts = [Text([(part, "text")]) for part in wrapped(line.message, width)]
+    texts = raw_texts(neutral(line.message), width)  # whole, however long it is
     texts.append(Text())
     when = "not said" if line.time is None else iso(line.time)
     rows = (

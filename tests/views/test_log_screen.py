@@ -127,6 +127,13 @@ async def test_enter_shows_the_whole_line_and_its_request_is_searched() -> None:
         assert found.lines[0].startswith("logs nova-compute")
 
 
+async def test_the_whole_line_is_whole_and_harmless() -> None:
+    async with opened() as (found, logs):
+        logs.log.put(line(1, message="é" * 1200 + "\x1b]0;x\x07the end"))
+        await found.press("enter")
+        assert any("\\x1b]0;x\\x07the end" in text for text in found.lines)
+
+
 async def test_a_line_without_a_request_says_so() -> None:
     async with opened() as (found, logs):
         logs.log.put(line(1))
