@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
-from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import Catalog, Ceph, HostCommands, Management, Request, Rest, Sql
 from collectors.site import Site
 from collectors.threads import Pool
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collectors.sources.base import Source
     from collectors.sources.ssh import SshSource
 
-SYSTEMS = ("openstack", "galera", "rabbitmq", "ssh")
+SYSTEMS = ("openstack", "galera", "rabbitmq", "ceph", "ssh")
 """Every system that has a source, in the order that `doctor` asks them."""
 
 
@@ -35,6 +35,8 @@ def system_of(request: Request) -> str:
             return "rabbitmq"
         case HostCommands():
             return "ssh"
+        case Ceph():
+            return "ceph"
         case _:
             assert_never(request)
 
@@ -72,6 +74,7 @@ class Connections:
             "openstack": True,
             "galera": self.site.galera is not None,
             "rabbitmq": self.site.rabbitmq is not None,
+            "ceph": self.site.ceph is not None,
             "ssh": bool(self.site.hosts),
         }[system]
 
@@ -104,6 +107,10 @@ class Connections:
                 from collectors.sources.rabbitmq import RabbitmqSource
 
                 return RabbitmqSource(self.site, self)
+            case "ceph":
+                from collectors.sources.ceph import CephSource
+
+                return CephSource(self.site, self)
             case _:
                 from collectors.sources.ssh import SshSource
 

@@ -59,4 +59,13 @@ class HostCommands(msgspec.Struct, frozen=True):
     entries: tuple[str, ...]
 
 
-Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands
+class Ceph(msgspec.Struct, frozen=True):
+    """A view of the Ceph cluster, by its name in `sources/ceph_views.py`: what one or several of its commands say.
+
+    A view, and not a command, because an OSD's host, its state and its fill level are in answers to three of them.
+    """
+
+    view: str
+
+
+Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands | Ceph

@@ -46,7 +46,7 @@ def found_in(replies: Sequence[Reply], hop: Hop) -> Findings:
     problems: list[tuple[Reply, SourceError]] = []
     for reply in replies:
         entry = reply.command.entry
-        problem = _problem(reply, hop)
+        problem = problem_of(reply, hop)
         if problem is not None:
             problems.append((reply, problem))
             continue
@@ -90,7 +90,7 @@ def _first_line(data: bytes) -> str:
     return clipped(neutral(lines[0].strip()), 200) if lines else ""
 
 
-def _problem(reply: Reply, hop: Hop) -> SourceError | None:
+def problem_of(reply: Reply, hop: Hop) -> SourceError | None:
     """Why the output cannot be used; None when it can, or when the program is rightly absent."""
     entry, name = reply.command.entry, reply.command.name
     what = f"{name} on {hop.title}"

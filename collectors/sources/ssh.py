@@ -119,7 +119,15 @@ class SshSource:
             raise found.refusal
 
     def _findings(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[Findings, int]:
-        """Run and parse; a command that the host denies us is tried again with sudo. Returns round trips as well."""
+        """Run and parse."""
+        replies, calls = self.replies(target, commands, deadline)
+        return found_in(replies, self.hop(target)), calls
+
+    def replies(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[list[Reply], int]:
+        """Run; a command that the host denies us is tried again with sudo. Returns round trips as well.
+
+        Raises `SourceError`.
+        """
         hop = self.hop(target)
         sudo = {each.name for each in commands if (target, each.name) in self._needs_sudo}
         if deadline.expired:
@@ -133,13 +141,13 @@ class SshSource:
             and hop.user != "root" and reply.status and b"permission denied" in reply.err.lower()
         ]  # fmt: skip
         if not denied:
-            return found_in(replies, hop), 1
+            return replies, 1
         names = {each.name for each in denied}
         again = {reply.command.name: reply for reply in run_commands(self.connections, hop, denied, names, deadline)}
         # Only where sudo helped is it used from now on; elsewhere the host's own refusal says more.
         helped = {name: reply for name, reply in again.items() if reply.status == 0}
         self._needs_sudo |= {(target, name) for name in helped}
-        return found_in([helped.get(reply.command.name, reply) for reply in replies], hop), 2
+        return [helped.get(reply.command.name, reply) for reply in replies], 2
 
     def _admitted(self, target: str, run: Callable[[], list[Reply]]) -> list[Reply]:
         """`run` unless the host is resting after failures."""

@@ -138,6 +138,43 @@ class RabbitmqTable(Table, frozen=True):
     """CA that signed their certificates."""
 
 
+class MonTable(Table, frozen=True):
+    """One monitor of Ceph."""
+
+    host: Name
+    """The machine it is on, as named under hosts."""
+    name: str = ""
+    """Its own name; else the host's, up to the first dot."""
+
+
+class DashboardTable(Table, frozen=True):
+    """Ceph's dashboard: it is asked where the monitors' hosts cannot be."""
+
+    urls: list[Name]
+    """`https://HOST:8443` of every manager; a password goes to no other address."""
+    user: Name
+    """A person with the role read-only."""
+    password: Password
+    """Its password."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+    ca: Name | None = None
+    """CA that signed their certificates, or the certificate itself."""
+
+
+class CephTable(Table, frozen=True):
+    """A Ceph cluster. One of mons and dashboard is enough; a lost quorum is seen only on the monitors' hosts."""
+
+    mons: list[Name | MonTable] | None = None
+    """Hosts with a monitor, or tables of host and name."""
+    user: str = "viewer"
+    """The cephx user without `client.`: mon 'allow r' mgr 'allow r' is enough."""
+    conf: Name = "/etc/ceph/ceph.conf"
+    """ceph.conf on the monitors' hosts, which names the keyring."""
+    dashboard: DashboardTable | None = None
+    """The dashboards of the managers."""
+
+
 class SiteTable(Table, frozen=True):
     """One cloud of clouds.yaml, or one region of it: `[site."CLOUD/REGION"]` is laid over `[site.CLOUD]`."""
 
@@ -163,8 +200,8 @@ class SiteTable(Table, frozen=True):
     """The message broker."""
     notifications: bool | Later | None = None
     """True lets us declare our own expiring queues (kept for later)."""
-    ceph: Later | None = None
-    """Kept for later."""
+    ceph: CephTable | None = None
+    """The storage cluster."""
     haproxy: Later | None = None
     """Kept for later."""
     prometheus: Later | None = None

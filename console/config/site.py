@@ -16,9 +16,10 @@ from collectors.site import Site
 from console.config.file import ConfigFile, read_config
 from console.config.machines import machines_of, oddities
 from console.config.schema import SiteTable
+from console.config.storage import ceph
 from console.config.systems import Around, galera, rabbitmq
 
-LATER = ("notifications", "ceph", "haproxy", "prometheus", "alertmanager", "loki", "grafana")
+LATER = ("notifications", "haproxy", "prometheus", "alertmanager", "loki", "grafana")
 """Tables that are kept for what will read them."""
 
 
@@ -60,6 +61,7 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
         machines.ssh,
         galera(table.galera, around),
         rabbitmq(table.rabbitmq, around),
+        ceph(table.ceph, around),
         origin=str(config.path),
     )
     if table.lock_dir:

@@ -23,6 +23,9 @@ TABLES: tuple[tuple[str, type[Struct]], ...] = (
     ("An entry of `members`", schema.MemberTable),
     ("[site.CLOUD.rabbitmq]", schema.RabbitmqTable),
     ("An entry of `nodes`", schema.NodeTable),
+    ("[site.CLOUD.ceph]", schema.CephTable),
+    ("An entry of `mons`", schema.MonTable),
+    ("[site.CLOUD.ceph.dashboard]", schema.DashboardTable),
     ("`password = {…}`", schema.SecretTable),
 )
 """How a table is headed in the file, and its declaration."""
@@ -61,6 +64,14 @@ via = "ssh:ctl01"
 user = "monitor"
 password = {command = ["pass", "show", "prod/rabbitmq"]}
 nodes = ["ctl01", "ctl02"]
+[site.prod.ceph]
+mons = ["ceph01", "ceph02", "ceph03"]
+user = "viewer"                   # ceph auth get-or-create client.viewer mon 'allow r' mgr 'allow r'
+[site.prod.ceph.dashboard]
+urls = ["https://ceph01:8443", "https://ceph02:8443"]
+user = "viewer"
+password = {file = "ceph.secret"}
+ca = "ceph-dashboard.crt"
 [site."prod/West"]                # where a region differs: its keys and tables replace those above, each as a whole
 protection = "read-only"
 ```

@@ -14,7 +14,7 @@ import msgspec
 
 import collectors.query
 from collectors.kind import AnyKind, Column, Scope
-from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import Catalog, Ceph, HostCommands, Management, Request, Rest, Sql
 from collectors.rollup import in_words
 from views.keys import CONTEXTS, Context, Keys, offered, shown
 
@@ -84,8 +84,19 @@ def request_words(request: Request) -> str:
             return f"GET /api/{request.path} of the management API"
         case HostCommands():
             return f"the commands {', '.join(request.entries)}"
+        case Ceph():
+            return _ceph_words(request)
         case _:
             assert_never(request)
+
+
+def _ceph_words(request: Ceph) -> str:
+    from collectors.sources.ceph_views import MONS, VIEWS
+
+    if request.view == MONS:
+        return "mon_status of each monitor on its own host; time-sync-status, quorum_status"
+    view = VIEWS[request.view]
+    return f"{', '.join((*view.needs, *view.uses))} of Ceph: by rados, the dashboard or the program ceph"
 
 
 def _scope_words(scope: Scope) -> str:
