@@ -16,7 +16,7 @@ from collectors.acknowledge import NOTHING, Known
 from collectors.health import Health, Level, unknown
 from collectors.kind import AnyKind
 from collectors.kind_health import KindHealth, kind_health
-from collectors.rollup import Count, Quorum, Share, Worst
+from collectors.rollup import Complaints, Count, Quorum, Share, Worst
 from collectors.snapshot import Snapshot
 
 
@@ -76,8 +76,8 @@ def watched(kinds: Iterable[AnyKind], reachable: Callable[[AnyKind], bool]) -> l
     return [k for k in asked if not isinstance(k.rollup, Count) or lonely.get(k.system) is k]
 
 
-_TELLING: Final[dict[type, int]] = {Quorum: 0, Share: 1, Worst: 2, Count: 3}
-"""Among kinds that are equally well: the cluster before its parts, its parts before what is in them."""
+_TELLING: Final[dict[type, int]] = {Complaints: 0, Quorum: 1, Share: 2, Worst: 3, Count: 4}
+"""Among kinds that are equally well: what a system says of itself, the cluster, its parts, what is in them."""
 
 
 def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
@@ -88,6 +88,8 @@ def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
     for kind in ordered:
         # A host that is gone is missed by several kinds: one of them is enough.
         if level != "ok" and (kind.health.level == "ok" or (kind.bad and kind.bad <= named)):
+            continue
+        if level == "ok" and isinstance(kind.kind.rollup, Complaints) and not kind.kind.rollup.told:
             continue
         named |= kind.bad
         told.setdefault(kind.error or kind.health.reason, kind.health.reason)

@@ -1,9 +1,9 @@
 """How rows make the health of their system: declared per kind, computed by pure functions.
 
 `Worst` (endpoints), `Quorum` (Galera, RabbitMQ: majority lost is critical, redundancy lost is a warning), `Share`
-(agents, computes: by the share that is down) and `Count` (tenants' rows: counted, never colour the system). No data is
-unknown, never ok. A known problem (acknowledged) counts in the sentence but not in the level, until something else
-fails beside it: then the level is what it really is.
+(agents, computes: by the share that is down), `Complaints` (rows that are only there when something is wrong) and
+`Count` (tenants' rows: counted, never colour the system). No data is unknown, never ok. A known problem (acknowledged)
+counts in the sentence but not in the level, until something else fails beside it: then the level is what it really is.
 """
 
 from __future__ import annotations
@@ -90,7 +90,19 @@ class Count(msgspec.Struct, frozen=True):
     noun: str
 
 
-Rollup: TypeAlias = Worst | Quorum | Share | Count
+class Complaints(msgspec.Struct, frozen=True):
+    """Rows that are only there where something is to be said (health checks, flags, crashes): as bad as the worst.
+
+    `well` is what it says when there is nothing to complain of (`HEALTH_OK`); `told`: that is worth a place among what
+    the other kinds of a system that is well say.
+    """
+
+    noun: str
+    well: str
+    told: bool = False
+
+
+Rollup: TypeAlias = Worst | Quorum | Share | Count | Complaints
 
 
 def names(members: Iterable[Member], limit: int = 3) -> str:
@@ -128,6 +140,11 @@ def _worst(rule: Worst, members: Sequence[Member]) -> Health:
     bad = _worst_first(members)
     text = _count_of(members, rule.noun, rule.good)
     return Health(bad[0].health.level, f"{text}; {_clauses(bad)}") if bad else ok(text)
+
+
+def _complaints(rule: Complaints, members: Sequence[Member]) -> Health:
+    bad = _worst_first(members)
+    return Health(bad[0].health.level, _clauses(bad)) if bad else ok(rule.well)
 
 
 def _quorum(rule: Quorum, members: Sequence[Member]) -> Health:
@@ -232,10 +249,17 @@ def roll_up(rule: Rollup, members: Sequence[Member]) -> Health:
     """The health of all `members` together, with a sentence of fact."""
     if isinstance(rule, Count):
         return _count(rule, members)
+    if isinstance(rule, Complaints) and not members:
+        return ok(rule.well)
     if not members:
         none = rule.none if isinstance(rule, Worst) else "unknown"
         return Health(none, f"no {rule.noun}" + (" seen" if none == "unknown" else ""))
-    rules: dict[type, Callable[..., Health]] = {Worst: _worst, Quorum: _quorum, Share: _share}
+    rules: dict[type, Callable[..., Health]] = {
+        Worst: _worst,
+        Quorum: _quorum,
+        Share: _share,
+        Complaints: _complaints,
+    }
     true: Health = rules[type(rule)](rule, members)
     if any(m.known for m in members) and true.level != "ok":
         return Health(_without_known(true, rule, members), true.reason)
@@ -260,5 +284,7 @@ def in_words(rule: Rollup) -> str:
                 f"warning when {more} of the {rule.noun} are {rule.bad}, critical from {rule.critical * 100:.0f} % on "
                 f"or when none is left{each}"
             )
+        case Complaints():
+            return f"as bad as the worst of its {rule.noun}; without any it is well"
         case Count():
             return f"{rule.noun} are counted and never colour the system"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from collectors.health import OK, Health, critical, warning
+from collectors.health import OK, Health, critical, ok, warning
 from collectors.kind import Column, Kind, Reading, Row, Wire
 from collectors.kinds._shared import word
 from collectors.request import Ceph
-from collectors.rollup import Worst
+from collectors.rollup import Complaints
 
 MEANS: Final = {
     "noout": "OSDs that are down stay in: their data is not copied elsewhere",
@@ -35,7 +35,6 @@ MEANS: Final = {
 """Flag → what is not done because of it (`ceph osd set --help`; Ceph's health checks OSDMAP_FLAGS and OSD_FLAGS)."""
 
 _HARMLESS: Final = ("noautoscale",)
-_FORMAT: Final = ("sortbitwise", "recovery_deletes", "purged_snapdirs", "pglog_hardlimit", "require_", "stretch")
 
 
 class FlagWire(Wire):
@@ -52,7 +51,6 @@ class Flag(Row, frozen=True):
     flag: str
     of: str
     means: str | None
-    known: bool
 
 
 def row(wire: FlagWire, reading: Reading) -> Flag:
@@ -61,15 +59,16 @@ def row(wire: FlagWire, reading: Reading) -> Flag:
         id=wire.flag if wire.of == "cluster" else f"{wire.flag}@{wire.of}",
         flag=word(wire.flag) or "",
         of=word(wire.of) or "",
-        means=MEANS.get(wire.flag, "part of every cluster" if wire.flag.startswith(_FORMAT) else None),
-        known=wire.flag in MEANS,
+        means=MEANS.get(wire.flag),
     )
 
 
 def health(flag: Flag, now: float) -> Health:
     """Whatever keeps it from mending itself is a warning; what stops clients is critical; format flags are nothing."""
-    if not flag.known or flag.flag in _HARMLESS:
+    if flag.flag in _HARMLESS:
         return OK
+    if flag.means is None:
+        return ok("set, and not known to this console")
     where = "" if flag.of == "cluster" else f" on {flag.of}"
     text = f"{flag.flag} is set{where}: {flag.means}"
     return critical(text) if flag.flag.startswith("pause") or flag.flag == "full" else warning(text)
@@ -90,12 +89,11 @@ KIND = Kind(
         Column("flag", "FLAG", "name", 1),
         Column("of", "OF", "text", 2),
         Column("means", "MEANS", "text", 2),
-        Column("known", "CHANGES WORK", "flag", 6, wide=True, help="false: part of the format of every cluster"),
         Column("id", "ID", "id", 7, wide=True),
     ),
     sort=("flag",),
     health=health,
-    rollup=Worst("flags", "harmless", none="ok"),
+    rollup=Complaints("flags", "no flag is set"),
     element="ceph",
     period=30.0,
     deadline=15.0,

@@ -8,7 +8,7 @@ from collectors.health import OK, Health, ok, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Wire
 from collectors.kinds._shared import DAY, ago, word
 from collectors.request import Ceph
-from collectors.rollup import Worst
+from collectors.rollup import Complaints
 from collectors.values import epoch
 
 RECENT: Final = 14 * DAY
@@ -91,7 +91,7 @@ KIND = Kind(
     ),
     sort=("daemon",),
     health=health,
-    rollup=Worst("crashes", "archived or old", none="ok"),
+    rollup=Complaints("crashes", "no new crash"),
     links=(Link("hosts", "name", "host", "its host"),),
     element="ceph",
     period=60.0,

@@ -285,12 +285,12 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "region",
     ),
     (
-        "ceph-health",
+        "ceph-health-checks",
         "Ceph health checks",
-        ("ceph", "ceph-status"),
+        ("ceph-health", "ceph", "ceph-status"),
         "ceph",
         "one row per health check of Ceph: what is wrong, with whom, whether it is muted",
-        "collectors.kinds.ceph_health",
+        "collectors.kinds.ceph_health_checks",
         "region",
     ),
     (
@@ -331,7 +331,7 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
     ),
     (
         "pgs",
-        "Ceph placement groups that are not clean",
+        "PGs not clean",
         ("pg", "placement-groups"),
         "ceph",
         "one row per placement group that is not active and clean: state, OSDs, since when",

@@ -13,7 +13,7 @@ from collectors.health import Health, critical, ok, unknown, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Wire
 from collectors.kinds._shared import word
 from collectors.request import Ceph
-from collectors.rollup import Worst
+from collectors.rollup import Complaints
 from collectors.values import age, epoch
 
 SETTLES: Final = 10.0
@@ -117,7 +117,7 @@ def health(group: Group, now: float) -> Health:
 
 KIND = Kind(
     name="pgs",
-    title="Ceph placement groups that are not clean",
+    title="PGs not clean",
     aliases=("pg", "placement-groups"),
     about="one row per placement group that is not active and clean: state, OSDs, since when",
     system="ceph",
@@ -147,7 +147,7 @@ KIND = Kind(
     ),
     sort=("id",),
     health=health,
-    rollup=Worst("groups that are not clean", "served", none="ok"),
+    rollup=Complaints("groups that are not clean", "all groups are clean"),
     links=(
         Link("osds", "name", "primary", "the OSD that leads it"),
         Link("pools", "name", "pool", "its pool"),

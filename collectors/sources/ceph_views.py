@@ -34,7 +34,7 @@ def _why(replies: Replies, name: str) -> str | None:
 
 
 def _health(replies: Replies) -> list[Item]:
-    """One item per health check; without any, one that says so."""
+    """One item per health check that fails or is muted; none when all is well."""
     health, status = given(replies, "health"), maybe(replies, "status") or {}
     checks, mutes = health.get("checks") or {}, {each.get("code"): each for each in health.get("mutes") or ()}
     groups = status.get("pgmap") or {}
@@ -57,7 +57,7 @@ def _health(replies: Replies) -> list[Item]:
         for code, each in mutes.items()
         if code not in checks
     ]
-    return found or [{"id": "HEALTH_OK", "summary": "no health check fails", **cluster}]
+    return found
 
 
 def _mgrs(replies: Replies) -> list[Item]:
@@ -156,10 +156,15 @@ def _groups(replies: Replies) -> list[Item]:
     return [{**each, "pool": names.get(str(each.get("pgid", "")).partition(".")[0])} for each in listed]
 
 
+_FORMAT: Final = ("sortbitwise", "recovery_deletes", "purged_snapdirs", "pglog_hardlimit", "require_", "stretch")
+"""Flags of the format of the map and of the data, which every cluster has: nobody sets or unsets them."""
+
+
 def _flags(replies: Replies) -> list[Item]:
     """One item per flag of the whole cluster, and per flag of a single OSD, host or device class."""
     dump = given(replies, "osd dump")
-    found = [{"flag": flag, "of": "cluster"} for flag in str(dump.get("flags") or "").split(",") if flag]
+    every = [flag for flag in str(dump.get("flags") or "").split(",") if flag and not flag.startswith(_FORMAT)]
+    found: list[Item] = [{"flag": flag, "of": "cluster"} for flag in every]
     for each in dump.get("osds") or ():
         states = [state for state in each.get("state") or () if state in ("noup", "nodown", "noin", "noout")]
         found += [{"flag": state, "of": f"osd.{each['osd']}"} for state in states]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from collectors.health import OK, Health, critical, ok, unknown, warning
+from collectors.health import Health, critical, ok, unknown, warning
 from collectors.kind import Column, Kind, Reading, Row, Wire
 from collectors.kinds._shared import listed, word
 from collectors.request import Ceph
-from collectors.rollup import Worst
+from collectors.rollup import Complaints
 
 _STOPS: Final = {
     "PG_AVAILABILITY": "clients of these groups wait",
@@ -105,8 +105,6 @@ def _sentence(check: Check) -> str:
 
 def health(check: Check, now: float) -> Health:
     """As Ceph says, but what stops clients is critical, and what is muted is told and well."""
-    if check.id == "HEALTH_OK":
-        return OK
     if check.muted:
         until = f" for {check.muted_for}" if check.muted_for else ""
         return ok(f"muted: {check.summary or check.id}{until}")
@@ -120,9 +118,9 @@ def health(check: Check, now: float) -> Health:
 
 
 KIND = Kind(
-    name="ceph-health",
+    name="ceph-health-checks",
     title="Ceph health checks",
-    aliases=("ceph", "ceph-status"),
+    aliases=("ceph-health", "ceph", "ceph-status"),
     about="one row per health check of Ceph: what is wrong, with whom, whether it is muted",
     system="ceph",
     read=Ceph("health"),
@@ -149,7 +147,7 @@ KIND = Kind(
     ),
     sort=("id",),
     health=health,
-    rollup=Worst("health checks", "well"),
+    rollup=Complaints("health checks", "HEALTH_OK", told=True),
     element="ceph",
     period=10.0,
     deadline=15.0,
