@@ -14,7 +14,7 @@ from collectors.acknowledge import Known, is_known
 from collectors.errors import SourceError, TooLate, Unreachable
 from collectors.health import Health, Level, unknown
 from collectors.kind import AnyKind
-from collectors.rollup import Count, Member, Quorum, Share, Worst
+from collectors.rollup import Complaints, Count, Member, Quorum, Share, Worst
 from collectors.snapshot import AnyRow, OddRow, Snapshot, TargetRead
 from collectors.staleness import healths, parts
 from collectors.values import age
@@ -23,7 +23,7 @@ from collectors.values import age
 def _well(kind: AnyKind, row: AnyRow, health: Health) -> bool | None:
     """Whether the row is good by the roll-up's own word (`state=up`); None where it has no word or we cannot tell."""
     rule = kind.rollup
-    if isinstance(rule, Count) or not rule.well:
+    if isinstance(rule, Count | Complaints) or not rule.well:
         return None
     return health.level != "unknown" and _says(row, rule.well)
 

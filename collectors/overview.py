@@ -16,7 +16,7 @@ from collectors.acknowledge import NOTHING, Known
 from collectors.health import Health, Level, unknown
 from collectors.kind import AnyKind
 from collectors.kind_health import KindHealth, kind_health
-from collectors.rollup import Complaints, Count, Quorum, Share, Worst
+from collectors.rollup import Complaints, Count, Quorum, Rollup, Share, Worst
 from collectors.snapshot import Snapshot
 
 
@@ -76,12 +76,16 @@ def watched(kinds: Iterable[AnyKind], reachable: Callable[[AnyKind], bool]) -> l
     return [k for k in asked if not isinstance(k.rollup, Count) or lonely.get(k.system) is k]
 
 
-_TELLING: Final[dict[type, int]] = {Complaints: 0, Quorum: 1, Share: 2, Worst: 3, Count: 4}
-"""Among kinds that are equally well: what a system says of itself, the cluster, its parts, what is in them."""
+_TELLING: Final[dict[type, int]] = {Quorum: 1, Share: 2, Worst: 3, Count: 4}
+
+
+def _telling(rule: Rollup) -> int:
+    """Among kinds that are equally well: what a system says of itself, the cluster, its parts, what is in them."""
+    return (0 if rule.told else 5) if isinstance(rule, Complaints) else _TELLING.get(type(rule), 0)
 
 
 def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
-    ordered = sorted(kinds, key=lambda k: (k.health.rank, _TELLING.get(type(k.kind.rollup), 0)))
+    ordered = sorted(kinds, key=lambda k: (k.health.rank, _telling(k.kind.rollup)))
     level = ordered[0].health.level
     told: dict[str, str] = {}
     named: set[str] = set()
@@ -89,7 +93,7 @@ def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
         # A host that is gone is missed by several kinds: one of them is enough.
         if level != "ok" and (kind.health.level == "ok" or (kind.bad and kind.bad <= named)):
             continue
-        if level == "ok" and isinstance(kind.kind.rollup, Complaints) and not kind.kind.rollup.told:
+        if told and isinstance(kind.kind.rollup, Complaints) and not kind.kind.rollup.told:
             continue
         named |= kind.bad
         told.setdefault(kind.error or kind.health.reason, kind.health.reason)

@@ -93,12 +93,12 @@ class Count(msgspec.Struct, frozen=True):
 class Complaints(msgspec.Struct, frozen=True):
     """Rows that are only there where something is to be said (health checks, flags, crashes): as bad as the worst.
 
-    `well` is what it says when there is nothing to complain of (`HEALTH_OK`); `told`: that is worth a place among what
-    the other kinds of a system that is well say.
+    `nothing` is what it says when there is nothing to complain of (`HEALTH_OK`). `told`: it speaks for its system; one
+    that does not is heard only when no other kind of the system says something as bad or worse.
     """
 
     noun: str
-    well: str
+    nothing: str
     told: bool = False
 
 
@@ -144,7 +144,7 @@ def _worst(rule: Worst, members: Sequence[Member]) -> Health:
 
 def _complaints(rule: Complaints, members: Sequence[Member]) -> Health:
     bad = _worst_first(members)
-    return Health(bad[0].health.level, _clauses(bad)) if bad else ok(rule.well)
+    return Health(bad[0].health.level, _clauses(bad)) if bad else ok(rule.nothing)
 
 
 def _quorum(rule: Quorum, members: Sequence[Member]) -> Health:
@@ -250,7 +250,7 @@ def roll_up(rule: Rollup, members: Sequence[Member]) -> Health:
     if isinstance(rule, Count):
         return _count(rule, members)
     if isinstance(rule, Complaints) and not members:
-        return ok(rule.well)
+        return ok(rule.nothing)
     if not members:
         none = rule.none if isinstance(rule, Worst) else "unknown"
         return Health(none, f"no {rule.noun}" + (" seen" if none == "unknown" else ""))

@@ -31,7 +31,7 @@ class OsdWire(Wire, rename={"in_": "in"}):
     primary_affinity: float | None = None
     state: list[str] | None = None
     public_addr: str | None = None
-    down_stamp: str | None = None
+    changed: str | None = None
     tree: dict[str, Any] | None = None
     df: dict[str, Any] | None = None
     perf: dict[str, Any] | None = None
@@ -79,7 +79,7 @@ def _kib(found: Any) -> int | None:
 
 
 def row(wire: OsdWire, reading: Reading) -> Osd:
-    """Latency is of commits, in seconds; the moment it went down counts only while it is down."""
+    """Latency is of commits, in seconds; when it went down is known of the OSD that changed last."""
     tree, df, about, states = wire.tree or {}, wire.df or {}, wire.metadata or {}, wire.state or ()
     latency = _number((wire.perf or {}).get("commit_latency_ms"))
     used = _number(df.get("utilization"))
@@ -100,7 +100,7 @@ def row(wire: OsdWire, reading: Reading) -> Osd:
         crush_weight=_rounded(tree.get("crush_weight")),
         reweight=_rounded(wire.weight),
         primary_affinity=_rounded(wire.primary_affinity),
-        down_since=epoch(wire.down_stamp) if up is False else None,
+        down_since=epoch(wire.changed) if up is False else None,
         state=listed(state for state in states if state not in _FLAGS),
         flags=listed(state for state in states if state in _FLAGS),
         version=word(short(about.get("ceph_version"))),
@@ -186,7 +186,7 @@ KIND = Kind(
     ),
     sort=("number",),
     health=health,
-    rollup=Share("OSDs", "up", by="host", well="up=true"),
+    rollup=Share("OSDs", "up", well="up=true"),
     links=(
         Link("pgs", "osds", "name", "groups on it that are not clean"),
         Link("units", "host", "host", "units on its host"),

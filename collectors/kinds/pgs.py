@@ -118,7 +118,7 @@ def health(group: Group, now: float) -> Health:
 KIND = Kind(
     name="pgs",
     title="PGs not clean",
-    aliases=("pg", "placement-groups"),
+    aliases=("pg", "ceph-pgs", "placement-groups"),
     about="one row per placement group that is not active and clean: state, OSDs, since when",
     system="ceph",
     read=Ceph("pgs"),

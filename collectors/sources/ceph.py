@@ -109,32 +109,39 @@ class CephSource:
             hint = "add mons = […] or [site.NAME.ceph.dashboard]"
             raise BadConfiguration(WHOLE, "the site names neither monitors nor a dashboard", hint)
         errors: list[SourceError] = []
+        alive = False
         order = self._order()
         for number, place in enumerate(order):
             left = len(order) - number
             share = deadline.remaining() if left == 1 else min(PATIENCE, deadline.remaining() * 0.5)
+            way = self.ways[place]
             try:
-                found = self._asked(self.ways[place], view, Deadline(share), deadline)
+                found = self._asked(way, view, Deadline(share), deadline)
             except SourceError as error:
                 errors.append(error)
-                if deadline.expired:
-                    break
-                continue
-            self._keep(place)
-            return found, self.ways[place].title
-        raise self._explained(errors, deadline)
+            else:
+                lacking = [found[name] for name in view.needs if isinstance(found.get(name), SourceError)]
+                if not lacking:
+                    if not alive:
+                        self._keep(place)
+                    return found, way.title
+                errors.append(lacking[0])
+                alive = True  # it answers, and does not tell this: it stays the way in use
+            if deadline.expired:
+                break
+            if isinstance(errors[-1], TooLate) and (lost := self._without_quorum(errors)) is not None:
+                raise lost from errors[-1]  # then no other way would answer either
+        # The failure that says most is that of the first way which is there at all.
+        there = [error for error in errors if not isinstance(error, NotOffered)]
+        raise there[0] if there else errors[0]
 
     def _asked(self, way: Way, view: View, own: Deadline, whole: Deadline) -> dict[str, Any]:
-        """What one way answers. Raises `SourceError` when it lacks something that the view cannot do without."""
+        """What one way answers. Raises `SourceError` when the way itself fails."""
         key = whole.guard(own.end)
         try:
-            found = way.ask([*view.needs, *view.uses], own)
+            return way.ask([*view.needs, *view.uses], own)
         finally:
             whole.release(key)
-        for name in view.needs:
-            if isinstance(found.get(name), SourceError):
-                raise found[name]
-        return found
 
     def _order(self) -> list[int]:
         """The ways in the order in which they are tried: the one in use first, from time to time the best again."""
@@ -149,14 +156,11 @@ class CephSource:
             if place != self._at:
                 self._at, self._moved = place, self._clock()
 
-    def _explained(self, errors: Sequence[SourceError], deadline: Deadline) -> SourceError:
-        """The failure that says most: a lost quorum, else the first way that exists and failed."""
-        if any(isinstance(error, TooLate) for error in errors):
-            lost = ceph_mons.without_quorum(self.said(Deadline(ceph_mons.PATIENCE)))
-            if lost is not None:
-                return lost
-        there = [error for error in errors if not isinstance(error, NotOffered)]
-        return there[0] if there else errors[0]
+    def _without_quorum(self, errors: Sequence[SourceError]) -> SourceError | None:
+        """What the monitors say on their hosts when somebody waited in vain for the first time: have they a quorum?"""
+        if sum(1 for error in errors if isinstance(error, TooLate)) != 1:
+            return None
+        return ceph_mons.without_quorum(self.said(Deadline(ceph_mons.PATIENCE)))
 
     def said(self, deadline: Deadline) -> list[ceph_mons.MonSays]:
         """What each monitor says on its own host; nothing where we know no hosts."""

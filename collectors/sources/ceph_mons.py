@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from collectors.deadline import Deadline
-from collectors.errors import NotUnderstood, SourceError, TooLate, Unreachable
+from collectors.errors import NotUnderstood, SourceError, Unreachable
 from collectors.site import Mon
 from collectors.sources.ceph_commands import plain
 from collectors.sources.entries import command
@@ -95,8 +95,3 @@ def without_quorum(said: Sequence[MonSays]) -> SourceError | None:
     if unknown * 2 > len(said):
         return None
     return Unreachable("ceph", f"the monitors have no quorum: {', '.join(told)}", "start the monitors that do not run")
-
-
-def late(error: SourceError) -> bool:
-    """Could this failure be a lost quorum?"""
-    return isinstance(error, TooLate)

@@ -18,7 +18,7 @@ from collectors.deadline import Deadline
 from collectors.errors import NotOffered, NotUnderstood, Refused, SourceError, TooLate, Unreachable
 from collectors.site import CephSite, Mon
 from collectors.sources.batch import quoted
-from collectors.sources.ceph_commands import RBD, plain, sent
+from collectors.sources.ceph_commands import COMMANDS, RBD, plain, sent
 from collectors.sources.ssh_login import explained
 from collectors.untrusted import clipped, neutral
 
@@ -179,10 +179,22 @@ class RadosWay:
             raise TooLate(self.title, "another question is still waiting for its answer", "nephoscope get mons")
         try:
             helper = self._running(deadline)
-            replies = helper.ask([name if name == RBD else sent(name) for name in names], deadline)
+            late = [name for name in names if name in COMMANDS and COMMANDS[name].manager]
+            found = _replied(helper, [name for name in names if name not in late], deadline)
+            if late:
+                found |= self._of_manager(helper, late, deadline)
         finally:
             self._lock.release()
-        return {name: _understood(name, reply, helper.what) for name, reply in zip(names, replies, strict=True)}
+        return found
+
+    @staticmethod
+    def _of_manager(helper: RadosHelper, names: Sequence[str], deadline: Deadline) -> dict[str, Any]:
+        """What the active manager answers; without one it would be waited for, five seconds for each command."""
+        stat = _replied(helper, ["mgr stat"], deadline)["mgr stat"]
+        if isinstance(stat, dict) and not stat.get("available"):
+            nobody = Unreachable(helper.what, "no manager is active", "nephoscope get mgrs")
+            return dict.fromkeys(names, nobody)
+        return _replied(helper, names, deadline)
 
     def _running(self, deadline: Deadline) -> RadosHelper:
         if self._helpers[self._at].runs:
@@ -213,6 +225,14 @@ class RadosWay:
         """End the program."""
         for helper in self._helpers:
             helper.close()
+
+
+def _replied(helper: RadosHelper, names: Sequence[str], deadline: Deadline) -> dict[str, Any]:
+    """Command → answer, or the `SourceError` that it alone failed with. Raises `SourceError`."""
+    if not names:
+        return {}
+    replies = helper.ask([name if name == RBD else sent(name) for name in names], deadline)
+    return {name: _understood(name, reply, helper.what) for name, reply in zip(names, replies, strict=True)}
 
 
 def _understood(name: str, reply: Mapping[str, Any], what: str) -> Any:

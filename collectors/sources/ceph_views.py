@@ -115,8 +115,10 @@ def _osds(replies: Replies) -> list[Item]:
     infos = (maybe(replies, "osd perf") or {}).get("osdstats") or maybe(replies, "osd perf") or {}
     speed = _by_id(infos.get("osd_perf_infos"))
     about = _by_id(maybe(replies, "osd metadata"))
-    gone = _by_id(dump.get("osd_xinfo"), "osd")
     slow = _slow(maybe(replies, "health"))
+    # The map tells only when an OSD went up or down last (its `down_stamp` is set when it comes back).
+    changed = dump.get("last_up_change")
+    last = max((max(o.get("down_at") or 0, o.get("up_from") or 0) for o in dump.get("osds") or ()), default=0)
     return [
         {
             **each,
@@ -124,7 +126,7 @@ def _osds(replies: Replies) -> list[Item]:
             "df": fill.get(each["osd"]) or {},
             "perf": (speed.get(each["osd"]) or {}).get("perf_stats") or {},
             "metadata": about.get(each["osd"]) or {},
-            "down_stamp": (gone.get(each["osd"]) or {}).get("down_stamp"),
+            "changed": changed if max(each.get("down_at") or 0, each.get("up_from") or 0) == last else None,
             "slow": slow if f"osd.{each['osd']}" in _daemons(slow) else "",
             "unread": _why(replies, "osd df"),
         }
