@@ -30,7 +30,7 @@ def _well(kind: AnyKind, row: AnyRow, health: Health) -> bool | None:
 
 def _felt(kind: AnyKind, row: AnyRow) -> bool:
     """Whether a member is still in its cluster, and what it suffers from is everybody's."""
-    return isinstance(kind.rollup, Quorum) and bool(kind.rollup.felt) and _says(row, kind.rollup.felt)
+    return isinstance(kind.rollup, Quorum | Share) and bool(kind.rollup.felt) and _says(row, kind.rollup.felt)
 
 
 def _says(row: AnyRow, condition: str) -> bool:

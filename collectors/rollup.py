@@ -28,7 +28,7 @@ class Member(msgspec.Struct, frozen=True):
     well: bool | None = None
     """False: it does not count as good in the sentence, although its health is ok or warning."""
     felt: bool = False
-    """It is still in its cluster, and the whole cluster feels its trouble (an alarm, flow control)."""
+    """It is still there, whatever it suffers from (an alarm, flow control, being full)."""
     known: bool = False
     """Its problem is acknowledged."""
     id: str = ""
@@ -80,6 +80,8 @@ class Share(msgspec.Struct, frozen=True):
     critical: float = 0.5
     by: str = ""
     well: str = ""
+    felt: str = ""
+    """`column=value` of a row that is there whatever it suffers from: it is as bad as it says, and not down."""
     silent: Level = "unknown"
     bad: str = "down"
 
@@ -130,6 +132,11 @@ def _clauses(members: Sequence[Member]) -> str:
 
 def _worst_first(members: Iterable[Member]) -> list[Member]:
     return sorted((m for m in members if m.health.level != "ok"), key=lambda m: (m.known, m.health.rank))
+
+
+def _count_up(members: Sequence[Member], noun: str, good: str) -> str:
+    """As `_count_of`, with those that are there however bad they are (an OSD that is full is up)."""
+    return f"{sum(1 for m in members if m.good or m.felt):,} of {len(members):,} {noun} {good}".rstrip()
 
 
 def _count_of(members: Sequence[Member], noun: str, good: str) -> str:
@@ -202,10 +209,10 @@ def _share(rule: Share, members: Sequence[Member]) -> Health:
     levels = {group: _share_level(rule, part) for group, part in groups.items()}
     level = min(levels.values(), key=RANK.__getitem__)
     if level == "ok":
-        return ok(_count_of(members, rule.noun, rule.good))
+        return ok(_count_up(members, rule.noun, rule.good))
     for group, part in groups.items():
         if group and all(m.health.level == "critical" for m in part):
-            whole = _count_of(members, rule.noun, rule.good)
+            whole = _count_up(members, rule.noun, rule.good)
             if len(part) == 1 and part[0].name.startswith(group):
                 return Health("critical", f"{clause(part[0])}; {whole}")  # its name says already what is missing
             each = clause(part[0]) if len(part) == 1 else f"{names(part)} {rule.bad}"
@@ -213,15 +220,16 @@ def _share(rule: Share, members: Sequence[Member]) -> Health:
     touched = [group for group, part in groups.items() if _worst_first(part)]
     only = touched[0] if len(touched) == 1 else ""
     text = (
-        _count_of(groups[only], _of_group(rule, only), rule.good) if only else _count_of(members, rule.noun, rule.good)
+        _count_up(groups[only], _of_group(rule, only), rule.good) if only else _count_up(members, rule.noun, rule.good)
     )
     bad = _worst_first(members)
     worst = [m for m in bad if m.health.level == bad[0].health.level]
     same = len({m.health.reason for m in worst}) == 1
     if len({m.name for m in worst}) == 1:
         return Health(level, f"{text}; {clause(worst[0])}")
-    if worst[0].health.level == "critical":
-        return Health(level, f"{text}; {names(worst)} {rule.bad}")
+    gone = [m for m in worst if not m.felt]
+    if worst[0].health.level == "critical" and gone:
+        return Health(level, f"{text}; {names(gone)} {rule.bad}")
     return Health(level, f"{text}; {names(worst)}: {worst[0].health.reason}" if same else f"{text}; {_clauses(worst)}")
 
 

@@ -332,7 +332,7 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
     (
         "pgs",
         "PGs not clean",
-        ("pg", "placement-groups"),
+        ("pg", "ceph-pgs", "placement-groups"),
         "ceph",
         "one row per placement group that is not active and clean: state, OSDs, since when",
         "collectors.kinds.pgs",

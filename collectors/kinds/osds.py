@@ -186,7 +186,7 @@ KIND = Kind(
     ),
     sort=("number",),
     health=health,
-    rollup=Share("OSDs", "up", well="up=true"),
+    rollup=Share("OSDs", "up", well="up=true", felt="up=true"),
     links=(
         Link("pgs", "osds", "name", "groups on it that are not clean"),
         Link("units", "host", "host", "units on its host"),

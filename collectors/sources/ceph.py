@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from collectors.deadline import Deadline
-from collectors.errors import BadConfiguration, NotOffered, SourceError, TooLate, UsageError
+from collectors.errors import BadConfiguration, NotOffered, Refused, SourceError, TooLate, UsageError
 from collectors.kind import Scope
 from collectors.request import Ceph, Request
 from collectors.site import CephSite, Site
@@ -125,6 +125,8 @@ class CephSource:
                     if not alive:
                         self._keep(place)
                     return found, way.title
+                if not isinstance(lacking[0], Refused | NotOffered | TooLate):
+                    raise lacking[0]  # the cluster itself says no: another way would hear the same
                 errors.append(lacking[0])
                 alive = True  # it answers, and does not tell this: it stays the way in use
             if deadline.expired:
