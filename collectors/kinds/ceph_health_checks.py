@@ -36,7 +36,6 @@ class CheckWire(Wire):
     detail: list[str | None] | None = None
     muted: bool = False
     ttl: str | None = None
-    gone: bool = False
     status: str | None = None
     fsid: str | None = None
     groups: dict[str, Any] | None = None
@@ -82,7 +81,7 @@ def row(wire: CheckWire, reading: Reading) -> Check:
         first=lines[0] if lines else None,
         detail=listed(lines[:SHOWN]) if lines else None,
         muted=wire.muted,
-        muted_for=("for good" if wire.gone else None) if wire.ttl is None else wire.ttl,
+        muted_for=wire.ttl or None,
         status=word(wire.status),
         peering="peering" in (wire.summary or "") and "inactive" not in (wire.summary or "") and not inactive,
         degraded=_share(groups, "degraded_ratio"),
@@ -106,7 +105,7 @@ def _sentence(check: Check) -> str:
 def health(check: Check, now: float) -> Health:
     """As Ceph says, but what stops clients is critical, and what is muted is told and well."""
     if check.muted:
-        until = f" for {check.muted_for}" if check.muted_for else ""
+        until = f" for {check.muted_for}" if check.muted_for else " until it is unmuted"
         return ok(f"muted: {check.summary or check.id}{until}")
     if check.id in _STOPS and not check.peering:
         return critical(f"{_sentence(check)}; {_STOPS[check.id]}")

@@ -93,10 +93,14 @@ def row(wire: GroupWire, reading: Reading) -> Group:
     )
 
 
+def _lasts(seconds: float) -> str:
+    return " just now" if seconds < SETTLES else f" for {age(seconds)}"
+
+
 def health(group: Group, now: float) -> Health:
     """Clients that wait, lost or differing data are critical; fewer copies a warning; data on its way is well."""
     states = (group.state or "unknown").split("+")
-    lasts = f" for {age(now - group.changed)}" if group.changed else ""
+    lasts = "" if group.changed is None else _lasts(now - group.changed)
     if "unknown" in states:
         return unknown("no OSD has told its state")
     if group.unfound:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from collectors.deadline import Deadline
 from collectors.errors import SourceError
 from collectors.sources.ceph_commands import maybe
-from collectors.sources.ceph_mons import PATIENCE, MonSays
+from collectors.sources.ceph_mons import PATIENCE, MonSays, monmap, without_quorum
 from collectors.sources.ceph_views import View
 
 if TYPE_CHECKING:
@@ -24,26 +24,20 @@ _ADDS = View((), lambda replies: [], ("time-sync-status", "mon metadata", "quoru
 def mons(source: CephSource, deadline: Deadline) -> list[dict[str, Any]]:
     """One item per monitor of the map. Raises `SourceError` when neither a host nor the cluster says anything."""
     said = source.said(Deadline(min(PATIENCE, deadline.remaining())))
-    lost = bool(said) and any(each.runs is not None for each in said) and not any(each.in_quorum for each in said)
+    found = monmap(said)
     replies: Mapping[str, Any] = {}
     error: SourceError | None = None
-    if not lost:
+    if not found or without_quorum(said) is None:
         try:
             replies, _ = source.ask(_ADDS, Deadline(min(PATIENCE, deadline.remaining())))
         except SourceError as caught:
             error = caught
-    monmap = _monmap(said) or ((maybe(replies, "quorum_status") or {}).get("monmap") or {})
-    if not monmap and error is not None and not said:
+    found = found or (maybe(replies, "quorum_status") or {}).get("monmap") or {}
+    if not found and error is not None and not any(each.runs is not None for each in said):
         raise error
     told = {each.mon.name: each for each in said}
-    listed = {each["name"]: each for each in monmap.get("mons") or ()} or {name: {} for name in told}
-    return [_item(name, listed[name], told, replies) for name in {**listed, **told} if name in listed]
-
-
-def _monmap(said: list[MonSays]) -> Mapping[str, Any]:
-    """The newest map that a monitor has."""
-    maps = [each.status.get("monmap") or {} for each in said if each.status is not None]
-    return max(maps, key=lambda found: found.get("epoch") or 0, default={})
+    listed = {each["name"]: each for each in found.get("mons") or ()}
+    return [_item(name, listed.get(name, {}), told, replies) for name in {**listed, **told}]
 
 
 def _item(

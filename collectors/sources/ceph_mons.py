@@ -18,6 +18,7 @@ from collectors.sources.ceph_commands import plain
 from collectors.sources.entries import command
 from collectors.sources.findings import problem_of
 from collectors.sources.side_by_side import side_by_side
+from collectors.untrusted import clipped, neutral
 
 if TYPE_CHECKING:
     from collectors.sources.ssh import SshSource
@@ -76,22 +77,33 @@ def _one(ssh: SshSource, mon: Mon, deadline: Deadline) -> MonSays:
         return MonSays(mon, runs=True, why=error.why)
     if not isinstance(status, dict):
         return MonSays(mon, runs=True, why="its socket gives no mon_status")
+    if status.get("name") != mon.name:
+        other = clipped(neutral(str(status.get("name"))), 60)
+        return MonSays(mon, runs=None, why=f"its socket is that of mon.{other}")
     return MonSays(mon, status, True)
 
 
+def monmap(said: Sequence[MonSays]) -> Mapping[str, Any]:
+    """The newest map that one of these monitors has; empty when none says."""
+    maps = [each.status.get("monmap") or {} for each in said if each.status is not None]
+    return max(maps, key=lambda found: found.get("epoch") or 0, default={})
+
+
 def without_quorum(said: Sequence[MonSays]) -> SourceError | None:
-    """The error that says that the monitors have no quorum; None when they have one, or when that is not known."""
-    if any(each.in_quorum for each in said) or not any(each.runs is not None for each in said):
+    """The error that says that the monitors have no quorum; None when they have one, or when that is not known.
+
+    Where the map is known, more than half of it must be known to be out; else all that the site names.
+    """
+    out = [each for each in said if each.runs is False or (each.status is not None and not each.in_quorum)]
+    size = len(monmap(said).get("mons") or ())
+    if any(each.in_quorum for each in said) or not out or len(out) * 2 <= (size or len(said)):
         return None
-    told = [
-        f"{each.mon.name} {each.status.get('state') or 'says nothing'}"
-        if each.status is not None
-        else f"{each.mon.name} does not run"
-        if each.runs is False
-        else f"{each.mon.name} unknown"
-        for each in said
-    ]
-    unknown = sum(1 for each in said if each.runs is None)
-    if unknown * 2 > len(said):
-        return None
-    return Unreachable("ceph", f"the monitors have no quorum: {', '.join(told)}", "start the monitors that do not run")
+    words = ", ".join(f"{each.mon.name} {_state(each)}" for each in said)
+    why = "the monitors have no quorum" if size else "none of the monitors that the site names is in a quorum"
+    return Unreachable("ceph", f"{why}: {words}", "start the monitors that do not run")
+
+
+def _state(said: MonSays) -> str:
+    if said.status is not None:
+        return str(said.status.get("state") or "says nothing")
+    return "does not run" if said.runs is False else "unknown"

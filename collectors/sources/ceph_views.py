@@ -53,7 +53,7 @@ def _health(replies: Replies) -> list[Item]:
         for code, check in checks.items()
     ]
     found += [
-        {"id": code, "muted": True, "summary": each.get("summary"), "ttl": each.get("ttl"), "gone": True, **cluster}
+        {"id": code, "muted": True, "summary": each.get("summary"), "ttl": each.get("ttl"), **cluster}
         for code, each in mutes.items()
         if code not in checks
     ]
