@@ -14,8 +14,8 @@ from collectors.deadline import Deadline
 from collectors.errors import NotOffered, NotUnderstood, Refused, SourceError, TooLate, Unreachable
 from collectors.site import CephSite
 from collectors.sources.batch import Reply
-from collectors.sources.ceph_commands import RBD, entry_of, plain
-from collectors.sources.entries import command
+from collectors.sources.ceph_commands import RBD, entry_of
+from collectors.sources.entries import command, parser
 from collectors.sources.findings import problem_of
 from collectors.sources.routes import Hop
 
@@ -134,9 +134,9 @@ def _understood(name: str, reply: Reply, hop: Hop) -> Any:
     if problem is not None:
         return problem if isinstance(problem, Refused | NotUnderstood) else Unreachable(what, problem.why, problem.hint)
     try:
-        return plain(reply.out, what)
-    except NotUnderstood as error:
-        return error
+        return parser(reply.command.entry.parser)(reply.out)["answer"]  # type: ignore[call-overload]
+    except ValueError as error:
+        return NotUnderstood(what, str(error), f"ssh {hop.name} {' '.join(reply.command.words)}")
 
 
 def _line(said: str) -> str:

@@ -55,6 +55,9 @@ roles = ["control"]
 [site.prod.hosts."cmp[01:40]"]
 address = "10.0.1.[1:40]"
 roles = ["compute"]
+[site.prod.hosts."ceph[01:03]"]
+address = "10.0.2.[1:3]"
+roles = ["storage"]
 [site.prod.galera]
 user = "monitor"
 password = {file = "galera.secret"}

@@ -7,9 +7,10 @@ import re
 import pytest
 
 from collectors.errors import UsageError
+from collectors.sources.ceph_commands import COMMANDS, entry_of
 from collectors.sources.entries import Entry, command, entries, parser
 
-READERS = {"date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true"}
+READERS = {"date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true", "ceph", "rbd"}
 """Programs that may be named, with what they may do below."""
 VERBS = {"systemctl": {"list-units", "show"}, "docker": {"ps"}, "podman": {"ps"}}
 
@@ -20,9 +21,27 @@ def test_every_entry_only_reads(name: str) -> None:
     assert words[0] in READERS
     if words[0] in VERBS:
         assert words[1] in VERBS[words[0]]
+    if words[0] == "ceph":
+        assert words[1:] == ("--admin-daemon", "{socket}", "mon_status") or _ceph_command(words) in COMMANDS
+    if words[0] == "rbd":
+        assert words[3] == "ls"
     if words[0] == "cat":
         assert all(word.startswith(("/proc/", "/etc/os-release")) for word in words[1:])
     assert all("\n" not in word and "\0" not in word for word in words)
+
+
+def _ceph_command(words: tuple[str, ...]) -> str:
+    """The command of the table that these words are: `osd pool ls` for `ceph … osd pool ls detail`."""
+    own = words[words.index("json") + 1 :]
+    return next((name for name in COMMANDS if own[: len(name.split())] == tuple(name.split())), " ".join(own))
+
+
+def test_every_command_of_ceph_has_its_entry() -> None:
+    for name, found in COMMANDS.items():
+        words = entries()[entry_of(name)].command
+        assert _ceph_command(words) == name
+        more = [each for value in found.arguments.values() for each in ([value] if isinstance(value, str) else value)]
+        assert list(words[words.index("json") + 1 + len(name.split()) :]) == more
 
 
 @pytest.mark.parametrize("name", entries())
