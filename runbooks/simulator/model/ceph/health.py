@@ -64,7 +64,9 @@ def _check(code: str, message: str, details: list[str], count: int, severity: st
 def _monitors(ceph: Ceph) -> Iterator[Check]:
     mons = ceph.monitors
     if (out := mons.out()) and mons.quorum:
-        details = [f"mon.{name} (rank {mons.rank(name)}) addr {ceph.mon_address(name)} is down (out of quorum)" for name in out]
+        details = [
+            f"mon.{name} (rank {mons.rank(name)}) addr {ceph.mon_address(name)} is down (out of quorum)" for name in out
+        ]
         words = f"{len(out)}/{len(mons.names)} mons down, quorum {','.join(mons.quorum)}"
         yield _check("MON_DOWN", words, details, len(out))
     skewed = [name for name in mons.quorum if abs(mons.skew(name)) > SKEW_LIMIT]
@@ -124,7 +126,9 @@ def _space(ceph: Ceph, pgmap: PgMap) -> Iterator[Check]:
 
 
 def _slow(ceph: Ceph, now: float) -> Iterator[Check]:
-    slow = [osd for osd in ceph.osds.values() if osd.slow_since is not None and osd.up and now - osd.slow_since >= COMPLAINT]
+    slow = [
+        osd for osd in ceph.osds.values() if osd.slow_since is not None and osd.up and now - osd.slow_since >= COMPLAINT
+    ]
     if not slow:
         return
     began = min(osd.slow_since or now for osd in slow)
@@ -144,7 +148,9 @@ def _crashes(ceph: Ceph, now: float) -> Iterator[Check]:
 
 
 def _pools(ceph: Ceph, pgmap: PgMap) -> Iterator[Check]:
-    without = [p for p in ceph.pools.values() if not p.application and p.id in pgmap.usage and pgmap.usage[p.id].objects]
+    without = [
+        p for p in ceph.pools.values() if not p.application and p.id in pgmap.usage and pgmap.usage[p.id].objects
+    ]
     if without:
         details = [f"application not enabled on pool '{pool.name}'" for pool in without]
         details.append(

@@ -46,8 +46,8 @@ def group_checks(pgmap: PgMap, now: float) -> Iterator[Raised]:
         errors = sum(stat.errors for stat in damaged)
         yield "OSD_SCRUB_ERRORS", "HEALTH_ERR", f"{errors} scrub errors", errors, ()
         details = tuple(_plain(stat) for stat in damaged[:MOST_DETAILS])
-        words = f"Possible data damage: {_count(len(damaged))} inconsistent"
-        yield "PG_DAMAGED", "HEALTH_ERR", words, len(damaged), details
+        said = f"Possible data damage: {_count(len(damaged))} inconsistent"
+        yield "PG_DAMAGED", "HEALTH_ERR", said, len(damaged), details
 
 
 def _copies(pgmap: PgMap) -> str:

@@ -45,5 +45,3 @@ def schedule(ceph: Ceph, now: float) -> Iterator[float]:
                 group.moves[osd] = begin, begin + seconds
             begin, end = group.moves[osd]
             yield from (moment for moment in (begin, end) if moment > now)
-
-

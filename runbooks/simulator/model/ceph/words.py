@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 
-
 def stamp(at: float) -> str:
     """`2026-11-20T22:30:28.430409+0000`, as maps and reports have it."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+0000")
