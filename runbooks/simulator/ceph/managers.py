@@ -19,17 +19,16 @@ _OPTION = (
     *("name", "type", "level", "flags", "default_value", "min", "max", "enum_allowed", "desc", "long_desc", "tags"),
     "see_also",
 )
+_ALWAYS = (
+    *("balancer", "crash", "devicehealth", "orchestrator", "pg_autoscaler", "progress", "rbd_support", "status"),
+    *("telemetry", "volumes"),
+)
 ALWAYS_ON = {
     "nautilus": [
         *("balancer", "crash", "devicehealth", "orchestrator_cli", "progress", "rbd_support", "status", "volumes"),
     ],
-    **dict.fromkeys(
-        ("octopus", "pacific"),
-        [
-            *("balancer", "crash", "devicehealth", "orchestrator", "pg_autoscaler", "progress", "rbd_support"),
-            *("status", "telemetry", "volumes"),
-        ],
-    ),
+    "octopus": list(_ALWAYS),
+    "pacific": list(_ALWAYS),
 }
 
 

@@ -173,7 +173,8 @@ def pool_lines(ceph: Ceph) -> str:
         lines.append(
             f"pool {pool.id} '{pool.name}' replicated size {pool.size} min_size {pool.min_size} crush_rule 0 "
             f"object_hash rjenkins pg_num {pool.groups} pgp_num {pool.groups} autoscale_mode off last_change "
-            f"{pool.last_change} flags {','.join(pools.flag_names(ceph, pool, pgmap))} stripe_width 0{limits}{application}\n"
+            f"{pool.last_change} flags {','.join(pools.flag_names(ceph, pool, pgmap))} stripe_width 0"
+            f"{limits}{application}\n"
         )
     return "".join(lines)
 

@@ -72,7 +72,8 @@ def _monitors(ceph: Ceph) -> Iterator[Check]:
     skewed = [name for name in mons.quorum if abs(mons.skew(name)) > SKEW_LIMIT]
     if skewed:
         details = [
-            f"mon.{name} clock skew {abs(mons.skew(name)):.6g}s > max {SKEW_LIMIT:g}s (latency {ceph.latency(name):.6g}s)"
+            f"mon.{name} clock skew {abs(mons.skew(name)):.6g}s > max {SKEW_LIMIT:g}s "
+            f"(latency {ceph.latency(name):.6g}s)"
             for name in skewed
         ]
         named = ", ".join(f"mon.{name}" for name in skewed)
@@ -154,8 +155,8 @@ def _pools(ceph: Ceph, pgmap: PgMap) -> Iterator[Check]:
     if without:
         details = [f"application not enabled on pool '{pool.name}'" for pool in without]
         details.append(
-            "use 'ceph osd pool application enable <pool-name> <app-name>', where <app-name> is 'cephfs', 'rbd', 'rgw', "
-            "or freeform for custom applications."
+            "use 'ceph osd pool application enable <pool-name> <app-name>', where <app-name> is 'cephfs', 'rbd', "
+            "'rgw', or freeform for custom applications."
         )
         words = f"{len(without)} pool(s) do not have an application enabled"
         yield _check("POOL_APP_NOT_ENABLED", words, details, len(without))

@@ -106,7 +106,7 @@ def _nova(cloud: Cloud) -> Iterator[RbdImage]:
 
 
 def orphans(cloud: Cloud) -> list[RbdImage]:
-    """What was left behind: a volume that Cinder's database lost, the disk of a server whose host died in its deletion."""
+    """What was left behind: a volume that Cinder's database lost, the disk of a server whose host died meanwhile."""
     seed, now = cloud.seed, cloud.now()
     volume = f"volume-{seed.uuid('orphan', 'volume')}"
     disk = f"{seed.uuid('orphan', 'disk')}_disk"

@@ -163,8 +163,8 @@ def _take(call: Call, given: Given, what: str, value: str) -> None:
     elif what == "form":
         if value not in ("plain", "json", "json-pretty"):
             raise UsageError(
-                f"{call.name}: error: argument -f/--format: invalid choice: '{value}' (choose from 'json', 'json-pretty', "
-                "'xml', 'xml-pretty', 'plain', 'yaml')",
+                f"{call.name}: error: argument -f/--format: invalid choice: '{value}' (choose from 'json', "
+                "'json-pretty', 'xml', 'xml-pretty', 'plain', 'yaml')",
                 2,
             )
         given.form = value  # type: ignore[assignment]
@@ -178,7 +178,7 @@ def may_read_key(place: Place, entity: str) -> bool:
 
 
 def connected(call: Call, given: Given) -> int | None:
-    """None when the monitors let the client in; else its exit status, after what a real one says and how long it takes."""
+    """None when the monitors let the client in; else its exit status, after the words and the time of a real one."""
     if not may_read_key(call.place, given.entity):
         stem = f"/etc/ceph/ceph.{given.entity}.keyring,/etc/ceph/ceph.keyring,/etc/ceph/keyring,/etc/ceph/keyring.bin,"
         head = f"{stamp(call.place.now)[:-8]}+0000 7f8d872246c0 -1"

@@ -259,14 +259,14 @@ def _safe_to_destroy(ask: Ask) -> int:
         raise Refused(f"Error EBUSY: OSD(s) {active} have {held} pgs currently mapped to them. ", 16)
     if found["missing_stats"]:
         raise Refused(
-            f"Error EAGAIN: OSD(s) {named} have no reported stats, and not all PGs are active+clean; we cannot draw any "
-            "conclusions. ",
+            f"Error EAGAIN: OSD(s) {named} have no reported stats, and not all PGs are active+clean; we cannot draw"
+            " any conclusions. ",
             11,
         )
     if found["stored_pgs"]:
         raise Refused(
-            f"Error EBUSY: OSD(s) {named} last reported they still store some PG data, and not all PGs are active+clean;"
-            " we cannot be sure they aren't still needed.",
+            f"Error EBUSY: OSD(s) {named} last reported they still store some PG data, and not all PGs are"
+            " active+clean; we cannot be sure they aren't still needed.",
             16,
         )
     return ask.done(f"OSD(s) {named} are safe to destroy without reducing data durability.")
