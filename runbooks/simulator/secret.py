@@ -39,3 +39,5 @@ class Secrets:
     """Of the dashboard's read-only account `viewer`."""
     ceph_operator: str = field(default_factory=_word)
     """Of the dashboard's administrator `operator`."""
+    ceph_tokens: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    """Signs the dashboard's tokens."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from runbooks.simulator.ceph import osds, pools
+from runbooks.simulator.ceph import osds, pools, space
 from runbooks.simulator.ceph.table import table
 from runbooks.simulator.model.ceph import Ceph
 from runbooks.simulator.model.ceph.daemons import Crash
@@ -37,16 +37,16 @@ def osd_tree(ceph: Ceph) -> str:
 
 def osd_df(ceph: Ceph) -> str:
     """`ceph osd df`."""
-    found = osds.osd_df(ceph)
+    found = space.osd_df(ceph)
     rows = []
     for node in found["nodes"]:
-        space = [
+        sizes = [
             size(node[key] << 10)
             for key in ("kb", "kb_used", "kb_used_data", "kb_used_omap", "kb_used_meta", "kb_avail")
         ]
         ratios = [f"{node[key]:.2f}" if node["kb"] else "0" for key in ("utilization", "var")]
         head = [str(node["id"]), node["device_class"], _weight(node["crush_weight"]), _weight(node["reweight"])]
-        rows.append([*head, *space, *ratios, str(node["pgs"]), node["status"]])
+        rows.append([*head, *sizes, *ratios, str(node["pgs"]), node["status"]])
     total = found["summary"]
     keys = (
         "total_kb",
@@ -111,8 +111,8 @@ def pg_line(ceph: Ceph) -> str:
     """`ceph pg stat`."""
     pgmap = ceph.pgmap()
     states = ", ".join(f"{count} {name}" for name, count in pgmap.states)
-    space = f"{size(pgmap.total_used)} used, {size(pgmap.available)} / {size(pgmap.total)} avail"
-    text = f"{len(pgmap.stats)} pgs: {states}; {size(pgmap.stored)} data, {space}"
+    room = f"{size(pgmap.total_used)} used, {size(pgmap.available)} / {size(pgmap.total)} avail"
+    text = f"{len(pgmap.stats)} pgs: {states}; {size(pgmap.stored)} data, {room}"
     for word, part in (("degraded", pgmap.degraded), ("misplaced", pgmap.misplaced)):
         if part:
             text += f"; {part}/{pgmap.copies} objects {word} ({100 * part / pgmap.copies:.3f}%)"

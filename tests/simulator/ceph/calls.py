@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runbooks.simulator.faults import Faults
 from runbooks.simulator.model.ceph import Ceph
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.ssh.program import ACCOUNTS, Place
@@ -72,6 +74,21 @@ class Cluster:
         return {code: check["summary"]["message"] for code, check in self.checks().items()}
 
 
+def inject(
+    cluster: Cluster, fault: str, given: Mapping[str, str] | None = None, after: float = 0.0
+) -> tuple[Faults, str]:
+    """Break something, let time pass; what to undo it with."""
+    faults = Faults(cluster.cloud)
+    made = faults.inject(fault, given or {})
+    cluster.pass_time(after)
+    return faults, made.id
+
+
+def heal(cluster: Cluster, made: tuple[Faults, str], after: float) -> None:
+    made[0].undo(made[1])
+    cluster.pass_time(after)
+
+
 def recorded(name: str) -> Any:
     """A recorded document."""
     return json.loads((WIRE / name).read_text())
@@ -108,7 +125,7 @@ SOMETIMES = {
     *("read_bytes_sec", "write_bytes_sec", "read_op_per_sec", "write_op_per_sec", "inactive_pgs_ratio", "quorum_age"),
     *("recovering_bytes_per_sec", "recovering_objects_per_sec", "recovering_keys_per_sec", "ok_become_degraded"),
     *("bad_become_inactive", "container_name", "container_image", "bluestore_bdev_devices", "details", "ttl"),
-    *("pg_num_max", "pg_num_min"),
+    *("pg_num_max", "pg_num_min", "objectstore_numa_unknown_devices"),
 }
 """Keys that are there in some states, or on some hosts, only."""
 
@@ -127,7 +144,7 @@ def differences(real: Any, ours: Any, where: str = "", *, order: bool = True) ->
     if real is None or ours is None:
         return []
     if isinstance(real, dict) and isinstance(ours, dict):
-        if where.rpartition(".")[2] in BY_NAME:
+        if where.rpartition(".")[2] in BY_NAME or where == ".osd_map.osd_metadata":
             model = next(iter(real.values()), None)
             return [line for key in ours for line in differences(model, ours[key], f"{where}.{key}", order=order)]
         keys, mine = ([key for key in each if key not in SOMETIMES] for each in (real, ours))

@@ -1,15 +1,14 @@
-"""What each fault of the cluster shows, when, in Ceph's words; and that it heals when it is taken back."""
+"""What each fault of the daemons shows, when, in Ceph's words; and that it heals when it is taken back."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 import pytest
 
 from runbooks.ground.declared import FaultError
 from runbooks.simulator.faults import Faults
-from tests.simulator.ceph.calls import Cluster
+from tests.simulator.ceph.calls import Cluster, heal, inject
 
 STUCK = re.compile(
     r"pg \S+ is stuck undersized for \d+[sm], current state active\+undersized\+degraded, last acting \[\d,\d\]"
@@ -19,21 +18,6 @@ STUCK = re.compile(
 @pytest.fixture
 def cluster() -> Cluster:
     return Cluster()
-
-
-def inject(
-    cluster: Cluster, fault: str, given: Mapping[str, str] | None = None, after: float = 0.0
-) -> tuple[Faults, str]:
-    """Break something, let time pass; what to undo it with."""
-    faults = Faults(cluster.cloud)
-    made = faults.inject(fault, given or {})
-    cluster.pass_time(after)
-    return faults, made.id
-
-
-def heal(cluster: Cluster, made: tuple[Faults, str], after: float) -> None:
-    made[0].undo(made[1])
-    cluster.pass_time(after)
 
 
 def test_an_osd_dies_and_comes_back(cluster: Cluster) -> None:
@@ -172,59 +156,6 @@ def test_noout_keeps_it_in(cluster: Cluster) -> None:
     assert set(cluster.messages()) == {"OSDMAP_FLAGS", "OSD_DOWN", "PG_DEGRADED"}
 
 
-def test_a_flag_is_told_with_the_length_of_its_name(cluster: Cluster) -> None:
-    made = inject(cluster, "ceph-flag-left", {"flag": "noout"})
-    cluster.run("ceph osd set norebalance")
-    assert cluster.checks()["OSDMAP_FLAGS"]["summary"] == {"message": "noout,norebalance flag(s) set", "count": 17}
-    assert {"noout", "norebalance"} <= set(cluster.json("osd dump")["flags_set"])
-    assert cluster.json("osd dump")["flags_num"] == 5_799_936 + 128 + (1 << 14)
-    heal(cluster, made, 0)
-    assert cluster.messages() == {"OSDMAP_FLAGS": "norebalance flag(s) set"}
-
-
-@pytest.mark.parametrize(
-    ("level", "codes", "status"),
-    [
-        ("nearfull", {"OSD_NEARFULL", "POOL_NEARFULL"}, "HEALTH_WARN"),
-        ("full", {"OSD_FULL", "POOL_FULL"}, "HEALTH_ERR"),
-    ],
-)
-def test_full_osds(cluster: Cluster, level: str, codes: set[str], status: str) -> None:
-    made = inject(cluster, "ceph-full", {"level": level})
-    found = cluster.checks()
-    assert codes <= set(found)
-    assert cluster.json("health")["status"] == status
-    count = found[f"OSD_{level.upper()}"]["summary"]["count"]
-    assert found[f"OSD_{level.upper()}"]["summary"]["message"] == f"{count} {level} osd(s)"
-    assert found[f"POOL_{level.upper()}"]["summary"]["message"] == f"4 pool(s) {level}"
-    rows = cluster.json("osd dump")["osds"]
-    assert sum(level in row["state"] for row in rows) == count >= 1
-    assert "nephoscope-fault-filler" in cluster.run("rbd ls volumes").out
-    if level == "full":
-        assert {pool["stats"]["max_avail"] for pool in cluster.json("df")["pools"]} == {0}
-        assert all(pool["flags_names"].startswith("hashpspool,full") for pool in cluster.json("osd pool ls detail"))
-    heal(cluster, made, 0)
-    assert cluster.messages() == {}
-
-
-def test_a_damaged_copy_is_found_by_a_deep_scrub_and_mended_by_a_repair(cluster: Cluster) -> None:
-    inject(cluster, "ceph-object-damaged", {"host": "ceph03"}, 2)
-    assert cluster.messages() == {}
-    cluster.pass_time(4)
-    found = cluster.checks()
-    assert found["OSD_SCRUB_ERRORS"]["summary"]["message"] == "2 scrub errors"
-    assert found["PG_DAMAGED"]["severity"] == "HEALTH_ERR"
-    assert found["PG_DAMAGED"]["summary"]["message"] == "Possible data damage: 1 pg inconsistent"
-    words = found["PG_DAMAGED"]["detail"][0]["message"]
-    assert (told := re.fullmatch(r"pg (3\.[0-9a-f]+) is active\+clean\+inconsistent, acting \[\d,\d,\d\]", words))
-    row = next(each for each in cluster.json("pg ls inconsistent")["pg_stats"])
-    assert (row["pgid"], row["stat_sum"]["num_scrub_errors"]) == (told[1], 2)
-    assert cluster.run("ceph osd ok-to-stop 6").status == 0  # which does not look at it
-    assert cluster.run(f"ceph pg repair {told[1]}").err.startswith(f"instructing pg {told[1]} on osd.")
-    cluster.pass_time(6)
-    assert cluster.messages() == {}
-
-
 def test_a_crash_is_told_until_it_is_archived(cluster: Cluster) -> None:
     inject(cluster, "ceph-daemon-crashed", {"host": "ceph01"}, 20)
     found = cluster.checks()
@@ -261,21 +192,6 @@ def test_a_wrong_clock_is_told_with_how_wrong(cluster: Cluster) -> None:
 def test_the_leaders_clock_makes_all_others_wrong(cluster: Cluster) -> None:
     inject(cluster, "ceph-mon-clock-skew", {"host": "ceph01", "seconds": "-2"}, 3)
     assert cluster.messages()["MON_CLOCK_SKEW"] == "clock skew detected on mon.ceph02, mon.ceph03"
-
-
-def test_a_pool_without_application(cluster: Cluster) -> None:
-    made = inject(cluster, "ceph-pool-unlabelled")
-    found = cluster.checks()["POOL_APP_NOT_ENABLED"]
-    assert found["summary"]["message"] == "1 pool(s) do not have an application enabled"
-    assert found["detail"][0]["message"] == "application not enabled on pool 'scratch'"
-    assert cluster.json("status")["pgmap"]["num_pools"] == 5
-    assert (
-        cluster.run("ceph osd pool application enable scratch rbd").err
-        == "enabled application 'rbd' on pool 'scratch'\n"
-    )
-    assert cluster.messages() == {}
-    heal(cluster, made, 0)
-    assert cluster.json("status")["pgmap"]["num_pgs"] == 161
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from typing import Any
 
 from runbooks.simulator.ceph.groups import safe_to_destroy
 from runbooks.simulator.ceph.osds import flag_list
-from runbooks.simulator.http.ceph import documents, images
+from runbooks.simulator.http.ceph import documents, health, images
+from runbooks.simulator.http.ceph.crush import CRUSH_RULE
 from runbooks.simulator.http.ceph.tokens import ROLES
 from runbooks.simulator.model.ceph import Ceph
 
@@ -79,21 +80,21 @@ def _tasks(asked: Asked) -> Any:
 
 
 ROUTES = (
-    Route("/api/summary", lambda asked: documents.summary(asked.ceph)),
-    Route("/api/health/minimal", lambda asked: documents.health_minimal(asked.ceph)),
-    Route("/api/health/full", lambda asked: documents.health_full(asked.ceph)),
+    Route("/api/summary", lambda asked: health.summary(asked.ceph)),
+    Route("/api/health/minimal", lambda asked: health.health_minimal(asked.ceph)),
+    Route("/api/health/full", lambda asked: health.health_full(asked.ceph)),
     Route("/api/osd", lambda asked: [documents.osd_full(asked.ceph, osd) for osd in asked.ceph.osds.values()]),
     Route("/api/osd/flags", lambda asked: sorted(flag_list(asked.ceph))),
     Route("/api/osd/safe_to_destroy", _safe),
     Route("/api/osd/{id}", _one_osd),
-    Route("/api/pool", lambda asked: documents.pool_list(asked.ceph)),
+    Route("/api/pool", lambda asked: documents.pool_list(asked.ceph, stats=asked.query.get("stats") == "true")),
     Route("/api/monitor", lambda asked: documents.monitor(asked.ceph), asks_monitors=True),
     Route("/api/host", lambda asked: documents.hosts(asked.ceph), (1, 1)),
     Route("/api/block/image", lambda asked: images.image_list(asked.ceph, asked.query.get("pool_name", "")), (2, 0)),
     Route("/api/mgr/module", lambda asked: documents.module_list(asked.ceph), everybody=False),
     Route("/api/logs/all", lambda asked: images.logs(asked.ceph)),
     Route("/api/task", _tasks),
-    Route("/api/crush_rule", lambda asked: [documents.CRUSH_RULE]),
+    Route("/api/crush_rule", lambda asked: [CRUSH_RULE]),
     Route("/api/user", _users),
 )
 

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -33,10 +32,9 @@ def permissions(user: str) -> dict[str, list[str]]:
 
 @dataclass(slots=True)
 class Tokens:
-    """The tokens of one cluster: both managers know the same key, so a failover ends none."""
+    """The tokens of one cluster: both managers know the same key, so a failover ends none, nor does a reset."""
 
     accounts: Secrets
-    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     _ended: set[str] = field(default_factory=set)
 
     def password_fits(self, user: str, password: str) -> bool:
@@ -70,7 +68,7 @@ class Tokens:
         return found
 
     def _signature(self, text: str) -> str:
-        return _text(hmac.new(self._key, text.encode(), hashlib.sha256).digest())
+        return _text(hmac.new(self.accounts.ceph_tokens, text.encode(), hashlib.sha256).digest())
 
 
 def _text(raw: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbooks.simulator.ceph import groups, managers, monitors, osds, plain, pools, status, tables
+from runbooks.simulator.ceph import groups, managers, monitors, osds, plain, pools, space, status, tables
 from runbooks.simulator.ssh.programs.ceph_ask import Ask, Refused, command, compact
 
 
@@ -29,7 +29,7 @@ def _osd_tree(ask: Ask) -> int:
 
 @command("osd df", by="mgr")
 def _osd_df(ask: Ask) -> int:
-    return ask.document(osds.osd_df(ask.ceph), tables.osd_df(ask.ceph))
+    return ask.document(space.osd_df(ask.ceph), tables.osd_df(ask.ceph))
 
 
 @command("osd stat")
