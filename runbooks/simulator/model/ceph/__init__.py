@@ -55,6 +55,10 @@ class Ceph:
     modified: float = 0.0
     up_changed: float = 0.0
     in_changed: float = 0.0
+    counted: dict[int, tuple[object, tuple[int, int]]] = field(default_factory=dict)
+    """By pool: how many images of the services there were, and their bytes, and when that was looked at."""
+    _looked: tuple[int, PgMap] | None = None
+    """What the managers counted in this half of a second."""
     _frozen: PgMap | None = None
     """What the managers counted last, while there is none."""
     _checks: dict[str, Check] | None = None
@@ -73,7 +77,14 @@ class Ceph:
 
     def pgmap(self) -> PgMap:
         """The managers' counts; those of before while no manager is there."""
-        return self._frozen or look(self, self.now)
+        return self._frozen or self._look(self.now)
+
+    def _look(self, now: float) -> PgMap:
+        """What the OSDs report; the same for half a second, unless something happens."""
+        moment = int(now * 2)
+        if self._looked is None or self._looked[0] != moment:
+            self._looked = moment, look(self, now)
+        return self._looked[1]
 
     def checks(self) -> dict[str, Check]:
         """The raised health checks by code; those of before while there is no quorum."""
@@ -150,7 +161,8 @@ class Ceph:
         """Notice at `now` who started, stopped, froze or was cut off, and what follows for the data."""
         if not self:
             return
-        before = self._frozen or look(self, now)
+        before = self._frozen or self._look(now)
+        self._looked = None
         self.monitors.settle(now)
         self.managers.settle(now)
         if self.monitors.quorum:
@@ -161,7 +173,7 @@ class Ceph:
         self.remap(now)
         self._frozen = None if self.managers.serving(now) else before
         if self._checks is None:
-            self._tell(health.checks(self, self.pgmap(), now), now)
+            self._tell(health.checks(self, self._frozen or self._look(now), now), now)
 
     def remap(self, now: float) -> None:
         """Place all groups by the map as it is now, and have their data follow."""

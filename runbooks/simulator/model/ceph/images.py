@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
 
 IDLE = frozenset(("images", "device_health_metrics"))
-SAMPLE = 2000
+SAMPLE = 500
 """Images of a pool that are counted one by one."""
 GIB = 1 << 30
 

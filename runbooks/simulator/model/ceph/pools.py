@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from runbooks.simulator.model.ceph.images import IDLE, images, sampled
+from runbooks.simulator.model.ceph.images import IDLE, SAMPLE, sampled
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
 
 OBJECT = 4 << 20
 """Bytes of a data object of an RBD image."""
+LOOK, LARGE_LOOK = 5.0, 60.0
+"""Seconds for which a count of the services' images holds."""
 FULL, BACKFILLFULL, NEARFULL = 0.95, 0.90, 0.85
 """The ratios of the OSD map, Ceph's defaults."""
 
@@ -55,20 +57,25 @@ SERVICE_POOLS = (("images", 32), ("vms", 64), ("volumes", 64), ("device_health_m
 
 
 def usage(cloud: Cloud, pool: Pool) -> Usage:
-    """What it holds; of a large cloud, by the mean of some images."""
+    """What it holds; of a large cloud, by the mean of some images, looked at once a minute."""
     if not pool.rbd:
         return Usage(0, 0)
-    count, sample = sampled(cloud, pool.name)
-    stored = sum(image.used for image in sample)
-    if sample and count > len(sample):
-        stored = stored // len(sample) * count
+    many = len(cloud.compute.servers)
+    key = (many, len(cloud.storage.volumes.held), int(cloud.now() // (LARGE_LOOK if many > SAMPLE else LOOK)))
+    if cloud.ceph.counted.get(pool.id, ((), None))[0] != key:
+        cloud.ceph.counted[pool.id] = key, _services(cloud, pool)
+    count, stored = cloud.ceph.counted[pool.id][1]
     extra = sum(image.used for image in cloud.ceph.images if image.pool == pool.name)
     return Usage(stored + extra, (stored + extra) // OBJECT + 3 * count + (1 if count else 0))
 
 
-def image_count(cloud: Cloud, pool: Pool) -> int:
-    """How many images it has."""
-    return sum(1 for _ in images(cloud, pool.name))
+def _services(cloud: Cloud, pool: Pool) -> tuple[int, int]:
+    """How many images the services have there, and the bytes of them."""
+    count, sample = sampled(cloud, pool.name)
+    stored = sum(image.used for image in sample)
+    if sample and count > len(sample):
+        stored = stored // len(sample) * count
+    return count, stored
 
 
 @lru_cache(maxsize=64)
