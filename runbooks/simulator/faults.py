@@ -1,6 +1,6 @@
 """Faults on the model: what each declared fault changes, and how that is taken back.
 
-A fault changes hosts, units, Galera, RabbitMQ or an API's behaviour; everything that can be seen follows from the
+A fault changes hosts, units, Galera, RabbitMQ, Ceph or an API's behaviour; everything that can be seen follows from the
 model. Taking it back restores what it changed, and the model heals as a real cloud does: not at once.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from runbooks.ground.declared import FaultError, Place, checked
+from runbooks.simulator.ceph_faults import ACTS as CEPH
 from runbooks.simulator.model.cloud import Cloud
 
 Undo = Callable[[], None]
@@ -157,5 +158,6 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "api-hang": _whole_api("hang"),
     "api-drip": _whole_api("drip"),
     "api-reset": _whole_api("reset"),
+    **CEPH,
 }
 """Every fault of the file that this ground can do."""

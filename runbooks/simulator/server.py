@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from runbooks.simulator.clock import Clock
-from runbooks.simulator.http import rabbitmq
+from runbooks.simulator.http import ceph, rabbitmq
 from runbooks.simulator.http.cinder import API as CINDER
 from runbooks.simulator.http.front import fronts
 from runbooks.simulator.http.glance import API as GLANCE
@@ -95,4 +95,5 @@ def _listeners(clouds: Sequence[Cloud], keys: Keys) -> Iterator[Listener]:
             yield from fronts(cloud, api)
         yield from rabbitmq.listeners(cloud)
         yield from mysql.listeners(cloud)
+        yield from ceph.listeners(cloud)
     yield from Realm(clouds, keys).listeners()

@@ -25,6 +25,20 @@ GIVEN: dict[str, dict[str, str]] = {
     "api-hang": {"service": "neutron"},
     "api-drip": {"service": "glance"},
     "api-reset": {"service": "cinder"},
+    "ceph-osd-down": {"host": "ceph02"},
+    "ceph-osd-frozen": {"host": "ceph03"},
+    "ceph-osd-slow": {"host": "ceph01"},
+    "ceph-osd-out": {"host": "ceph02"},
+    "ceph-daemon-crashed": {"host": "ceph03"},
+    "ceph-mon-down": {"host": "ceph02"},
+    "ceph-mon-clock-skew": {"host": "ceph03"},
+    "ceph-quorum-lost": {},
+    "ceph-mgr-down": {},
+    "ceph-mgr-failover": {},
+    "ceph-full": {"level": "nearfull"},
+    "ceph-object-damaged": {"host": "ceph01"},
+    "ceph-flag-left": {"flag": "noout"},
+    "ceph-pool-unlabelled": {},
 }
 """Parameters for each fault."""
 
@@ -73,6 +87,7 @@ def test_a_fault_can_be_injected_undone_and_injected_again(model: Cloud, faults:
     assert model.rabbitmq.serving()
     assert down(model) == set()
     assert dead_agents(model) == set()
+    assert model.ceph.checks() == {}
     second = faults.inject(name, GIVEN[name])
     assert second.id != first.id
     faults.undo(second.id)

@@ -21,6 +21,7 @@ from runbooks.simulator.model.times import AGENT_DOWN_TIME, SERVICE_DOWN_TIME
 from runbooks.simulator.secret import Secrets
 
 if TYPE_CHECKING:
+    from runbooks.simulator.model.ceph import Ceph
     from runbooks.simulator.model.compute import Compute
     from runbooks.simulator.model.galera import Galera
     from runbooks.simulator.model.identity import Identity
@@ -77,6 +78,7 @@ class Cloud:
     images: Images = field(init=False)
     network: Network = field(init=False)
     storage: Storage = field(init=False)
+    ceph: Ceph = field(init=False)
     placement: Placement = field(init=False)
     compute: Compute = field(init=False)
     orchestration: Orchestration = field(init=False)
@@ -116,6 +118,7 @@ def build(
     first: Cloud | None = None,
 ) -> Cloud:
     """A healthy region. A second one is given the `first`, with which it shares Keystone, projects and passwords."""
+    from runbooks.simulator.model.ceph.build import build_ceph
     from runbooks.simulator.model.compute import build_compute
     from runbooks.simulator.model.galera_build import build_galera
     from runbooks.simulator.model.identity import build_identity
@@ -149,6 +152,8 @@ def build(
     cloud.network = build_network(cloud)
     cloud.storage = build_storage(cloud)
     cloud.orchestration = build_orchestration(cloud)
+    cloud.ceph = build_ceph(cloud)
+    cloud.reactions.append(cloud.ceph.settle)
     return cloud
 
 

@@ -114,6 +114,10 @@ class Call:
     def print(self, text: str, end: str = "\n") -> None:
         self.out.write(encode(text + end))
 
+    def wait(self, seconds: float) -> None:
+        """The real program would take this long until it goes on."""
+        self.shell.pace.waited += seconds
+
     def fail(self, text: str, status: int = 1) -> int:
         """Write `text` to standard error; return `status`."""
         self.err.write(encode(text + "\n"))

@@ -133,15 +133,13 @@ def test_each_engine_is_only_where_it_is_used(run: Run) -> None:
 def test_podman_lists_cephs_daemons_for_root_only(run: Run, cloud: Cloud) -> None:
     assert json.loads(run("podman ps -a --format json", host="ceph01").out) == []
     rows = json.loads(run("sudo -n podman ps -a --format json", host="ceph01").out)
-    fsid = cloud.hosts.ceph_id
-    assert f"ceph-{fsid}-mon-ceph01" in [row["Names"][0] for row in rows]
+    assert "ceph-mon-ceph01" in [row["Names"][0] for row in rows]
     assert {row["State"] for row in rows} == {"running"}
     assert {tuple(row) for row in rows} == {tuple(PODMAN[0])}
-    assert run(f"sudo -n podman stop ceph-{fsid}-mon-ceph01", host="ceph01").status == 0
+    assert run("sudo -n podman stop ceph-mon-ceph01", host="ceph01").status == 0
     left = json.loads(run("sudo -n podman ps -a --format json", host="ceph01").out)
-    assert f"ceph-{fsid}-mon-ceph01" not in [row["Names"][0] for row in left]  # cephadm runs them with --rm
-    unit = f"ceph-{fsid}@mon.ceph01"
-    assert run(f"systemctl is-active {unit}", host="ceph01").out == "inactive\n"
+    assert "ceph-mon-ceph01" not in [row["Names"][0] for row in left]  # they run with --rm
+    assert run("systemctl is-active ceph-mon@ceph01", host="ceph01").out == "inactive\n"
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from runbooks.simulator.ssh.programs import (
     awk,
+    ceph,
     docker,
     journalctl,
     network,
     podman,
+    rbd,
     system,
     systemctl,
     text,
@@ -15,4 +17,17 @@ from runbooks.simulator.ssh.programs import (
     wrappers,
 )
 
-__all__ = ["awk", "docker", "journalctl", "network", "podman", "system", "systemctl", "text", "usage", "wrappers"]
+__all__ = [
+    "awk",
+    "ceph",
+    "docker",
+    "journalctl",
+    "network",
+    "podman",
+    "rbd",
+    "system",
+    "systemctl",
+    "text",
+    "usage",
+    "wrappers",
+]

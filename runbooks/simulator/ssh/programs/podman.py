@@ -62,7 +62,7 @@ def listed(container: Container, place: Place) -> dict[str, Any]:
         "Image": container.image,
         "ImageID": place.cloud.seed.digest("image", container.image, size=32).hex(),
         "IsInfra": False,
-        "Labels": {"CEPH_POINT_RELEASE": "-18.2.4", "GIT_BRANCH": "HEAD"},
+        "Labels": {"CEPH_POINT_RELEASE": "-16.2.15", "GIT_BRANCH": "HEAD"},
         "Mounts": ["/var/log/ceph", "/var/lib/ceph/crash", "/run/ceph"],
         "Names": [container.name],
         "Namespaces": {},
