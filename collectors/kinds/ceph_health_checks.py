@@ -6,6 +6,7 @@ HEALTH_WARN. So what stops clients is critical here whatever Ceph calls it, and 
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from collectors.health import Health, critical, ok, unknown, warning
@@ -22,6 +23,7 @@ _STOPS: Final = {
 }
 """Checks that stop somebody's work, whatever level they have → what stops."""
 
+_COUNTED: Final = re.compile(r"(\d+) pgs? (\w+)")
 SHOWN: Final = 20
 """Lines of detail that are kept; the first ones name the cause."""
 
@@ -68,11 +70,16 @@ def _share(groups: dict[str, Any], name: str) -> float | None:
     return None if not isinstance(found, int | float) else round(min(100.0 * found, 100.0), 1)
 
 
+def _only_peering(summary: str) -> bool:
+    """After a change groups are inactive for the seconds in which they agree; `pgs` tells those that do not end it."""
+    counts = {what: int(number) for number, what in _COUNTED.findall(summary)}
+    return counts.get("peering", 0) >= max(counts.get("inactive", 0), 1)
+
+
 def row(wire: CheckWire, reading: Reading) -> Check:
     """The first line of the detail stands by itself: it names who."""
     lines, groups = [line for line in wire.detail or () if line], wire.groups or {}
     rate = groups.get("recovering_bytes_per_sec")
-    inactive = groups.get("inactive_pgs_ratio") or 0.0
     return Check(
         id=wire.id,
         severity=word(wire.severity),
@@ -83,7 +90,7 @@ def row(wire: CheckWire, reading: Reading) -> Check:
         muted=wire.muted,
         muted_for=wire.ttl or None,
         status=word(wire.status),
-        peering="peering" in (wire.summary or "") and "inactive" not in (wire.summary or "") and not inactive,
+        peering=_only_peering(wire.summary or ""),
         degraded=_share(groups, "degraded_ratio"),
         misplaced=_share(groups, "misplaced_ratio"),
         recovering=round(rate) if isinstance(rate, int | float) and rate else None,

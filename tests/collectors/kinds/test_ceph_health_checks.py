@@ -52,6 +52,14 @@ def test_a_flag() -> None:
             ("warning", "Reduced data availability: 38 pgs peering"),
         ),
         (
+            check("PG_AVAILABILITY", "Reduced data availability: 1 pg inactive, 38 pgs peering"),
+            ("warning", "Reduced data availability: 1 pg inactive, 38 pgs peering"),
+        ),
+        (
+            check("PG_AVAILABILITY", "Reduced data availability: 9 pgs inactive, 2 pgs peering"),
+            ("critical", "Reduced data availability: 9 pgs inactive, 2 pgs peering; clients of these groups wait"),
+        ),
+        (
             check("POOL_FULL", "1 pool(s) full", "HEALTH_WARN", 1, "pool 'volumes' is full (no space)"),
             (
                 "critical",
