@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from collectors.health import OK, Health, warning
+from collectors.health import OK, Health, unknown, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Wire
 from collectors.kinds._shared import listed, word
 from collectors.request import Ceph
@@ -49,6 +49,7 @@ class RbdImage(Row, frozen=True):
     owner: str | None
     owner_name: str | None
     orphan: bool | None
+    looked_up: bool
     size: int | None
     snapshots: int
     snapshot_names: str | None
@@ -67,6 +68,13 @@ def _owner(name: str) -> tuple[str | None, str | None]:
     return None, None
 
 
+def _is_orphan(kind: str | None, known: Mapping[str, Any] | None, found: object) -> bool | None:
+    """None while its owner's kind has not been read; and for images that are not listed, since Glance hides some."""
+    if known is None or (kind == "images" and found is None):
+        return None
+    return found is None
+
+
 def row(wire: ImageWire, reading: Reading) -> RbdImage:
     """An orphan is one whose owner's kind has been read and does not have it."""
     kind, identity = _owner(wire.name)
@@ -80,7 +88,8 @@ def row(wire: ImageWire, reading: Reading) -> RbdImage:
         owner_kind=word(kind),
         owner=identity,
         owner_name=getattr(found, "name", None) or None,
-        orphan=None if known is None else found is None,
+        orphan=_is_orphan(kind, known, found),
+        looked_up=known is not None,
         size=wire.size,
         snapshots=len(wire.snapshots or ()),
         snapshot_names=listed(each.get("name") for each in wire.snapshots or ()),
@@ -94,6 +103,8 @@ def row(wire: ImageWire, reading: Reading) -> RbdImage:
 
 def health(image: RbdImage, now: float) -> Health:
     """Whoever belongs to nobody is told; names that no service gives are somebody else's business."""
+    if image.owner_kind == "images" and image.orphan is None and image.looked_up:
+        return unknown("none of the images that are listed: it is hidden, or an orphan")
     if image.orphan:
         return warning(f"an orphan: none of the {image.owner_kind} that we see has the id {image.owner}")
     return OK
@@ -121,6 +132,7 @@ KIND = Kind(
         Column("created", "CREATED", "time", 5, fresh=0.0),
         Column("owner", "OWNER ID", "ref", 6, wide=True),
         Column("snapshot_names", "SNAPSHOT NAMES", "text", 7, wide=True),
+        Column("looked_up", "LOOKED UP", "flag", 8, wide=True, joined=True, help="its owner's kind has been read"),
         Column("volume", "VOLUME ID", "ref", 8, wide=True),
         Column("server", "SERVER ID", "ref", 8, wide=True),
         Column("image", "IMAGE ID", "ref", 8, wide=True),

@@ -14,6 +14,7 @@ from runbooks.simulator.model.ceph import Ceph
 from runbooks.simulator.model.ceph.build import add_groups
 from runbooks.simulator.model.ceph.daemons import Crash, Osd
 from runbooks.simulator.model.ceph.images import RbdImage, rbd_id
+from runbooks.simulator.model.ceph.managers import DASHBOARD
 from runbooks.simulator.model.ceph.osd_map import set_in, set_out
 from runbooks.simulator.model.ceph.pools import Pool
 from runbooks.simulator.model.ceph.repairs import damage, repair, scrub
@@ -153,6 +154,17 @@ def _mgr_failover(cloud: Cloud, given: Given) -> Undo:
     return _put(cloud, managers.active, [managers.unit(managers.active)], "failed", KILLED)
 
 
+def _certificate(cloud: Cloud, given: Given) -> Undo:
+    """The dashboard serves a certificate that has ended; a connection that is open stays so."""
+    authority, names = cloud.secrets.authority, cloud.ceph.managers.certified()
+    authority.context(DASHBOARD, names, expired=True)
+
+    def back() -> None:
+        authority.context(DASHBOARD, names)
+
+    return back
+
+
 def _full(cloud: Cloud, given: Given) -> Undo:
     """An image is written until the fullest OSD is as full as wanted."""
     ceph = cloud.ceph
@@ -242,6 +254,7 @@ ACTS: dict[str, Callable[[Cloud, Given], Undo]] = {
     "ceph-quorum-lost": _quorum_lost,
     "ceph-mgr-down": _mgr_down,
     "ceph-mgr-failover": _mgr_failover,
+    "certificate-expired": _certificate,
     "ceph-full": _full,
     "ceph-object-damaged": _damaged,
     "ceph-flag-left": _flag,

@@ -21,6 +21,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 VALID = timedelta(days=730)
 BEFORE = timedelta(days=10)
 """How long ago they were made, so that clocks that are a little behind do not matter."""
+EXPIRED, MONTH = timedelta(days=40), timedelta(days=30)
+"""How long ago one has ended that has expired, and for how long it held."""
 
 
 class Authority:
@@ -28,6 +30,7 @@ class Authority:
 
     def __init__(self, name: str = "simulator-ca") -> None:
         self._now = datetime.now(UTC)
+        self._contexts: dict[str, ssl.SSLContext] = {}
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         mine = x509.KeyUsage(
@@ -50,10 +53,14 @@ class Authority:
         """Its certificate, for clients that verify."""
         return self._certificate.public_bytes(serialization.Encoding.PEM).decode()
 
-    def context(self, name: str, names: Iterable[str]) -> ssl.SSLContext:
-        """A server's TLS settings with a new certificate for these names and addresses."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        load(context, self.signed(name, names, self._now - BEFORE, self._now + VALID))
+    def context(self, name: str, names: Iterable[str], *, expired: bool = False) -> ssl.SSLContext:
+        """The TLS settings of the server `name`, with a new certificate for these names and addresses.
+
+        There is one for each name: whoever serves with it serves the new certificate from the next connection on.
+        """
+        context = self._contexts.setdefault(name, ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        begin, end = (-EXPIRED - MONTH, -EXPIRED) if expired else (-BEFORE, VALID)
+        load(context, self.signed(name, names, self._now + begin, self._now + end))
         return context
 
     def signed(self, name: str, names: Iterable[str], begin: datetime, end: datetime) -> bytes:

@@ -39,6 +39,7 @@ GIVEN: dict[str, dict[str, str]] = {
     "ceph-object-damaged": {"host": "ceph01"},
     "ceph-flag-left": {"flag": "noout"},
     "ceph-pool-unlabelled": {},
+    "certificate-expired": {},
 }
 """Parameters for each fault."""
 

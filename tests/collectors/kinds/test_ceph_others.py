@@ -191,7 +191,12 @@ def test_orphans() -> None:
     class Owner:
         name = "db-data"
 
-    known = {"volumes": {VOLUME: Owner()}}
+    known = {"volumes": {VOLUME: Owner()}, "images": {"other": Owner()}}
+    (hidden,) = images(known, VOLUME)
+    assert verdict("rbd-images", hidden) == (
+        "unknown",
+        "none of the images that are listed: it is hidden, or an orphan",
+    )
     other = VOLUME.replace("aa", "bb")
     mine, orphan, server = images(known, f"volume-{VOLUME}", f"volume-{other}", f"{VOLUME}_disk")
     assert (mine.owner_name, mine.orphan, verdict("rbd-images", mine)) == ("db-data", False, ("ok", ""))

@@ -144,6 +144,13 @@ def test_an_unknown_command_and_a_wrong_form_are_refused() -> None:
     assert cluster.run("ceph osd tree -f csv").status == 2
     assert cluster.run("ceph osd metadata 99").err == "Error ENOENT: osd.99 does not exist\n"
     assert cluster.run("ceph osd reweight 1 7").status == 22
+    assert cluster.run("ceph mon metadata nope").err == "Error ENOENT: requested mon not found\n"
+    done = cluster.run("ceph pg ls frob")
+    assert done.status == 22
+    assert done.err.startswith(
+        "Error EINVAL: 'frob' is not a valid pg state, available choices: stale+creating+active+"
+    )
+    assert "name" not in cluster.json("mon metadata ceph02")
 
 
 def test_writes_are_noted_for_whoever_judges() -> None:

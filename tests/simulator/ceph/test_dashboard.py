@@ -257,6 +257,19 @@ async def test_health_shows_faults_as_a_list(client: Client, cloud: Cloud) -> No
     assert any("Health check failed: 1 osds down (OSD_DOWN)" in line["message"] for line in log)
 
 
+async def test_an_expired_certificate_is_refused_by_who_looks(cloud: Cloud) -> None:
+    faults = Faults(cloud)
+    fault = faults.inject("certificate-expired", {})
+    context = ssl.create_default_context(cadata=cloud.secrets.authority.pem)
+    url = f"https://{cloud.hosts['ceph01'].machine.address}:8443/"
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as stranger:
+        with pytest.raises(aiohttp.ClientConnectorCertificateError, match="certificate has expired"):
+            await stranger.get(url)
+        faults.undo(fault.id)
+        async with stranger.get(url) as reply:
+            assert reply.status == 200
+
+
 async def test_images_belong_to_the_services(client: Client, cloud: Cloud) -> None:
     await client.sign_in()
     found = {each["pool_name"]: each["value"] for each in await client.get("/api/block/image", accept=V2)}

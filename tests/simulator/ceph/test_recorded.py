@@ -22,6 +22,8 @@ DOCUMENTS = {
     "quorum.json": "quorum_status",
     "mgr-dump.json": "mgr dump",
     "mgr-services.json": "mgr services",
+    "mgr-metadata.json": "mgr metadata",
+    "mon-metadata.json": "mon metadata",
     "versions.json": "versions",
     "crash.json": "crash ls",
     "time-sync.json": "time-sync-status",

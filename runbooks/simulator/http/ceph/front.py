@@ -22,7 +22,7 @@ from runbooks.simulator.http.ceph.routes import Asked, DashboardError
 from runbooks.simulator.http.ceph.tokens import ROLES, Tokens, permissions
 from runbooks.simulator.listen import Listener, Running
 from runbooks.simulator.model.ceph import Ceph
-from runbooks.simulator.model.ceph.managers import DASHBOARD_PORT
+from runbooks.simulator.model.ceph.managers import DASHBOARD, DASHBOARD_PORT
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.hosts import Answer
 
@@ -189,7 +189,6 @@ def listeners(cloud: Cloud) -> list[Listener]:
     names = cloud.ceph.managers.names
     if not names:
         return []
-    known = [*names, *(cloud.hosts[name].machine.address for name in names)]
-    context = cloud.secrets.authority.context("ceph-dashboard", known)
+    context = cloud.secrets.authority.context(DASHBOARD, cloud.ceph.managers.certified())
     tokens = Tokens(cloud.secrets)
     return [Front(cloud, host, tokens, context).listener() for host in names]

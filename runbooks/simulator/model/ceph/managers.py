@@ -18,6 +18,8 @@ TAKE_OVER = 1.0
 ANNOUNCE = 3.4
 RETURN = 4.0
 """From its failing to its standing by again."""
+DASHBOARD = "ceph-dashboard"
+"""Whom its certificate names."""
 DASHBOARD_PORT = 8443
 PROMETHEUS_PORT = 9283
 MODULES = ("dashboard", "iostat", "prometheus")
@@ -47,6 +49,10 @@ class Managers:
     @staticmethod
     def unit(name: str) -> str:
         return f"ceph-mgr@{name}"
+
+    def certified(self) -> list[str]:
+        """The names and addresses that the dashboard's certificate is for."""
+        return [*self.names, *(self.cloud.hosts[name].machine.address for name in self.names)]
 
     def alive(self) -> tuple[str, ...]:
         return tuple(name for name in self.names if self.cloud.hosts[name].alive(self.unit(name)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from runbooks.simulator.model.ceph.daemons import LONG_VERSION
 from runbooks.simulator.ssh.pace import FOREVER
 from runbooks.simulator.ssh.program import Call, program
-from runbooks.simulator.ssh.programs import ceph_reads, ceph_sockets, ceph_writes
+from runbooks.simulator.ssh.programs import ceph_groups, ceph_reads, ceph_sockets, ceph_writes
 from runbooks.simulator.ssh.programs.ceph_ask import COMMANDS, Ask, Refused, connected, find, installed, options
 
 _NO_CAPS = (
@@ -17,7 +17,8 @@ _NO_CAPS = (
     "http://docs.ceph.com/en/latest/mgr/administrator/#client-authentication"
 )
 
-assert ceph_reads  # imported for the commands that they declare
+assert ceph_groups  # imported for the commands that they declare
+assert ceph_reads
 assert ceph_writes
 
 
