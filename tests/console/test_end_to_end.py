@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from collectors.registry import entries
+from collectors.registry import entries, kind
+from collectors.rollup import Complaints
 from tests.ground import Ground, simulator
 from tests.terminal import Terminal
 
@@ -51,10 +53,24 @@ def test_keys_typed_ahead_land_where_they_were_meant(console: Terminal) -> None:
     console.until(lambda: console.shows("heartbeat") or console.shows("where else"), PATIENCE)
 
 
+def opened(console: Terminal, name: str) -> bool:
+    """The list of that kind is there, with rows."""
+    return console.text[1].startswith(name) and " of " in console.text[22]
+
+
+def may_be_empty(name: str) -> bool:
+    """Of a cloud that is well: lists of what is wrong."""
+    return isinstance(kind(name).rollup, Complaints)
+
+
 def test_every_kind_opens_filters_sorts_and_describes(console: Terminal) -> None:
     for name in (e.name for e in entries().values() if e.scope != "parent"):
         console.press(f":{name}\r", 0.05)
-        console.until(lambda name=name: console.text[1].startswith(name) and " of " in console.text[22], PATIENCE)  # type: ignore[misc]
+        if may_be_empty(name):
+            console.until(lambda name=name: opened(console, name) or console.shows("an empty list"), PATIENCE)  # type: ignore[misc]
+            if not opened(console, name):
+                continue
+        console.until(lambda name=name: opened(console, name), PATIENCE)  # type: ignore[misc]
         console.press("/health=ok\r", 0.05)
         console.until(lambda: "/ health=ok" in console.text[1], PATIENCE)
         console.press(":sort health\r", 0.05)
@@ -95,7 +111,7 @@ def test_the_demo_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     with TemporaryDirectory(prefix="n", dir="/tmp") as temporary:
         environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": temporary, "TERM": "xterm"}
         with Terminal([*COMMAND, "demo"], environ | {"LANG": "C.UTF-8"}) as console:
-            console.until(lambda: console.shows("all 10 systems ok"), 60)
+            console.until(lambda: re.search(r"all \d+ systems ok", "\n".join(console.text)) is not None, 60)
             assert os.listdir(temporary) != []
             console.press(":q\r")
             assert console.ended(20) == 0

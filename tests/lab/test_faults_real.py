@@ -1,6 +1,7 @@
 """Each fault on real hosts: injected, seen by a command of the system that it breaks, taken back, seen no more.
 
 `inject` and `undo` wait for the system themselves; here a second witness is asked, over SSH, as an operator would.
+Where the simulator has the same fault, our kinds must say the same of both; a difference is the simulator's mistake.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from runbooks.lab.faults import FAULTS
+from tests.ground import Ground
+from tests.lab.compared import bad
 from tests.lab.real import RealLab, until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
@@ -26,6 +29,8 @@ class Case:
     on: str = ""
     line: str = ""
     says: str = ""
+    kinds: tuple[str, ...] = ()
+    """Kinds that show it, on the simulator as here (`test_simulator_agrees` has the faults that need more)."""
 
 
 CEPH = "ceph health detail"
@@ -96,20 +101,39 @@ CASES = [
     Case("tunnel-cut", {"host": "cmp01", "peer": "net01"}, "cmp01", "ovs-ofctl dump-flows br-phy", "tp_dst=4789"),
     Case("tunnel-mtu-low", {"host": "net01"}, "net01", "ip link show eth1", "mtu 1450"),
     Case("dhcp-silent", {"host": "net01"}, "net01", "ps -C dnsmasq -o stat=", "T"),
-    Case("ceph-osd-down", {"host": "ceph03"}, "ceph01", CEPH, r"osd\.2 .* is down"),
-    Case("ceph-osd-frozen", {"host": "ceph03"}, "ceph01", CEPH, r"osd\.2 .* is down"),
-    Case("ceph-osd-slow", {"host": "ceph02"}, "ceph01", CEPH, "SLOW_OPS"),
-    Case("ceph-daemon-crashed", {"host": "ceph02"}, "ceph01", CEPH, "RECENT_CRASH"),
-    Case("ceph-mon-down", {"host": "ceph03"}, "ceph01", CEPH, "MON_DOWN"),
-    Case("ceph-mon-clock-skew", {"host": "ceph03"}, "ceph01", CEPH, "MON_CLOCK_SKEW"),
-    Case("ceph-quorum-lost", {}, "ceph01", "ceph --connect-timeout 5 -s 2>&1", "timed out"),
-    Case("ceph-mgr-down", {}, "ceph01", CEPH, "MGR_DOWN"),
-    Case("ceph-full", {}, "ceph01", CEPH, "OSD_FULL"),
-    Case("ceph-object-damaged", {"host": "ceph03"}, "ceph01", CEPH, "PG_DAMAGED"),
-    Case("ceph-flag-left", {}, "ceph01", CEPH, "noout flag"),
+    Case(
+        "ceph-osd-down", {"host": "ceph03"}, "ceph01", CEPH, r"osd\.2 .* is down", kinds=("osds", "ceph-health-checks")
+    ),
+    Case(
+        "ceph-osd-frozen",
+        {"host": "ceph03"},
+        "ceph01",
+        CEPH,
+        r"osd\.2 .* is down",
+        kinds=("osds", "ceph-health-checks"),
+    ),
+    Case("ceph-osd-slow", {"host": "ceph02"}, "ceph01", CEPH, "SLOW_OPS", kinds=("ceph-health-checks",)),
+    Case("ceph-daemon-crashed", {"host": "ceph02"}, "ceph01", CEPH, "RECENT_CRASH", kinds=("crashes",)),
+    Case("ceph-mon-down", {"host": "ceph03"}, "ceph01", CEPH, "MON_DOWN", kinds=("mons", "ceph-health-checks")),
+    Case(
+        "ceph-mon-clock-skew",
+        {"host": "ceph03"},
+        "ceph01",
+        CEPH,
+        "MON_CLOCK_SKEW",
+        kinds=("mons", "ceph-health-checks"),
+    ),
+    Case("ceph-quorum-lost", {}, "ceph01", "ceph --connect-timeout 5 -s 2>&1", "timed out", kinds=("mons",)),
+    Case("ceph-mgr-down", {}, "ceph01", CEPH, "MGR_DOWN", kinds=("mgrs", "ceph-health-checks")),
+    Case("ceph-full", {}, "ceph01", CEPH, "OSD_FULL", kinds=("osds", "pools", "ceph-health-checks")),
+    Case("ceph-object-damaged", {"host": "ceph03"}, "ceph01", CEPH, "PG_DAMAGED", kinds=("ceph-health-checks",)),
+    Case("ceph-flag-left", {}, "ceph01", CEPH, "noout flag", kinds=("ceph-flags", "ceph-health-checks")),
     Case("ceph-client-without-rights", {}, "ceph01", "rbd --id cinder ls volumes 2>&1", "not permitted"),
     Case("certificate-expired"),
 ]
+
+NOTICED = 120.0
+"""Seconds after which a simulated cloud has noticed."""
 
 ELSEWHERE = {
     "vip-duplicated",
@@ -129,12 +153,30 @@ def says(lab: RealLab, case: Case) -> bool:
     return re.search(case.says, lab.on(case.on, case.line, check=False), re.MULTILINE) is not None
 
 
+def shown_by(simulated: Ground, case: Case) -> dict[str, dict[tuple[str, ...], tuple[str, str]]]:
+    """What the kinds of a case say of the simulator while it has the fault; nothing is shown of it after."""
+    if not case.kinds:
+        return {}
+    made = simulated.inject(case.fault, **case.given)
+    try:
+        simulated.ask("clock", advance=NOTICED)
+        found = {kind: bad(simulated, kind) for kind in case.kinds}
+    finally:
+        simulated.ask("undo", id=made)
+    simulated.ask("clock", advance=NOTICED)
+    assert any(found.values()), "the simulator shows nothing"
+    return found
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.fault)
-def test_a_fault_is_really_there_and_really_gone(lab: RealLab, case: Case) -> None:
+def test_a_fault_is_really_there_and_really_gone(lab: RealLab, simulated: Ground, case: Case) -> None:
+    expected = shown_by(simulated, case)
     with lab.broken(case.fault, **case.given):
         assert [each["fault"] for each in lab.ask("active")] == [case.fault]
         if case.says:
             until(lambda: says(lab, case), bool, 30)
+        if case.kinds:
+            until(lambda: {kind: bad(lab, kind) for kind in case.kinds}, lambda found: found == expected)
     if case.says:
         until(lambda: not says(lab, case), bool, 60)
     assert lab.ask("active") == []
