@@ -20,7 +20,17 @@ from collectors.request import Request, Rest
 from collectors.snapshot import OddRow
 from collectors.sources.base import Page, Where
 
-_NO_PATH_OF_ITS_OWN = ("/images", "/os-migrations", "/secrets", "/zones", "/nodes/detail", "/octavia/amphorae", "")
+_NO_PATH_OF_ITS_OWN = (
+    "/images",
+    "/os-migrations",
+    "/secrets",
+    "/zones",
+    "/nodes/detail",
+    "/octavia/amphorae",
+    "/attachments",
+    "/os-keypairs",
+    "",
+)
 """Some services give one object without an envelope, or its list and it have other names; Nova has no address for one
 migration, and what is below a container of Swift are its objects.
 """

@@ -15,9 +15,9 @@ class Rest(msgspec.Struct, frozen=True):
 
     `service` is the service type of the catalogue in openstacksdk's spelling (`compute`, `block-storage`, …).
     `path` and the values of `query` may hold `{parent}`, filled with the id of the parent row. `key` is the member of
-    the answer that holds the list. `microversion` is the newest that the kind understands; an older cloud gets its own newest. `page` is the page
-    size asked for (0: the service does not page this list). `since` names the query parameter for changes
-    (`changes-since`), where the list has one.
+    the answer that holds the list. `microversion` is the newest that the kind understands; an older cloud gets its own
+    newest. `page` is the page size asked for (0: the service does not page this list). `since` names the query
+    parameter for changes (`changes-since`), where the list has one.
     """
 
     service: str

@@ -66,7 +66,11 @@ def request_id(response: Response) -> str:
 
 def maximum_microversion(response: Response) -> str | None:
     """The newest microversion, from a 406's headers or words."""
-    for name in ("OpenStack-API-Maximum-Version", "openstack-api-max-version", "X-OpenStack-Ironic-API-Maximum-Version"):
+    for name in (
+        "OpenStack-API-Maximum-Version",
+        "openstack-api-max-version",
+        "X-OpenStack-Ironic-API-Maximum-Version",
+    ):
         if header := response.headers.get(name):
             return str(header).split()[-1]
     try:

@@ -119,7 +119,10 @@ def opened(body: bytes, request: Rest, what: str) -> Opened:
 
 
 def _as_list(raw: bytes, what: str) -> bytes:
-    """The members of an object as a list: each is what it holds, with its name; a bare number is a `limit`."""
+    """The members of an object as a list: each is what it holds, with its name; a bare number is a `limit`.
+
+    Texts (the id of the whole) are no members.
+    """
     try:
         found = _members.decode(raw)
     except _BROKEN as error:
@@ -127,7 +130,8 @@ def _as_list(raw: bytes, what: str) -> bytes:
     rows: list[Any] = []
     for name, value in found.items():
         held = msgspec.json.decode(value)
-        rows.append({"name": name, **held} if isinstance(held, dict) else {"name": name, "limit": held})
+        if not isinstance(held, str):
+            rows.append({"name": name, **held} if isinstance(held, dict) else {"name": name, "limit": held})
     return msgspec.json.encode(rows)
 
 

@@ -30,7 +30,10 @@ every_kind = pytest.mark.parametrize("kind", KINDS, ids=IDS)
 REST = [kind for kind in KINDS if isinstance(kind.read, Rest)]
 every_list = pytest.mark.parametrize("kind", REST, ids=[kind.name for kind in REST])
 
-KEYS: dict[str, dict[str, Any]] = {"volume-services": {"binary": "cinder-volume", "host": "ctl01@rbd"}}
+KEYS: dict[str, dict[str, Any]] = {
+    "keypairs": {"keypair": {"name": "the-key"}},
+    "volume-services": {"binary": "cinder-volume", "host": "ctl01@rbd"},
+}
 """What makes the key, where no single field of the answer is it."""
 
 
