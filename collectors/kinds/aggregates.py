@@ -61,7 +61,7 @@ def health(aggregate: Aggregate, now: float) -> Health:
 KIND = Kind(
     name="aggregates",
     title="Host aggregates",
-    aliases=("aggregate", "zones"),
+    aliases=("aggregate", "availability-zones"),
     about="one row per group of hosts: zone, hosts, metadata",
     system="compute",
     read=Rest("compute", "/os-aggregates", "aggregates", microversion="2.96"),

@@ -32,6 +32,7 @@ every_list = pytest.mark.parametrize("kind", REST, ids=[kind.name for kind in RE
 
 KEYS: dict[str, dict[str, Any]] = {
     "keypairs": {"keypair": {"name": "the-key"}},
+    "role-assignments": {"role": {"id": "r"}, "user": {"id": "u"}, "scope": {"system": {"all": True}}},
     "volume-services": {"binary": "cinder-volume", "host": "ctl01@rbd"},
 }
 """What makes the key, where no single field of the answer is it."""
