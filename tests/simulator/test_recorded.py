@@ -33,7 +33,10 @@ def request_of(model: Cloud, name: str, recording: dict[str, Any]) -> str:
     stem = name.rpartition("/")[2].partition("@")[0].removesuffix(".json")
     path: str = recording.get("request", "").removeprefix("GET ")
     known = {
+        "application_credentials": f"/users/{model.identity.user_named('admin').id}/application_credentials",
+        "os-keypairs_user_id": f"/os-keypairs?user_id={model.compute.keypairs[0].user_id}",
         "os-quota-sets_PROJECT": f"/os-quota-sets/{admins.id}",
+        "os-quota-sets_PROJECT_detail": f"/os-quota-sets/{admins.id}/detail",
         "servers_ID_diagnostics": f"/servers/{server.id}/diagnostics",
         "servers_ID_os-instance-actions": f"/servers/{server.id}/os-instance-actions",
         "servers_ID_os-instance-actions_REQ": f"/servers/{server.id}/os-instance-actions/{action.request_id}",

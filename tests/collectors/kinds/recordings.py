@@ -26,7 +26,7 @@ FIXTURES: Mapping[str, str] = {
     "aggregates": "compute/os-aggregates@2.96",
     "application-credentials": "identity/application_credentials",
     "attachments": "block-storage/attachments_all_tenants_1@3.70",
-    "backups": "block-storage/backups_detail_two@3.70",
+    "backups": "reference/backups",
     "compute-quotas": "compute/os-quota-sets_PROJECT_detail@2.96",
     "compute-services": "compute/os-services@2.96",
     "domains": "identity/domains",
