@@ -82,6 +82,8 @@ class Share(msgspec.Struct, frozen=True):
     well: str = ""
     silent: Level = "unknown"
     bad: str = "down"
+    none: Level = "unknown"
+    """What it means that a complete read found no rows."""
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -233,7 +235,7 @@ def roll_up(rule: Rollup, members: Sequence[Member]) -> Health:
     if isinstance(rule, Count):
         return _count(rule, members)
     if not members:
-        none = rule.none if isinstance(rule, Worst) else "unknown"
+        none = rule.none if isinstance(rule, Worst | Share) else "unknown"
         return Health(none, f"no {rule.noun}" + (" seen" if none == "unknown" else ""))
     rules: dict[type, Callable[..., Health]] = {Worst: _worst, Quorum: _quorum, Share: _share}
     true: Health = rules[type(rule)](rule, members)

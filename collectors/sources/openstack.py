@@ -37,6 +37,7 @@ _MICROVERSION = {
     "compute": {"OpenStack-API-Version": "compute {}", "X-OpenStack-Nova-API-Version": "{}"},
     "baremetal": {"X-OpenStack-Ironic-API-Version": "{}"},
     "block-storage": {"OpenStack-API-Version": "volume {}"},
+    "container-infrastructure-management": {"OpenStack-API-Version": "container-infra {}"},
     "placement": {"OpenStack-API-Version": "placement {}"},
     "shared-file-system": {"X-OpenStack-Manila-API-Version": "{}"},
 }

@@ -68,7 +68,7 @@ def test_names_and_aliases_are_unique() -> None:
 
 @every_kind
 def test_names(kind: AnyKind) -> None:
-    assert re.fullmatch(r"[a-z]+(-[a-z]+)*s", kind.name), "plural and kebab-case"
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*(s|ae)", kind.name), "plural and kebab-case"
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", alias) for alias in kind.aliases)
     assert 0 < len(kind.title) <= 20
     assert kind.title[0].isupper()

@@ -24,11 +24,15 @@ NOW = epoch("2026-11-20T23:05:00Z") or 0.0
 FIXTURES: Mapping[str, str] = {
     "agents": "network/agents",
     "aggregates": "compute/os-aggregates@2.96",
+    "amphorae": "reference/amphorae",
     "application-credentials": "identity/application_credentials",
     "attachments": "block-storage/attachments_all_tenants_1@3.70",
     "backups": "reference/backups",
+    "baremetal-nodes": "reference/baremetal-nodes",
+    "clusters": "reference/clusters",
     "compute-quotas": "compute/os-quota-sets_PROJECT_detail@2.96",
     "compute-services": "compute/os-services@2.96",
+    "dns-services": "dns/service_statuses",
     "domains": "identity/domains",
     "flavors": "compute/flavors_detail_is_public_None@2.96",
     "floating-ips": "network/floatingips",
@@ -37,10 +41,13 @@ FIXTURES: Mapping[str, str] = {
     "identity-providers": "identity/identity_providers",
     "images": "image/images",
     "keypairs": "compute/os-keypairs_user_id@2.96",
+    "load-balancers": "reference/load-balancers",
     "mappings": "identity/mappings",
     "migrations": "compute/os-migrations@2.96",
     "network-quotas": "network/quotas_PROJECT_details",
     "networks": "network/networks",
+    "object-containers": "reference/object-containers",
+    "orchestration-services": "orchestration/services",
     "ports": "network/ports",
     "projects": "identity/projects",
     "protocols": "identity/protocols",
@@ -49,12 +56,16 @@ FIXTURES: Mapping[str, str] = {
     "role-assignments": "identity/role_assignments_include_names",
     "roles": "identity/roles",
     "routers": "network/routers",
+    "secrets": "key-manager/secrets",
     "security-groups": "network/security-groups",
     "server-actions": "compute/servers_ID_os-instance-actions@2.96",
     "server-groups": "compute/os-server-groups_apart@2.96",
     "servers": "compute/servers_detail_all_tenants_1@2.96",
     "services": "identity/services",
+    "share-services": "shared-file-system/services@2.65",
+    "shares": "shared-file-system/shares_detail@2.65",
     "snapshots": "block-storage/snapshots_detail_one@3.70",
+    "stacks": "orchestration/stacks",
     "subnets": "network/subnets",
     "trusts": "identity/trusts",
     "usages": "compute/os-simple-tenant-usage@2.1",
@@ -63,8 +74,9 @@ FIXTURES: Mapping[str, str] = {
     "volume-quotas": "block-storage/os-quota-sets_PROJECT_used@3.70",
     "volume-services": "block-storage/os-services@3.70",
     "volumes": "block-storage/volumes_detail_all_tenants_1@3.70",
+    "zones": "dns/zones",
 }
-"""Kind → the recording of its list."""
+"""Kind → the recording of its list; of services that no lab ran, what their API reference says (`reference/`)."""
 
 
 def joined(*kinds: str) -> dict[str, dict[str, Any]]:

@@ -8,6 +8,7 @@ import pytest
 
 from collectors.raw import _NO_PATH_OF_ITS_OWN
 from collectors.registry import kind
+from collectors.request import Rest
 from tests.collectors.kinds.recordings import row, rows, verdict
 
 
@@ -20,9 +21,10 @@ def test_the_recorded_attachment() -> None:
 
 def test_no_view_reads_how_to_connect() -> None:
     """The long list and a single attachment carry `connection_info`, with passwords."""
-    path = kind("attachments").read.path
-    assert not path.endswith("/detail")
-    assert path in _NO_PATH_OF_ITS_OWN
+    request = kind("attachments").read
+    assert isinstance(request, Rest)
+    assert not request.path.endswith("/detail")
+    assert request.path in _NO_PATH_OF_ITS_OWN
 
 
 @pytest.mark.parametrize(

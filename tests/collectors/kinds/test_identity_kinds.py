@@ -14,7 +14,7 @@ RECORDED = epoch("2026-11-27T17:41:00Z") or 0.0
 
 
 def by_id(kind: str) -> dict[str, Any]:
-    return {one.id: one for one in rows(kind)}
+    return {one.id: one for one in rows(kind)}  # type: ignore[union-attr]
 
 
 def test_domains() -> None:
