@@ -47,7 +47,7 @@ class ApplicationCredential(Row, frozen=True):
     name: str
     roles: str | None
     expires_at: float | None
-    unrestricted: bool
+    unrestricted: bool | None
     access_rules: int
     project: str | None
     description: str | None
@@ -62,7 +62,7 @@ def row(wire: ApplicationCredentialWire, reading: Reading) -> ApplicationCredent
         name=wire.name,
         roles=listed(role.name for role in wire.roles or () if role.name),
         expires_at=epoch(wire.expires_at),
-        unrestricted=bool(wire.unrestricted),
+        unrestricted=wire.unrestricted,
         access_rules=len(wire.access_rules or ()),
         project=joined_name(reading, "projects", wire.project_id),
         description=wire.description or None,

@@ -1,4 +1,4 @@
-"""Projects without a kind of their own: `get SERVICE/COLLECTION` says what openstacksdk finds; all made through it."""
+"""The further projects: our kinds and `get SERVICE/COLLECTION` say what openstacksdk finds; all made through it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ def cloud(lab: RealLab) -> Iterator[Any]:
     found.close()
 
 
+FAILS = {
+    "heat_template_version": "2018-08-31",
+    "resources": {"bad": {"type": "OS::Heat::TestResource", "properties": {"fail": True}}},
+}
+
+
 def states(lab: RealLab, kind: str) -> dict[str, tuple[str, str | None]]:
     """Id → name and status, by our own command."""
     return {row["id"].rpartition("/")[2]: (row["name"], row["status"]) for row in lab.get(kind)}
@@ -53,8 +59,37 @@ def test_stacks(lab: RealLab, cloud: Any) -> None:
             lambda: states(lab, "orchestration/stacks").get(stack.id), lambda row: row == (NAME, "CREATE_COMPLETE"), 90
         )
         same(lab, "orchestration/stacks", cloud.orchestration.stacks)
+        same(lab, "stacks", cloud.orchestration.stacks)
     finally:
         cloud.orchestration.delete_stack(stack)
+
+
+def test_a_stack_that_fails_says_why(lab: RealLab, cloud: Any) -> None:
+    stack = cloud.orchestration.create_stack(name=f"{NAME}-fails", template=FAILS)
+    try:
+        row = until(lambda: lab.row("stacks", stack.id), lambda found: found.get("health") == "critical", 90)
+        found = cloud.orchestration.get_stack(stack.id)
+        assert row["status"] == found.status == "CREATE_FAILED"
+        assert row["reason"] == f"create failed: {found.status_reason}"
+    finally:
+        cloud.orchestration.delete_stack(stack)
+
+
+def test_the_processes_of_heat_designate_and_manila(lab: RealLab, cloud: Any) -> None:
+    engines = cloud.orchestration.get("/services").json()["services"]
+    assert {row["id"]: row["status"] for row in lab.get("orchestration-services")} == {
+        each["id"]: each["status"] for each in engines
+    }
+    statuses = cloud.dns.get("/service_statuses").json()["service_statuses"]
+    assert {row["id"]: row["service"] for row in lab.get("dns-services")} == {
+        each["id"]: each["service_name"] for each in statuses
+    }
+    listed = cloud.shared_file_system.get("/services", microversion="2.7").json()["services"]
+    assert {(row["binary"], row["host"], row["state"]) for row in lab.get("share-services")} == {
+        (each["binary"], each["host"], each["state"]) for each in listed
+    }
+    for kind in ("orchestration-services", "dns-services", "share-services"):
+        assert {row["health"] for row in lab.get(kind)} == {"ok"}, kind
 
 
 def test_secrets(lab: RealLab, cloud: Any) -> None:
@@ -64,7 +99,9 @@ def test_secrets(lab: RealLab, cloud: Any) -> None:
     try:
         row = states(lab, "key-manager/secrets")[secret.secret_id]
         assert row == (NAME, "ACTIVE")
-        assert "anything" not in lab.nephoscope("get", "key-manager/secrets", "-o", "json").stdout
+        assert states(lab, "secrets")[secret.secret_id] == row
+        for kind in ("key-manager/secrets", "secrets"):
+            assert "anything" not in lab.nephoscope("get", kind, "-o", "json").stdout
     finally:
         cloud.key_manager.delete_secret(secret.secret_id)
 
@@ -74,16 +111,37 @@ def test_zones(lab: RealLab, cloud: Any) -> None:
     try:
         until(lambda: states(lab, "dns/zones").get(zone.id), lambda row: row == (ZONE, "ACTIVE"), 90)
         same(lab, "dns/zones", cloud.dns.zones)
+        same(lab, "zones", cloud.dns.zones)
+        assert lab.row("zones", zone.id)["serial"] == cloud.dns.get_zone(zone.id).serial
     finally:
         cloud.dns.delete_zone(zone)
 
 
 def test_services_of_shared_file_systems(lab: RealLab, cloud: Any) -> None:
-    """Manila's own processes, by number; its shares are none in a fresh lab."""
+    """Manila's own processes, by number."""
     listed = cloud.shared_file_system.get("/services", microversion="2.7").json()["services"]
     assert {each["binary"] for each in listed} == {"manila-scheduler", "manila-share"}
     assert len(lab.get("shared-file-system/services")) == len(listed)
-    assert lab.get("shared-file-system/shares") == []
+
+
+def test_shares(lab: RealLab, cloud: Any) -> None:
+    manila = cloud.shared_file_system
+    specs = {"driver_handles_share_servers": "False"}
+    body = {"share_type": {"name": NAME, "extra_specs": specs}}
+    kind = manila.post("/types", json=body, microversion="2.65").json()["share_type"]["id"]
+    try:
+        body = {"share": {"name": NAME, "share_proto": "NFS", "size": 1, "share_type": kind}}
+        share = manila.post("/shares", json=body, microversion="2.65").json()["share"]["id"]
+        try:
+            row = until(lambda: lab.row("shares", share), lambda found: found.get("status") == "available", 60)
+            said = manila.get(f"/shares/{share}", microversion="2.65").json()["share"]
+            assert (row["name"], row["host"], row["size"]) == (said["name"], said["host"], said["size"] * 2**30)
+            assert (row["health"], row["project_id"]) == ("ok", said["project_id"])
+        finally:
+            manila.delete(f"/shares/{share}", microversion="2.65")
+            until(lambda: lab.row("shares", share), lambda found: not found, 60)
+    finally:
+        manila.delete(f"/types/{kind}", microversion="2.65")
 
 
 def test_load_balancers(lab: RealLab, cloud: Any) -> None:
@@ -91,3 +149,17 @@ def test_load_balancers(lab: RealLab, cloud: Any) -> None:
     assert [each.id for each in cloud.load_balancer.load_balancers()] == []
     done = lab.nephoscope("get", "load-balancer/loadbalancers", "-o", "json")
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
+    for kind in ("load-balancers", "amphorae"):
+        done = lab.nephoscope("get", kind, "-o", "json")
+        assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
+
+
+def test_what_the_lab_does_not_run_is_said_and_left_out_of_the_overview(lab: RealLab) -> None:
+    for kind in ("clusters", "baremetal-nodes", "object-containers"):
+        done = lab.nephoscope("get", kind)
+        assert "the catalogue has no " in done.stderr
+        assert done.returncode == 78
+    told = lab.nephoscope("health").stdout
+    assert "orchestration" in told
+    assert "dns" in told
+    assert not any(word in told for word in ("baremetal", "container-infra", "object-store"))

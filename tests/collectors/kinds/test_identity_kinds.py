@@ -70,7 +70,7 @@ def test_an_assignment_that_says_neither_who_nor_where_is_odd(fields: dict[str, 
 
 def test_an_application_credential() -> None:
     (made,) = by_id("application-credentials").values()
-    assert (made.name, made.roles, made.unrestricted, made.access_rules) == ("backup-script", "reader", False, 0)
+    assert (made.name, made.roles, made.unrestricted, made.access_rules) == ("backup-script", "reader", None, 0)
     assert made.user == "c944c1c2627045fca14dd4d3b45f90ba"
     assert verdict(made, "application-credentials", RECORDED) == ("ok", "")
     assert verdict(made, "application-credentials", RECORDED + 85 * 86400) == ("warning", "expires in 4 d")
