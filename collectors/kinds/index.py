@@ -136,7 +136,7 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "Host aggregates",
         ("aggregate", "availability-zones"),
         "compute",
-        "one row per group of hosts: zone, hosts, metadata",
+        "one row per group of hosts: zone, hosts, what they have and have promised, metadata",
         "collectors.kinds.aggregates",
         "region",
     ),
