@@ -9,6 +9,7 @@ from collectors.errors import NotOffered, Refused, SourceError, Unreachable
 from collectors.overview import overview
 from collectors.request import Rest
 from collectors.rollup import Share
+from collectors.snapshot import Snapshot
 from tests.rows import NOW
 from tests.systems import COMPUTE, kind, rows, seen
 
@@ -18,8 +19,8 @@ MISSING = NotOffered("dns", "the catalogue has no dns in region RegionOne")
 LOGIN = Unreachable("identity at http://vip:5000", "connection refused")
 
 
-def systems(*, dns: object = None) -> list[str]:
-    found = overview([COMPUTE, DNS], SAID | ({DNS.name: dns} if dns else {}), NOW)  # type: ignore[dict-item]
+def systems(*, dns: Snapshot | None = None) -> list[str]:
+    found = overview([COMPUTE, DNS], SAID | ({DNS.name: dns} if dns else {}), NOW)
     return [each.system for each in found.systems]
 
 

@@ -130,8 +130,8 @@ def test_shares(lab: RealLab, cloud: Any) -> None:
     body = {"share_type": {"name": NAME, "extra_specs": specs}}
     kind = manila.post("/types", json=body, microversion="2.65").json()["share_type"]["id"]
     try:
-        body = {"share": {"name": NAME, "share_proto": "NFS", "size": 1, "share_type": kind}}
-        share = manila.post("/shares", json=body, microversion="2.65").json()["share"]["id"]
+        asked = {"share": {"name": NAME, "share_proto": "NFS", "size": 1, "share_type": kind}}
+        share = manila.post("/shares", json=asked, microversion="2.65").json()["share"]["id"]
         try:
             row = until(lambda: lab.row("shares", share), lambda found: found.get("status") == "available", 60)
             said = manila.get(f"/shares/{share}", microversion="2.65").json()["share"]
