@@ -225,6 +225,7 @@ def generic_kind(word: str) -> AnyKind:
         title=f"{service}: {collection}",
         about=f"{collection} as {service} lists them" + (f". {what}" if what else ""),
         system=service,
+        optional=True,
         read=Rest(service, where.path, where.key, where.query, where.microversion),
         wire=object,
         row=row,

@@ -99,12 +99,12 @@ def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
 
 
 def _there(snapshot: Snapshot) -> bool:
-    """Whether the cloud is known to have the service: it answered, or failed in its own name (not Keystone in its)."""
+    """Whether the cloud is known to have the service: it answered, or the address failed that the catalogue tells."""
     if snapshot.at or any(target.error is None for target in snapshot.targets):
         return True
     service = snapshot.kind.read.service if isinstance(snapshot.kind.read, Rest) else snapshot.kind.system
     return any(
-        not isinstance(target.error, NotOffered) and target.error.what.startswith(service)
+        not isinstance(target.error, NotOffered) and target.error.what.startswith(f"{service} at ")
         for target in snapshot.targets
         if target.error is not None
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from collectors.errors import NotOffered, Refused, SourceError, Unreachable
+from collectors.errors import NotOffered, Refused, SourceError, TooLate, Unreachable
 from collectors.overview import overview
 from collectors.request import Rest
 from collectors.rollup import Share
@@ -28,7 +28,11 @@ def test_not_read_yet_is_nothing_to_tell() -> None:
     assert systems() == ["compute"]
 
 
-@pytest.mark.parametrize("error", [MISSING, LOGIN], ids=["not in the catalogue", "Keystone does not answer"])
+@pytest.mark.parametrize(
+    "error",
+    [MISSING, LOGIN, TooLate("dns", "did not finish within 20 s")],
+    ids=["not in the catalogue", "Keystone does not answer", "Keystone hangs before the address is known"],
+)
 def test_what_this_cloud_may_not_have_is_nothing_to_tell(error: SourceError) -> None:
     assert systems(dns=seen(DNS, at=0.0, error=error)) == ["compute"]
 
