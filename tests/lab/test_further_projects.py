@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -144,14 +145,52 @@ def test_shares(lab: RealLab, cloud: Any) -> None:
         manila.delete(f"/types/{kind}", microversion="2.65")
 
 
+MOVE_ON = 'update load_balancer set provisioning_status = "CHANGE", operating_status = "SERVING" where id = "ID"'
+ADD_AMPHORA = (
+    "insert into amphora (id, status, role, load_balancer_id, lb_network_ip, cert_busy) values "
+    '("6bd55cd3-802e-447e-a518-1e74e23bb106", "ERROR", "MASTER", "ID", "192.0.2.2", 0)'
+)
+REMOVE = (
+    'delete from amphora where load_balancer_id = "ID"; delete from vip where load_balancer_id = "ID"; '
+    'delete from load_balancer where id = "ID"'
+)
+
+
+def octavia_sql(lab: RealLab, statement: str, **words: str) -> None:
+    """A statement in Octavia's database: the lab's provider does nothing, so nothing else moves a load balancer on."""
+    for name, value in words.items():
+        statement = statement.replace(name, value)
+    lab.on("ctl01", "mysql", "octavia", "-e", f"'{statement}'")
+
+
 def test_load_balancers(lab: RealLab, cloud: Any) -> None:
-    """None: nothing works on them in a lab, so one that is made could not be removed."""
-    assert [each.id for each in cloud.load_balancer.load_balancers()] == []
-    done = lab.nephoscope("get", "load-balancer/loadbalancers", "-o", "json")
-    assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
-    for kind in ("load-balancers", "amphorae"):
-        done = lab.nephoscope("get", kind, "-o", "json")
-        assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
+    """One is made by the API; what a working provider would report is written where it would be."""
+    subnet = next(cloud.network.subnets(name="private"))
+    made = cloud.load_balancer.create_load_balancer(name=NAME, vip_subnet_id=subnet.id)
+    try:
+        row = lab.row("load-balancers", made.id)
+        assert (row["name"], row["vip_address"], row["provider"]) == (NAME, made.vip_address, made.provider)
+        same(lab, "load-balancer/loadbalancers", cloud.load_balancer.load_balancers, status="provisioning_status")
+        for serving, change, health in (
+            ("ONLINE", "ACTIVE", "ok"),
+            ("DEGRADED", "ACTIVE", "warning"),
+            ("ONLINE", "ERROR", "critical"),
+        ):
+            octavia_sql(lab, MOVE_ON, CHANGE=change, SERVING=serving, ID=made.id)
+            row, found = lab.row("load-balancers", made.id), cloud.load_balancer.get_load_balancer(made.id)
+            assert (row["operating_status"], row["provisioning_status"]) == (serving, change)
+            assert (found.operating_status, found.provisioning_status) == (serving, change)
+            assert row["health"] == health
+        octavia_sql(lab, ADD_AMPHORA, ID=made.id)
+        (amphora,), (said,) = lab.get("amphorae"), cloud.load_balancer.amphorae()
+        assert (amphora["id"], amphora["status"], amphora["role"]) == (said.id, said.status, said.role)
+        assert (amphora["load_balancer_id"], amphora["health"]) == (made.id, "critical")
+        told = {each["system"]: each for each in json.loads(lab.nephoscope("health", "-o", "json").stdout)}
+        assert told["load-balancer"]["health"] == "critical"
+        assert amphora["id"] in told["load-balancer"]["reason"]
+    finally:
+        octavia_sql(lab, REMOVE, ID=made.id)
+    assert lab.get("load-balancers") == lab.get("amphorae") == []
 
 
 def test_what_the_lab_does_not_run_is_said_and_left_out_of_the_overview(lab: RealLab) -> None:

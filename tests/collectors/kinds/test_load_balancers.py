@@ -23,6 +23,18 @@ def test_three_load_balancers() -> None:
     assert verdict(found["mail"], "load-balancers") == ("warning", "some of its members are in error")
 
 
+def test_the_recorded_ones() -> None:
+    """Octavia with a provider that does nothing: the load balancer stays on its way."""
+    (balancer,) = rows("load-balancers", "load-balancer/loadbalancers")
+    made: Any = balancer
+    assert (made.provisioning_status, made.operating_status, made.provider) == (
+        "PENDING_CREATE", "OFFLINE", "noop_driver",
+    )  # fmt: skip
+    (amphora,) = rows("amphorae", "load-balancer/amphorae")
+    found: Any = amphora
+    assert (found.load_balancer_id, found.role, found.cert_expires_at) == (made.id, "MASTER", 1798761600.0)
+
+
 @pytest.mark.parametrize(
     ("operating", "provisioning", "more", "expected"),
     [
