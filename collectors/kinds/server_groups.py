@@ -137,7 +137,7 @@ KIND = Kind(
         Link("projects", "id", "project_id", "its project"),
     ),
     joins=("servers", "projects"),
-    period=60.0,
+    period=10.0,
     deadline=120.0,
     list_command="openstack server group list --all-projects --long",
     show_command="openstack server group show {id}",

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from collectors.registry import entries
+from collectors.registry import kind as registered
 from tests.ground import Ground, simulator
 from tests.terminal import Terminal
 
@@ -52,7 +53,8 @@ def test_keys_typed_ahead_land_where_they_were_meant(console: Terminal) -> None:
 
 
 def test_every_kind_opens_filters_sorts_and_describes(console: Terminal) -> None:
-    for name in (e.name for e in entries().values() if e.scope != "parent"):
+    offered = (e for e in entries().values() if e.system == "orchestration" or not registered(e.name).optional)
+    for name in (e.name for e in offered if e.scope != "parent"):
         console.press(f":{name}\r", 0.05)
         console.until(lambda name=name: console.text[1].startswith(name) and " of " in console.text[22], PATIENCE)  # type: ignore[misc]
         console.press("/health=ok\r", 0.05)
@@ -95,7 +97,7 @@ def test_the_demo_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     with TemporaryDirectory(prefix="n", dir="/tmp") as temporary:
         environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": temporary, "TERM": "xterm"}
         with Terminal([*COMMAND, "demo"], environ | {"LANG": "C.UTF-8"}) as console:
-            console.until(lambda: console.shows("all 10 systems ok"), 60)
+            console.until(lambda: console.shows("all 11 systems ok"), 60)
             assert os.listdir(temporary) != []
             console.press(":q\r")
             assert console.ended(20) == 0
