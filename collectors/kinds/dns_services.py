@@ -50,15 +50,15 @@ def row(wire: DnsServiceWire, reading: Reading) -> DnsService:
 
 
 def health(service: DnsService, now: float) -> Health:
-    """The stored status stays UP when a process dies: only its heartbeat tells."""
+    """The stored status stays UP when a process dies, only its heartbeat tells; one that is stopped says so before."""
     silent = None if service.heartbeat_at is None else now - service.heartbeat_at
     if silent is not None and silent > SILENT:
         return critical(f"no heartbeat for {age(silent)}")
     match service.status:
         case "UP":
             return OK
-        case "DOWN":
-            return critical("down")
+        case "DOWN" | "STOPPED":
+            return critical(service.status.lower())
         case "WARNING":
             return warning("it warns: see its log")
         case _:

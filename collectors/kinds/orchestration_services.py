@@ -1,4 +1,7 @@
-"""Heat's engines: one row per worker process, with its last report. One that ended is listed until cleaned up."""
+"""Heat's engines: one row per worker process, with its last report. One that ended is listed until cleaned up.
+
+Heat's API asks the engines for this list, as for its stacks: when the last one is gone, it does not answer at all.
+"""
 
 from __future__ import annotations
 

@@ -53,12 +53,17 @@ def row(wire: ShareServiceWire, reading: Reading) -> ShareService:
 
 
 def health(service: ShareService, now: float) -> Health:
-    """Down is critical unless it was disabled on purpose; before 2.83 Manila has no word for the reason."""
+    """Down (or stopped, as it says when it ends in order) is critical unless it was disabled on purpose.
+
+    Before 2.83 Manila has no word for the reason.
+    """
     disabled = f"disabled: {service.disabled_reason}" if service.disabled_reason else "disabled, no reason given"
-    if service.state == "down":
+    if service.state in ("down", "stopped"):
         silent = None if service.updated_at is None else now - service.updated_at
-        for_how_long = "never heard" if silent is None else f"no heartbeat for {age(silent)}"
-        return warning(f"{for_how_long}; {disabled}") if service.status == "disabled" else critical(for_how_long)
+        why = "never heard" if silent is None else f"no heartbeat for {age(silent)}"
+        if service.state == "stopped":
+            why = "stopped"
+        return warning(f"{why}; {disabled}") if service.status == "disabled" else critical(why)
     if service.state != "up":
         return unknown(f"state is {service.state or 'missing'}")
     if service.status == "disabled":
@@ -82,7 +87,7 @@ KIND = Kind(
         Column("binary", "BINARY", "text", 1, help="manila-share, manila-scheduler, manila-data"),
         Column("host", "HOST", "name", 1, help="machine@backend"),
         Column("status", "STATUS", "status", 2, help="enabled or disabled by an operator"),
-        Column("state", "STATE", "status", 2, help="up or down by its heartbeat"),
+        Column("state", "STATE", "status", 2, help="up or down by its heartbeat, stopped by its own word"),
         Column("updated_at", "HEARD", "time", 2, help="when it last reported", fresh=60.0),
         Column("zone", "ZONE", "text", 4),
         Column("machine", "MACHINE", "ref", 6, wide=True),
