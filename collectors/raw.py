@@ -28,7 +28,8 @@ _NO_PATH_OF_ITS_OWN = (
     "/nodes/detail",
     "/octavia/amphorae",
     "/attachments",
-    "/os-keypairs",
+    "/clusters/detail",
+    "/service_statuses",
     "",
 )
 """Some services give one object without an envelope, or its list and it have other names; Nova has no address for one

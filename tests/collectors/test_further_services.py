@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from collectors import registry
 from collectors.errors import NotOffered, Refused
+from collectors.raw import raw_object
 from collectors.read import read
 from collectors.snapshot import Snapshot
+from collectors.sources.base import Where
 from tests.collectors.kinds.recordings import NOW
 from tests.wire_cloud import PROJECT, SERVICES, WireCloud, recorded, wire_cloud
 from tests.wire_server import Reply, Seen, json_reply
@@ -135,6 +138,40 @@ def test_amphorae_are_for_administrators(cloud: WireCloud) -> None:
     cloud.on("/load-balancer/v2/octavia/amphorae", json_reply({"faultstring": "Policy does not allow this"}, 403))
     (error,) = snapshot(cloud, "amphorae").errors
     assert isinstance(error, Refused)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "fixture", "identity"),
+    [
+        (
+            "baremetal-nodes",
+            "/baremetal/v1/nodes/detail",
+            "reference/baremetal-nodes",
+            "2f94e0b6-8d2a-4a5f-8b1a-5b9d8e9c3f01",
+        ),
+        ("clusters", "/magnum/v1/clusters/detail", "reference/clusters", "746e779a-751a-456b-a3e9-c883d734946f"),
+        (
+            "amphorae",
+            "/load-balancer/v2/octavia/amphorae",
+            "load-balancer/amphorae",
+            "6bd55cd3-802e-447e-a518-1e74e23bb106",
+        ),
+        ("object-containers", f"/v1/AUTH_{PROJECT}", "reference/object-containers", "marktwain"),
+        ("zones", "/dns/v2/zones", "dns/zones", "c5387433-c049-4192-9e53-29c8d0614c12"),
+        ("dns-services", "/dns/v2/service_statuses", "dns/service_statuses", "0a4119af-3c0d-49e7-b915-85c74e5acc61"),
+        ("secrets", "/key-manager/v1/secrets", "key-manager/secrets", "a8bc863b-0a89-430b-b0c5-a38901eb692f"),
+    ],
+)
+def test_one_object_as_it_is_listed(cloud: WireCloud, name: str, path: str, fixture: str, identity: str) -> None:
+    """These have no address that answers with the same object in the same envelope."""
+    cloud.on(path, json_reply(recorded(fixture)))
+    connections = cloud.connections()
+    try:
+        found: Any = raw_object(registry.kind(name), connections, Where(), identity, NOW)
+    finally:
+        connections.close()
+    assert identity in msgspec.json.encode(found).decode()
+    assert cloud.paths()[-1] == path
 
 
 @pytest.mark.parametrize("name", [kind.name for kind in registry.kinds() if kind.optional])
