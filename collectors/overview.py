@@ -13,9 +13,11 @@ from typing import Final
 import msgspec
 
 from collectors.acknowledge import NOTHING, Known
+from collectors.errors import NotOffered
 from collectors.health import Health, Level, unknown
 from collectors.kind import AnyKind
 from collectors.kind_health import KindHealth, kind_health
+from collectors.request import Rest
 from collectors.rollup import Complaints, Count, Quorum, Rollup, Share, Worst
 from collectors.snapshot import Snapshot
 
@@ -102,6 +104,18 @@ def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
     return SystemHealth(system, Health(level, text), "; ".join(dict.fromkeys(notes)), tuple(ordered))
 
 
+def _there(snapshot: Snapshot) -> bool:
+    """Whether the cloud is known to have the service: it answered, or the address failed that the catalogue tells."""
+    if snapshot.at or any(target.error is None for target in snapshot.targets):
+        return True
+    service = snapshot.kind.read.service if isinstance(snapshot.kind.read, Rest) else snapshot.kind.system
+    return any(
+        not isinstance(target.error, NotOffered) and target.error.what.startswith(f"{service} at ")
+        for target in snapshot.targets
+        if target.error is not None
+    )
+
+
 def overview(
     kinds: Sequence[AnyKind],
     snapshots: Mapping[str, Snapshot],
@@ -109,10 +123,15 @@ def overview(
     known: Known = NOTHING,
     judge: Callable[[Snapshot, float, Known], KindHealth] = kind_health,
 ) -> Overview:
-    """The health of the systems of `kinds` (in their order among equals); `snapshots` by kind name, as far as read."""
+    """The health of the systems of `kinds` (in their order among equals); `snapshots` by kind name, as far as read.
+
+    A service that many clouds lack is passed over in silence until it is known that this cloud has it.
+    """
     systems: dict[str, list[KindHealth]] = {}
     for kind in kinds:
         snapshot = snapshots.get(kind.name)
+        if kind.optional and (snapshot is None or not _there(snapshot)):
+            continue
         if snapshot is None:
             judged = KindHealth(kind, unknown(f"{kind.name} not read yet"))
         else:

@@ -20,8 +20,21 @@ from collectors.request import Request, Rest
 from collectors.snapshot import OddRow
 from collectors.sources.base import Page, Where
 
-_NO_PATH_OF_ITS_OWN = ("/images", "/os-migrations")
-"""Glance gives one image without an envelope; Nova has no address for one migration."""
+_NO_PATH_OF_ITS_OWN = (
+    "/images",
+    "/os-migrations",
+    "/secrets",
+    "/zones",
+    "/nodes/detail",
+    "/octavia/amphorae",
+    "/attachments",
+    "/clusters/detail",
+    "/service_statuses",
+    "",
+)
+"""Some services give one object without an envelope, or its list and it have other names; Nova has no address for one
+migration, and what is below a container of Swift are its objects.
+"""
 
 
 def _by_path(request: Rest, identity: str) -> Rest:

@@ -5,7 +5,7 @@ Requests only read. They name things (a path, a statement, command entries); how
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -14,10 +14,10 @@ class Rest(msgspec.Struct, frozen=True):
     """A list (or one object) of an OpenStack service.
 
     `service` is the service type of the catalogue in openstacksdk's spelling (`compute`, `block-storage`, …).
-    `path` may hold `{parent}`, filled with the id of the parent row. `key` is the member of the answer that holds the
-    list. `microversion` is the newest that the kind understands; an older cloud gets its own newest. `page` is the page
-    size asked for (0: the service does not page this list). `since` names the query parameter for changes
-    (`changes-since`), where the list has one.
+    `path` and the values of `query` may hold `{parent}`, filled with the id of the parent row. `key` is the member of
+    the answer that holds the list. `microversion` is the newest that the kind understands; an older cloud gets its own
+    newest. `page` is the page size asked for (0: the service does not page this list). `since` names the query
+    parameter for changes (`changes-since`), where the list has one.
     """
 
     service: str
@@ -29,6 +29,16 @@ class Rest(msgspec.Struct, frozen=True):
     since: str = ""
     single: bool = False
     """The answer holds one object under `key`, not a list."""
+    members: bool = False
+    """The answer holds one object under `key` whose members are the rows: `{"cores": {"limit": 20}}` (quotas)."""
+    everyone: tuple[tuple[str, str], ...] = ()
+    """What asks for every project's rows where policy rarely grants it; refused (403), our own project's are read."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Headers that the list takes besides the usual ones (Designate's `X-Auth-All-Projects`)."""
+    turn: Literal["link", "offset", "name"] = "link"
+    """How a page leads to the next: by its link; by the number of rows so far; by its last row's name as marker."""
+    days: int = 0
+    """The query's `start` and `end` cover that many days until now (Nova's usage)."""
 
 
 class Catalog(msgspec.Struct, frozen=True):

@@ -84,6 +84,8 @@ class Share(msgspec.Struct, frozen=True):
     """`column=value` of a row that is there whatever it suffers from: it is as bad as it says, and not down."""
     silent: Level = "unknown"
     bad: str = "down"
+    none: Level = "unknown"
+    """What it means that a complete read found no rows."""
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -260,7 +262,7 @@ def roll_up(rule: Rollup, members: Sequence[Member]) -> Health:
     if isinstance(rule, Complaints) and not members:
         return ok(rule.nothing)
     if not members:
-        none = rule.none if isinstance(rule, Worst) else "unknown"
+        none = rule.none if isinstance(rule, Worst | Share) else "unknown"
         return Health(none, f"no {rule.noun}" + (" seen" if none == "unknown" else ""))
     rules: dict[type, Callable[..., Health]] = {
         Worst: _worst,
