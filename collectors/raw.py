@@ -65,6 +65,7 @@ def detail(kind: AnyKind, connections: Connections, identity: str, seconds: floa
     source = connections.source(kind.describe)
     found: list[Any] = []
     with working(connections.deadline(seconds)) as held:
-        for page in source.read(kind.describe, source.targets(Scope(), Where())[0], held, Where(parent=identity)):
+        where = Where(parent=identity)
+        for page in source.read(kind.describe, source.targets(Scope(), where)[0], held, where):
             found += _items(page)
     return found

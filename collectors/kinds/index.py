@@ -285,6 +285,15 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "host",
     ),
     (
+        "interfaces",
+        "Interfaces",
+        ("interface", "nics", "links"),
+        "hosts",
+        "one row per network interface of a host: state, MTU, addresses, bond, peer, errors",
+        "collectors.kinds.interfaces",
+        "host",
+    ),
+    (
         "units",
         "Units",
         ("unit", "containers", "systemd-units"),

@@ -59,10 +59,12 @@ def found_in(replies: Sequence[Reply], hop: Hop) -> Findings:
             continue
         if isinstance(parsed, dict):
             found.facts |= parsed
-        elif entry.gives == "details":
-            details.append((entry, parsed))
+            continue
+        told = [reply.command.arguments | item for item in parsed]  # two runs of one entry are about two things
+        if entry.gives == "details":
+            details.append((entry, told))
         else:
-            rows[reply.command.name] = parsed
+            rows.setdefault(reply.command.name, []).extend(told)
     for entry, completing in details:
         more = {item.get(entry.by): item for item in completing}
         rows[entry.of] = [row | more.get(row.get(entry.by), {}) for row in rows.get(entry.of, [])]
@@ -80,9 +82,11 @@ def _unused(reply: Reply, rows: dict[str, list[dict[str, Any]]]) -> bool:
 
 
 def _absent(reply: Reply) -> bool:
-    """The program is not installed, and need not be."""
+    """The program is not installed, and need not be; or what it asks is not there, which is no error."""
     entry = reply.command.entry
-    return bool(entry.optional or entry.needs) and reply.status == _NOT_FOUND
+    if reply.status == _NOT_FOUND:
+        return bool(entry.optional or entry.needs)
+    return bool(reply.status and entry.absent and entry.absent in reply.err.decode("utf-8", "replace"))
 
 
 def _first_line(data: bytes) -> str:
