@@ -51,6 +51,8 @@ def found_in(replies: Sequence[Reply], hop: Hop) -> Findings:
             problems.append((reply, problem))
             continue
         if _absent(reply):
+            if entry.gives == "details":
+                details.append((entry, [reply.command.arguments | {"absent": True}]))
             continue
         try:
             parsed = parser(entry.parser)(reply.out)
