@@ -168,6 +168,15 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "region",
     ),
     (
+        "namespaces",
+        "Namespaces",
+        ("namespace", "netns"),
+        "network",
+        "one row per network namespace of a host: what it is for, what runs in it",
+        "collectors.kinds.namespaces",
+        "host",
+    ),
+    (
         "networks",
         "Networks",
         ("network", "nets"),

@@ -235,9 +235,7 @@ KIND = Kind(
     sort=("host", "index"),
     health=health,
     rollup=Worst("interfaces", "well"),
-    links=(
-        Link("hosts", "name", "host", "its host"),
-    ),
+    links=(Link("hosts", "name", "host", "its host"),),
     joins=("networks",),
     element="{name}@{host}",
     period=30.0,

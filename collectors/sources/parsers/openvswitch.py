@@ -98,7 +98,11 @@ def ports(output: bytes) -> list[dict[str, Any]]:
 
 def _port(bridge: str | None, port: dict[str, Any], interface: dict[str, Any], several: bool) -> dict[str, Any]:
     options, status = _map(interface, "options"), _map(interface, "status")
-    outside, wiring, numbers = _map(interface, "external_ids"), _map(port, "other_config"), _map(interface, "statistics")
+    outside, wiring, numbers = (
+        _map(interface, "external_ids"),
+        _map(port, "other_config"),
+        _map(interface, "statistics"),
+    )
     error = interface.get("error")
     return {
         "name": interface["name"],
