@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from collectors.health import OK, Health, critical, ok, warning
+from collectors.health import OK, Health, critical, ok, unknown, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
 from collectors.kinds._shared import word
 from collectors.request import HostCommands
@@ -96,6 +96,8 @@ def health(bridge: Bridge, now: float) -> Health:
         return critical("it is configured, but Open vSwitch does not run it: is ovs-vswitchd alive?")
     if bridge.flows == 0 and bridge.fail_mode == "secure":
         return critical(f"flows gone: nothing passes{_whose_work(bridge)}")
+    if bridge.flows is None and bridge.name in COUNTED:
+        return unknown("its flows could not be counted")
     if bridge.controlled is False:
         return warning(f"its controller is not connected: what it has stays, nothing new is wired{_whose_work(bridge)}")
     return OK

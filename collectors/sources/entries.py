@@ -50,7 +50,7 @@ class Command(msgspec.Struct, frozen=True):
     name: str
     entry: Entry
     words: tuple[str, ...]
-    arguments: Mapping[str, str] = msgspec.field(default_factory=dict)
+    arguments: dict[str, str] = msgspec.field(default_factory=dict)
     """What it was asked about: part of every row that it gives."""
 
 

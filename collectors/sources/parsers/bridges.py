@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from collectors.sources.parsers.links import decoded_list
+from collectors.sources.parsers.links import decoded_list, some
 
 
 def bridges(output: bytes) -> list[dict[str, Any]]:
     """One mapping per Linux bridge, with the number of interfaces that have it as their master."""
-    found = [each for each in decoded_list(output) if isinstance(each, dict)]
+    found = [each for each in some(output) if isinstance(each, dict)]
     ports = Counter(each.get("master") for each in found)
     return [
         {

@@ -12,7 +12,7 @@ import msgspec
 
 
 def decoded_list(output: bytes) -> list[Any]:
-    """The JSON list that `ip -j` prints; older ones print nothing for an empty list."""
+    """The JSON list that `ip -j` prints; for an empty one it may print nothing."""
     text = output.strip()
     if not text:
         return []
@@ -25,9 +25,17 @@ def decoded_list(output: bytes) -> list[Any]:
     return [item for item in found if item != {}]
 
 
+def some(output: bytes) -> list[Any]:
+    """The same of a list that is never empty, because there always is `lo`."""
+    found = decoded_list(output)
+    if not found:
+        raise ValueError(f"no interface at all: {output[:60]!r}")
+    return found
+
+
 def links(output: bytes) -> list[dict[str, Any]]:
     """One mapping per interface."""
-    found = decoded_list(output)
+    found = some(output)
     names = {link["ifindex"]: link["ifname"] for link in found if _named(link)}
     return [_link(link, names) if _named(link) else {"raw": str(link)[:200]} for link in found]
 
@@ -37,7 +45,7 @@ def _named(link: object) -> bool:
 
 
 def _link(link: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
-    info = link.get("linkinfo") if isinstance(link.get("linkinfo"), dict) else {}
+    info = _mapping(link, "linkinfo")
     data = _mapping(info, "info_data")
     slave = _mapping(info, "info_slave_data")
     kind = info.get("info_kind")

@@ -27,8 +27,13 @@ def namespaces(output: bytes) -> list[dict[str, Any]]:
 
 def inodes(output: bytes) -> list[dict[str, Any]]:
     """`stat -c '%i %n'` of each: lines like `4026533470 /run/netns/qdhcp-…`."""
-    found = [_INODE.fullmatch(line) for line in output.decode("utf-8", "replace").splitlines()]
-    return [{"name": match[2], "inode": int(match[1])} for match in found if match is not None]
+    found = []
+    for line in output.decode("utf-8", "replace").splitlines():
+        match = _INODE.fullmatch(line)
+        if match is None:
+            raise ValueError(f"a line that stat was not asked for: {line[:80]!r}")
+        found.append({"name": match[2], "inode": int(match[1])})
+    return found
 
 
 def processes(output: bytes) -> dict[str, Any]:
@@ -103,7 +108,7 @@ def listeners(output: bytes) -> dict[str, Any]:
     found = []
     for line in output.decode("utf-8", "replace").splitlines():
         words = line.split()
-        if len(words) < 6:
+        if len(words) < 6 or words[0] not in ("tcp", "udp"):
             raise ValueError(f"a line that ss does not print: {line[:80]!r}")
         who = re.findall(r'\("([^"]+)",pid=(\d+)', line)
         names = ", ".join(f"{name} {pid}" for name, pid in dict.fromkeys(who))

@@ -9,15 +9,36 @@ import pytest
 from collectors.errors import UsageError
 from collectors.sources.entries import Entry, command, entries, parser
 
-READERS = {"date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true"}
+READERS = {
+    *("date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true"),
+    *("ip", "bridge", "find", "ps", "ovs-vsctl", "ovs-ofctl", "ovs-appctl", "iptables-save", "nft", "ss"),
+}
 """Programs that may be named, with what they may do below."""
 VERBS = {"systemctl": {"list-units", "show"}, "docker": {"ps"}, "podman": {"ps"}}
+OPERANDS = {
+    "ip": {"addr", "link", "route", "rule", "neigh", "netns", "list", "{namespace}"},
+    "bridge": {"link", "fdb"},
+    "ovs-vsctl": {"list", "find", "Bridge", "Port", "Interface", "Controller", "type=vxlan"},
+    "ovs-ofctl": {"dump-aggregate", "dump-flows", "{bridge}"},
+    "ovs-appctl": {"fdb/show", "{bridge}"},
+    "nft": {"list", "ruleset"},
+}
+"""All that may follow such a program, besides its options."""
+EXEC = ["ip", "netns", "exec", "{namespace}"]
 
 
 @pytest.mark.parametrize("name", entries())
 def test_every_entry_only_reads(name: str) -> None:
-    words = entries()[name].command
+    words = list(entries()[name].command)
+    if words[:4] == EXEC:
+        del words[:4]
+        assert words[0] in ("iptables-save", "nft", "ss")
     assert words[0] in READERS
+    if words[0] in OPERANDS:
+        assert {word for word in words[1:] if not word.startswith("-")} <= OPERANDS[words[0]]
+    if words[0] == "find":
+        assert words[words.index("-exec") + 1] == "stat"
+        assert not {"-delete", "-ok", "-fprint"} & set(words)
     if words[0] in VERBS:
         assert words[1] in VERBS[words[0]]
     if words[0] == "cat":
