@@ -25,6 +25,13 @@ GIVEN: dict[str, dict[str, str]] = {
     "api-hang": {"service": "neutron"},
     "api-drip": {"service": "glance"},
     "api-reset": {"service": "cinder"},
+    "tap-dead-vlan": {"host": "cmp01"},
+    "flows-deleted": {"host": "cmp01"},
+    "tunnel-cut": {"host": "cmp01", "peer": "net01"},
+    "tunnel-mtu-low": {"host": "cmp01"},
+    "floating-address-without-nat": {"host": "net01"},
+    "dhcp-silent": {"host": "net01"},
+    "router-two-active": {"host": "net01"},
 }
 """Parameters for each fault."""
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 from runbooks.simulator.ssh.programs import (
     awk,
     docker,
+    find,
+    ip,
+    iptables,
     journalctl,
-    network,
+    ovs_ofctl,
+    ovs_vsctl,
     podman,
+    processes,
+    sockets,
     system,
     systemctl,
     text,
@@ -15,4 +21,21 @@ from runbooks.simulator.ssh.programs import (
     wrappers,
 )
 
-__all__ = ["awk", "docker", "journalctl", "network", "podman", "system", "systemctl", "text", "usage", "wrappers"]
+__all__ = [
+    "awk",
+    "docker",
+    "find",
+    "ip",
+    "iptables",
+    "journalctl",
+    "ovs_ofctl",
+    "ovs_vsctl",
+    "podman",
+    "processes",
+    "sockets",
+    "system",
+    "systemctl",
+    "text",
+    "usage",
+    "wrappers",
+]
