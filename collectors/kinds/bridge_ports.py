@@ -216,6 +216,7 @@ KIND = Kind(
         Link("hosts", "name", "host", "its host"),
     ),
     element="{name}@{host}",
+    server_filters={"host": "host"},
     period=30.0,
     list_command="ovs-vsctl show",
     show_command="ssh {host} ovs-vsctl list Interface {name}",

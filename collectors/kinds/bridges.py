@@ -147,6 +147,7 @@ KIND = Kind(
     ),
     joins=("agents",),
     element="{name}@{host}",
+    server_filters={"host": "host"},
     period=30.0,
     list_command="ovs-vsctl show",
     show_command="ssh {host} ovs-ofctl dump-aggregate {name}",

@@ -238,6 +238,7 @@ KIND = Kind(
     links=(Link("hosts", "name", "host", "its host"),),
     joins=("networks",),
     element="{name}@{host}",
+    server_filters={"host": "host"},
     period=30.0,
     list_command="ip -j -d -s addr",
     show_command="ssh {host} ip -d -s addr show dev {name}",

@@ -174,6 +174,7 @@ KIND = Kind(
     ),
     joins=("networks", "routers", "subnets"),
     element="{name}@{host}",
+    server_filters={"host": "host"},
     period=30.0,
     list_command="ip netns list",
     show_command="ssh {host} ip -n {name} addr",

@@ -90,7 +90,7 @@ class SshSource:
         if where.parent:
             where = replace(where, targets=(host_of(where.parent),))
         fitting = [host.name for host in self.site.with_roles(scope.roles)]
-        if (picked := dict(where.query).get("host")) is not None:
+        if not where.targets and (picked := dict(where.query).get("host")) is not None:
             return [name for name in fitting if name.casefold() == picked.casefold()]
         unknown = [name for name in where.targets if name not in fitting]
         if unknown:
@@ -124,8 +124,7 @@ class SshSource:
                 yield Page(items=[about | {"trouble": error.why, "answers": answers}])
             raise
         about |= found.facts
-        not_read = {"failed": found.failed} if found.failed else {}
-        items = [about | not_read] if facts else [about | row for row in found.rows]
+        items = [about | {"failed": found.failed}] if facts else [about | row for row in found.rows]
         clock = found.facts.get("clock")
         yield Page(items=items, server_time=clock if isinstance(clock, float) else None, calls=calls)
         if found.errors and not facts:
@@ -150,11 +149,11 @@ class SshSource:
         if not denied:
             return found_in(replies, hop), 1
         names = {each.name for each in denied}
-        again = {reply.command.name: reply for reply in run_commands(self.connections, hop, denied, names, deadline)}
+        again = run_commands(self.connections, hop, denied, names, deadline)
         # Only where sudo helped is it used from now on; elsewhere the host's own refusal says more.
-        helped = {name: reply for name, reply in again.items() if reply.status == 0}
-        self._needs_sudo |= {(target, name) for name in helped}
-        return found_in([helped.get(reply.command.name, reply) for reply in replies], hop), 2
+        helped = {reply.command.words: reply for reply in again if reply.status == 0}
+        self._needs_sudo |= {(target, reply.command.name) for reply in helped.values()}
+        return found_in([helped.get(reply.command.words, reply) for reply in replies], hop), 2
 
     def _admitted(self, target: str, run: Callable[[], list[Reply]]) -> list[Reply]:
         """`run` unless the host is resting after failures."""
