@@ -142,6 +142,8 @@ KIND = Kind(
     rollup=Worst("bridges", "well"),
     links=(
         Link("bridge-ports", "switch", "id", "its ports"),
+        Link("flows", "bridge", "id", "its flows", when="engine=openvswitch"),
+        Link("fdb-entries", "bridge", "id", "addresses that it has heard"),
         Link("agents", "host", "host", "network agents on its host"),
         Link("hosts", "name", "host", "its host"),
     ),

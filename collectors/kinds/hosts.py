@@ -197,6 +197,8 @@ KIND = Kind(
         Link("interfaces", "host", "name", "its interfaces"),
         Link("bridges", "host", "name", "bridges on it"),
         Link("namespaces", "host", "name", "namespaces on it"),
+        Link("firewall-rules", "host", "name", "its firewall"),
+        Link("sockets", "host", "name", "who talks to it"),
         Link("servers", "host", "name", "servers on it"),
     ),
     element="{name}",

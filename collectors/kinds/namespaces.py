@@ -168,6 +168,8 @@ KIND = Kind(
     links=(
         Link("networks", "id", "network_id", "its network"),
         Link("routers", "id", "router_id", "its router"),
+        Link("firewall-rules", "host", "id", "its firewall and NAT rules"),
+        Link("sockets", "host", "id", "its sockets"),
         Link("interfaces", "peer_namespace", "name", "interfaces that lead into it"),
         Link("hosts", "name", "host", "its host"),
         Link("agents", "host", "host", "network agents on its host"),

@@ -109,8 +109,9 @@ class SshSource:
         (`answers`; null when it was too slow to tell); the error follows it.
         """
         assert isinstance(request, HostCommands)
-        parent = shlex.quote(where.parent.partition("/")[2])
-        commands = [command(text.replace("{parent}", parent)) for text in request.entries]
+        name = where.parent.partition("/")[2]
+        entries = request.inside if name and request.inside else request.entries
+        commands = [command(text.replace("{parent}", shlex.quote(name))) for text in entries]
         facts = not any(each.entry.gives == "rows" for each in commands)
         about: dict[str, Any] = {"host": target}
         if not where.parent and (host := self.site.hosts.get(target)) is not None:
