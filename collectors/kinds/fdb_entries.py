@@ -40,6 +40,7 @@ class FdbEntry(Row, frozen=True):
     ofport: str | None
     host: str
     bridge: str
+    switch: str
 
 
 def row(wire: FdbEntryWire, reading: Reading) -> FdbEntry:
@@ -55,7 +56,8 @@ def row(wire: FdbEntryWire, reading: Reading) -> FdbEntry:
         remote_ip=wire.remote_ip,
         ofport=word(wire.ofport),
         host=word(wire.host) or "",
-        bridge=word(f"{wire.host}/{wire.bridge}") or "",
+        bridge=word(wire.bridge) or "",
+        switch=word(f"{wire.host}/{wire.bridge}") or "",
     )
 
 
@@ -88,6 +90,7 @@ KIND = Kind(
         Column("ofport", "OFPORT", "text", 6, wide=True),
         Column("host", "HOST", "ref", 8, wide=True),
         Column("bridge", "BRIDGE", "ref", 8, wide=True),
+        Column("switch", "SWITCH", "ref", 8, wide=True, help="the bridge's id"),
         Column("id", "ID", "id", 8, wide=True),
     ),
     sort=("vlan", "mac"),
@@ -95,10 +98,10 @@ KIND = Kind(
     rollup=Count("addresses"),
     links=(
         Link("ports", "mac_address", "mac", "its Neutron port"),
-        Link("bridges", "id", "bridge", "its bridge"),
+        Link("bridges", "id", "switch", "its bridge"),
         Link("hosts", "name", "host", "its host"),
     ),
     period=30.0,
     list_command="ovs-appctl fdb/show",
-    show_command="ssh {host} ovs-appctl fdb/show br-int",
+    show_command="ssh {host} ovs-appctl fdb/show {bridge}",
 )

@@ -51,6 +51,7 @@ class Flow(Row, frozen=True):
     cookie: str | None
     host: str
     bridge: str
+    switch: str
 
 
 def row(wire: FlowWire, reading: Reading) -> Flow:
@@ -70,7 +71,8 @@ def row(wire: FlowWire, reading: Reading) -> Flow:
         hard_timeout=wire.hard_timeout,
         cookie=word(wire.cookie),
         host=word(wire.host) or "",
-        bridge=word(f"{wire.host}/{wire.bridge}") or "",
+        bridge=word(wire.bridge) or "",
+        switch=word(f"{wire.host}/{wire.bridge}") or "",
     )
 
 
@@ -108,12 +110,13 @@ KIND = Kind(
         Column("cookie", "COOKIE", "id", 7, wide=True, help="another one after each start of the agent"),
         Column("host", "HOST", "ref", 8, wide=True),
         Column("bridge", "BRIDGE", "ref", 8, wide=True),
+        Column("switch", "SWITCH", "ref", 8, wide=True, help="the bridge's id"),
         Column("id", "ID", "id", 8, wide=True),
     ),
     sort=("table", "priority", "match"),
     health=health,
     rollup=Count("flows"),
-    links=(Link("bridges", "id", "bridge", "its bridge"), Link("hosts", "name", "host", "its host")),
+    links=(Link("bridges", "id", "switch", "its bridge"), Link("hosts", "name", "host", "its host")),
     period=30.0,
     list_command="ovs-ofctl dump-flows",
     show_command="ssh {host} ovs-ofctl dump-flows {bridge} table={table}",

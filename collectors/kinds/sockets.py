@@ -20,7 +20,7 @@ HALF = 0.5
 
 
 class SocketWire(Wire):
-    """One line of `ss -tunap`. Of a listener, `waiting` are connections not yet accepted, `unsent` how many may wait."""
+    """One line of `ss -tunap`. Of a listener, `waiting` are connections not accepted yet, `unsent` how many may be."""
 
     host: str
     protocol: str

@@ -12,6 +12,7 @@ from typing import Any
 _CHAIN = re.compile(r":(\S+) (\S+)(?: \[(\d+):(\d+)\])?")
 _RULE = re.compile(r"(?:\[(\d+):(\d+)\] )?-A (\S+)(?: (.*))?")
 _TARGET = re.compile(r"(?:^|\s)-[jg] (\S+)")
+_BUILT_IN = ("filter", "nat", "mangle", "raw", "security")
 _MANAGED = "managed by iptables-nft"
 _TABLE = re.compile(r"table (\w+) (\S+) \{(?: # handle \d+)?")
 _BLOCK = re.compile(
@@ -48,6 +49,8 @@ def iptables(output: bytes) -> list[dict[str, Any]]:
 def nft(output: bytes) -> list[dict[str, Any]]:
     """The same of nft's own tables; sets and maps are passed over."""
     found: list[dict[str, Any]] = []
+    own: list[dict[str, Any]] = []
+    """Of the table under way."""
     family = table = chain = ""
     managed = skipping = False
     depth = 0
@@ -64,13 +67,22 @@ def nft(output: bytes) -> list[dict[str, Any]]:
             skipping, managed = managed, False
         elif line == "}":
             depth -= 1
+            if depth == 0:
+                found += own if not skipping and not _of_iptables(family, table, own) else []
+                own = []
         elif depth == 1 and (block := _BLOCK.fullmatch(line)) is not None:
             chain, depth = (block[2] if block[1] == "chain" else ""), 2
-        elif depth == 2 and chain and not skipping:
-            found += _in_chain(family, table, chain, line)
+        elif depth == 2 and chain:
+            own += _in_chain(family, table, chain, line)
         elif depth == 2 and line.endswith("{"):
             depth += 1
     return found
+
+
+def _of_iptables(family: str, table: str, rules: list[dict[str, Any]]) -> bool:
+    """iptables' own table, where nft does not say so: its chains with a policy are written in capitals."""
+    bases = [each["chain"] for each in rules if each["rule"].startswith("policy ")]
+    return family == "ip" and table in _BUILT_IN and bool(bases) and all(base.isupper() for base in bases)
 
 
 def _in_chain(family: str, table: str, chain: str, line: str) -> list[dict[str, Any]]:

@@ -160,7 +160,10 @@ def _bridge(call: Call) -> int:
     if not words or not re.fullmatch(r"l(ink?|i)?|fdb|vlan|mdb", words[0]):
         raise UsageError('Object "help" is unknown, try "bridge help".' if words else "Usage: bridge [ OPTIONS ]", 255)
     found: list[dict[str, Any]] = []
-    if words[0] == "fdb":
+    if words[:3] == ["fdb", "show", "br"]:
+        if len(words) < 4 or words[3] not in [link.name for link in links_here(call.place)]:
+            return call.fail(f'Cannot find bridge device "{"".join(words[3:4])}"', 255)
+    elif words[0] == "fdb":
         found = [
             {"mac": mac, "ifname": link.name, "flags": ["self"], "state": "permanent"}
             for link in links_here(call.place)

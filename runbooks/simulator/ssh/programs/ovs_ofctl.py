@@ -10,7 +10,7 @@ from runbooks.simulator.ssh.program import Call, Place, UsageError, program
 
 
 def _split(call: Call) -> tuple[list[str], str]:
-    """(operands, OpenFlow version or empty)."""
+    """(operands, OpenFlow version or empty): of several that are allowed the newest is spoken."""
     operands, version, words = [], "", call.args
     while words:
         word = words.pop(0)
@@ -22,7 +22,7 @@ def _split(call: Call) -> tuple[list[str], str]:
             words.pop(0)
         elif not word.startswith("-"):
             operands.append(word)
-    return operands, "1.3" if "13" in version and "10" not in version else ""
+    return operands, "1.3" if "13" in version else ""
 
 
 def _bridge(call: Call, name: str) -> Switch | int:

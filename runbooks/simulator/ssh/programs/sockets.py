@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from runbooks.simulator.http.rabbitmq.clients import connections
 from runbooks.simulator.model.wires.namespaces import processes
 from runbooks.simulator.ssh import changes
-from runbooks.simulator.ssh.getopt import options
+from runbooks.simulator.ssh.getopt import Options, options
 from runbooks.simulator.ssh.program import Call, program
 from runbooks.simulator.ssh.programs.ip import namespace_of
 
@@ -33,54 +37,92 @@ _PORTS: dict[str, tuple[tuple[int, int, str, bool], ...]] = {
 """Unit → (port, backlog, process, on the management address only)."""
 
 
-def _of_units(call: Call) -> list[tuple[str, str, int, str, int]]:
-    """(protocol, address, backlog, process, its number) of what the host's units listen on."""
-    place, found = call.place, []
+class Socket(NamedTuple):
+    """One line of ss."""
+
+    protocol: str
+    state: str
+    received: int
+    sent: int
+    local: str
+    peer: str
+    process: str
+    pid: int
+    fd: int = 3
+
+
+def _listening(call: Call) -> Iterator[Socket]:
+    """What the host's units listen on. One that hangs accepts nobody: its queue fills, one connection a second."""
+    place = call.place
     for unit in place.host.units.values():
         if unit.state in ("running", "hung"):
             for port, backlog, process, own in _PORTS.get(unit.name, ()):
                 address = place.host.machine.address if own else "0.0.0.0"
-                found.append(("tcp", f"{address}:{port}", backlog, process, changes.process_id(place, unit)))
-    return found
+                waiting = min(int(place.now - unit.since), backlog + 1) if unit.state == "hung" else 0
+                pid = changes.process_id(place, unit)
+                yield Socket("tcp", "LISTEN", waiting, backlog, f"{address}:{port}", "0.0.0.0:*", process, pid)
 
 
-def _of_namespace(call: Call, name: str) -> list[tuple[str, str, int, str, int]]:
-    """The same of a DHCP server (DNS and DHCP) or a router (the proxy to the metadata)."""
-    place, found = call.place, []
+def _connected(call: Call) -> Iterator[Socket]:
+    """The host's connections to the brokers, and a broker's own ends of everybody's."""
+    place = call.place
+    address, units = place.host.machine.address, place.host.units
+    broker = units.get("rabbitmq")
+    for number, connection in enumerate(connections(place.cloud)):
+        client, _, server = connection.name.partition(" -> ")
+        unit = units.get(connection.process.program.unit or "")
+        if client.startswith(f"{address}:") and unit is not None:
+            pid, name = changes.process_id(place, unit), connection.process.program.program
+            yield Socket("tcp", "ESTAB", 0, 0, client, server, name, pid, 10 + number % 50)
+        if server.startswith(f"{address}:") and broker is not None:
+            pid = changes.process_id(place, broker)
+            yield Socket("tcp", "ESTAB", 0, 0, server, client, "beam.smp", pid, 40 + number)
+
+
+def _of_namespace(call: Call, name: str) -> Iterator[Socket]:
+    """What a DHCP server (DNS and DHCP) or a router (the proxy to the metadata) listens on."""
+    place = call.place
     namespace = namespace_of(place, name)
-    for process in processes(place.cloud, place.host.name, namespace) if namespace is not None else ():
-        if process.name == "haproxy":
-            found.append(("tcp", "*:9697", 1024, process.name, process.pid))
-        if process.name == "dnsmasq" and namespace is not None:
-            found.append(("udp", "0.0.0.0:67", 0, process.name, process.pid))
+    for each in processes(place.cloud, place.host.name, namespace) if namespace is not None else ():
+        if each.name == "haproxy":
+            yield Socket("tcp", "LISTEN", 0, 1024, "*:9697", "*:*", each.name, each.pid, 4)
+        if each.name == "dnsmasq" and namespace is not None:
+            yield Socket("udp", "UNCONN", 0, 0, "0.0.0.0:67", "0.0.0.0:*", each.name, each.pid, 4)
             own = [address for port in namespace.ports for _, address in port.fixed_ips]
-            for address in ("127.0.0.1", *own, "169.254.169.254"):
-                found.append(("udp", f"{address}:53", 0, process.name, process.pid))
-                found.append(("tcp", f"{address}:53", 32, process.name, process.pid))
-    return found
+            for number, address in enumerate(("127.0.0.1", *own, "169.254.169.254")):
+                at = f"{address}:53"
+                yield Socket("udp", "UNCONN", 0, 0, at, "0.0.0.0:*", each.name, each.pid, 6 + 2 * number)
+                yield Socket("tcp", "LISTEN", 0, 32, at, "0.0.0.0:*", each.name, each.pid, 7 + 2 * number)
 
 
 @program("ss", "netstat")
 def _ss(call: Call) -> int:
-    """Listening sockets of the units that run, or of a namespace's processes; who they are, only for root."""
-    given = options(call, flags="ltunpaHo46", long="listening tcp udp numeric processes no-header")
+    """TCP and UDP sockets: listening ones (`-l`), connected ones, or all (`-a`); whose they are, only for root."""
+    given = options(call, flags="ltunpaHo46", long="listening all tcp udp numeric processes no-header")
     protocols = [name for name in ("udp", "tcp") if f"{name[0]}/{name}" in given] or ["tcp"]
     several = len(protocols) > 1
+    found: list[Socket] = []
+    if name := call.place.namespace:
+        found += _of_namespace(call, name)
+    else:
+        found += _listening(call) if "l/listening" in given or "a/all" in given else ()
+        found += _connected(call) if "l/listening" not in given else ()
+    _print(call, [each for each in found if each.protocol in protocols], given, several)
+    return 0
+
+
+def _print(call: Call, found: list[Socket], given: Options, several: bool) -> None:
     head = "" if "H/no-header" in given else "Process" if "p/processes" in given else " "
     table = [[*(["Netid"] if several else []), "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port",
               head]] if head else []  # fmt: skip
-    name = call.place.namespace
-    for protocol, address, backlog, process, pid in _of_namespace(call, name) if name else _of_units(call):
-        if protocol not in protocols:
-            continue
-        who = f'users:(("{process[:15]}",pid={pid},fd=3))' if "p/processes" in given and call.place.root else ""
-        peer = "*:*" if address.startswith("*") else "0.0.0.0:*"
-        state = "LISTEN" if protocol == "tcp" else "UNCONN"
-        table.append([*([protocol] if several else []), state, "0", str(backlog), address, peer, who])
+    named = "p/processes" in given and call.place.root
+    for each in found:
+        who = f'users:(("{each.process[:15]}",pid={each.pid},fd={each.fd}))' if named else ""
+        table.append([*([each.protocol] if several else []), each.state, str(each.received), str(each.sent), each.local,
+                      each.peer, who])  # fmt: skip
     count = 7 if several else 6
     widths = [max((len(row[at]) for row in table), default=0) for at in range(count)]
     for row in table:
         right = (count - 3, count - 2)
         cells = [row[at].rjust(widths[at]) if at in right else row[at].ljust(widths[at]) for at in range(count)]
         call.print(" ".join(cells).rstrip())
-    return 0
