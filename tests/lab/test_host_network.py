@@ -188,3 +188,63 @@ def test_a_floating_address_without_its_rules(lab: RealLab) -> None:
     with lab.broken("floating-address-without-nat", host=host):
         assert rules(host) == []
     assert rules(host)
+
+
+# -- what is opened --------------------------------------------------------------------------------------------------
+
+
+def test_flows_say_what_ovs_ofctl_says(lab: RealLab) -> None:
+    for host, bridge in (("net01", "br-int"), ("cmp01", "br-int"), ("cmp02", "br-tun"), ("net02", "br-ex")):
+        printed = lab.on(host, f"ovs-ofctl -O OpenFlow13 dump-flows {bridge}").splitlines()[1:]
+        ours = lab.get("flows", f"bridge={host}/{bridge}")
+        lasting = [row for row in ours if row["hard_timeout"] is None]
+        theirs = [line for line in printed if "hard_timeout" not in line.partition(" actions=")[0]]
+        assert len(lasting) == len(theirs)
+        for row in lasting:
+            match = "" if row["match"] == "everything" else f",{row['match']}"
+            (line,) = [x for x in theirs if f"table={row['table']}, " in x
+                       and f"priority={row['priority']}{match} actions={row['actions']}" in x]  # fmt: skip
+            assert row["use"]
+            assert int(re.findall(r"n_packets=(\d+)", line)[0]) >= 0
+
+
+def test_no_flows_are_listed_where_they_are_gone(lab: RealLab) -> None:
+    with lab.broken("flows-deleted", host="cmp01"):
+        assert lab.get("flows", "bridge=cmp01/br-tun") == []
+        assert lab.get("flows", "bridge=cmp01/br-int")
+    until(lambda: lab.get("flows", "bridge=cmp01/br-tun"), lambda rows: len(rows) > 10, 180)
+
+
+def test_addresses_say_what_ovs_appctl_says(lab: RealLab) -> None:
+    def both() -> tuple[set[tuple[int, str]], set[tuple[int, str]]]:
+        printed = [line.split() for line in lab.on("net01", "ovs-appctl fdb/show br-int").splitlines()[1:]]
+        ours = {(row["vlan"], row["mac"]) for row in lab.get("fdb-entries", "bridge=net01/br-int")}
+        return ours, {(int(words[1]), words[2]) for words in printed}
+
+    ours, _ = until(both, lambda found: found[0] == found[1])
+    assert ours
+    names = set(lab.on("net01", "ovs-vsctl list-ifaces br-int").split())
+    assert {row["port"] for row in lab.get("fdb-entries", "bridge=net01/br-int")} <= names | {"br-int"}
+
+
+def test_rules_say_what_iptables_save_says(lab: RealLab) -> None:
+    for row in lab.get("namespaces", "purpose!=instance"):
+        saved = lab.on(row["host"], f"ip netns exec {row['name']} iptables-save").splitlines()
+        found = lab.get("firewall-rules", f"host={row['id']}", "engine=iptables")
+        rules = [f"-A {each['chain']} {each['rule']}" for each in found if not each["rule"].startswith("policy ")]
+        assert rules == [line for line in saved if line.startswith("-A")]
+    assert lab.get("firewall-rules", "host=ctl01", "engine=iptables") == []
+
+
+def test_sockets_say_what_ss_says(lab: RealLab) -> None:
+    def both() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        printed = [line.split() for line in lab.on("ctl02", "ss -H -tunlp").splitlines()]
+        ours = {(row["protocol"], row["local_port"]) for row in lab.get("sockets", "host=ctl02")
+                if row["state"] in ("LISTEN", "UNCONN")}  # fmt: skip
+        return ours, {(words[0], words[4].rpartition(":")[2]) for words in printed}
+
+    ours, _ = until(both, lambda found: found[0] == found[1])
+    assert {("tcp", "5672"), ("tcp", "3306"), ("tcp", "22")} <= ours
+    rows = lab.get("sockets", "host=ctl02", "local_port=5672", "state=ESTAB")
+    assert {"net01", "cmp01"} & {row["peer_host"] for row in rows}
+    assert {row["process"] for row in rows} == {"beam.smp"}

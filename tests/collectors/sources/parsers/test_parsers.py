@@ -225,7 +225,8 @@ TAKES_NOTHING = {
 } | {
     name: {b"", b"\n"}
     for name in ("namespace-numbers", "linux-bridge-ports", "namespaces", "namespace-routes", "namespace-rules",
-                 "namespace-neighbours")
+                 "namespace-neighbours", "linux-fdb", "iptables", "nft", "namespace-iptables", "namespace-nft",
+                 "sockets", "namespace-socket-list")
 } | {"namespace-nat": {b""}, "namespace-sockets": {b""}}  # fmt: skip
 """What an empty list looks like."""
 

@@ -17,9 +17,9 @@ READERS = {
 VERBS = {"systemctl": {"list-units", "show"}, "docker": {"ps"}, "podman": {"ps"}}
 OPERANDS = {
     "ip": {"addr", "link", "route", "rule", "neigh", "netns", "list", "{namespace}"},
-    "bridge": {"link", "fdb"},
+    "bridge": {"link", "fdb", "show", "br", "{bridge}"},
     "ovs-vsctl": {"list", "find", "Bridge", "Port", "Interface", "Controller", "type=vxlan"},
-    "ovs-ofctl": {"dump-aggregate", "dump-flows", "{bridge}"},
+    "ovs-ofctl": {"dump-aggregate", "dump-flows", "show", "{bridge}"},
     "ovs-appctl": {"fdb/show", "{bridge}"},
     "nft": {"list", "ruleset"},
 }

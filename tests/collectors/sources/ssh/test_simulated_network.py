@@ -11,10 +11,21 @@ from typing import Any
 import pytest
 
 from collectors.connections import Connections
-from collectors.errors import Refused, UsageError
+from collectors.errors import NoSuchObject, Refused, UsageError
+from collectors.find import scoped
 from collectors.health import Health
 from collectors.kind import AnyKind
-from collectors.kinds import bridge_ports, bridges, interfaces, namespaces
+from collectors.kinds import (
+    bridge_ports,
+    bridges,
+    fdb_entries,
+    firewall_rules,
+    flows,
+    interfaces,
+    namespaces,
+    sockets,
+)
+from collectors.query import parse
 from collectors.raw import detail
 from collectors.read import read
 from collectors.snapshot import Snapshot
@@ -188,3 +199,97 @@ def test_a_switch_whose_daemon_is_dead(tmp_path: Path) -> None:
         (error,) = after.errors
         assert "database connection failed" in error.why
         assert not any(identity.startswith("net01/") for identity in after.keys)
+
+
+# -- what is opened --------------------------------------------------------------------------------------------------
+
+
+def opened(kind: AnyKind, connections: Connections, query: str) -> Snapshot:
+    """As `get` reads it: the scope is taken out of the query."""
+    where, _ = scoped(kind, parse(kind, query), connections, time.time)
+    return read(kind, connections, where, clock=time.time)
+
+
+def router(connections: Connections) -> str:
+    return next(id for id in snapshot(namespaces.KIND, connections).keys if id.startswith("net01/qrouter-"))
+
+
+def test_flows_of_the_bridge_that_is_opened(shared: SshGround) -> None:
+    with connected(shared) as connections:
+        found = opened(flows.KIND, connections, "bridge=cmp01/br-tun")
+        assert [target.target for target in found.targets] == ["cmp01"]
+        assert (found.complete, found.odd, bad(found)) == (True, 0, {})
+        tables = {row.table for row in found.rows if isinstance(row, flows.Flow) and row.use}
+        assert tables == {0, 2, 3, 4, 6, 10, 20, 22}
+        with pytest.raises(UsageError, match="are called “br-tun”"):
+            opened(flows.KIND, connections, "bridge=br-tun")
+        with pytest.raises(NoSuchObject, match="cmp01/br-nope"):
+            opened(flows.KIND, connections, "bridge=cmp01/br-nope")
+        with pytest.raises(UsageError, match="ctl01 has none of the roles"):
+            opened(flows.KIND, connections, "bridge=ctl01/br-int")
+
+
+def test_addresses_that_a_bridge_has_heard(shared: SshGround) -> None:
+    with connected(shared) as connections:
+        found = opened(fdb_entries.KIND, connections, "bridge=net01/br-int")
+    macs = {row.mac: row.port for row in found.rows if isinstance(row, fdb_entries.FdbEntry)}
+    ports = {port.mac: port.id for port in shared.cloud.network.ports.on_host("net01")}
+    assert (found.complete, set(macs) >= {mac for mac, _ in ports.items()}) == (True, True)
+    assert all(str(port).partition("-")[2] == ports[mac][: len(str(port)) - 3] or str(port).startswith("tap")
+               for mac, port in macs.items() if mac in ports)  # fmt: skip
+
+
+def test_the_firewall_of_a_host_and_of_a_namespace_on_it(shared: SshGround) -> None:
+    with connected(shared) as connections:
+        host = opened(firewall_rules.KIND, connections, "host=net01")
+        assert (host.rows, host.complete) == ([], True)
+        name = router(connections)
+        inside = opened(firewall_rules.KIND, connections, f"host={name}")
+        assert {row.place for row in inside.rows if isinstance(row, firewall_rules.FirewallRule)} == {name}
+        gone = opened(firewall_rules.KIND, connections, "host=net01/qrouter-gone")
+        assert "Cannot open network namespace" in gone.errors[0].why
+        with pytest.raises(UsageError, match="namespace"):
+            opened(firewall_rules.KIND, connections, "host=net01/$(reboot)")
+
+
+def test_rules_of_floating_addresses_that_are_gone(tmp_path: Path) -> None:
+    def rules(connections: Connections, name: str) -> set[str | None]:
+        found = opened(firewall_rules.KIND, connections, f"host={name}")
+        return {row.target for row in found.rows if isinstance(row, firewall_rules.FirewallRule)}
+
+    with SshGround(tmp_path, computes=2) as ground, connected(ground) as connections:
+        names = [id for id in snapshot(namespaces.KIND, connections).keys if id.startswith("net01/qrouter-")]
+        before = {name: "DNAT" in rules(connections, name) for name in names}
+        assert any(before.values())
+        faults = Faults(ground.cloud)
+        ground.change(lambda cloud: faults.inject("floating-address-without-nat", {"host": "net01"}))
+        assert not any("DNAT" in rules(connections, name) for name in names)
+
+
+def test_who_talks_to_whom(tmp_path: Path) -> None:
+    with SshGround(tmp_path, computes=2) as ground, connected(ground) as connections:
+        found = opened(sockets.KIND, connections, "host=ctl01")
+        rows = [row for row in found.rows if isinstance(row, sockets.Socket)]
+        assert (found.complete, bad(found)) == (True, {})
+        assert {"beam.smp", "mariadbd", "sshd"} <= {str(row.process) for row in rows if row.state == "LISTEN"}
+        machines = {host.machine.address for host in ground.cloud.hosts}
+        talking = {row.peer for row in rows if row.local_port == "5672" and row.state == "ESTAB"}
+        assert talking
+        assert talking <= machines
+        inside = opened(sockets.KIND, connections, f"host={router(connections)}")
+        assert {row.namespace for row in inside.rows if isinstance(row, sockets.Socket)} <= {router(connections)[6:]}
+        ground.change(lambda cloud: cloud.hosts.set_unit("ctl01", "memcached", "hung", cloud.now() - 5000))
+        ill = bad(opened(sockets.KIND, connections, "host=ctl01"))
+    ((_, health),) = ill.items()
+    assert (health.level, health.reason) == (
+        "critical", "1025 connections wait for memcached to accept them, 1024 may: it hangs, and new ones are lost",
+    )  # fmt: skip
+
+
+def test_a_cut_tunnel_is_a_rule_of_the_host(tmp_path: Path) -> None:
+    with SshGround(tmp_path, computes=2) as ground, connected(ground) as connections:
+        faults = Faults(ground.cloud)
+        ground.change(lambda cloud: faults.inject("tunnel-cut", {"host": "cmp01", "peer": "net01"}))
+        found = opened(firewall_rules.KIND, connections, "host=cmp01")
+    reasons = {health.reason for health in found.healths} - {""}
+    assert reasons == {"has stopped 240 packets"}
