@@ -39,7 +39,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs: str = ""
     optional: bool = False
     service: str = ""
-    absent: str = ""
+    absent: tuple[str, ...] = ()
+    container: str = ""
     sudo: Literal["never", "always", "when-refused"] = "never"
     arguments: dict[str, str] = {}
 

@@ -51,7 +51,7 @@ def found_in(replies: Sequence[Reply], hop: Hop) -> Findings:
             problems.append((reply, problem))
             continue
         if _absent(reply):
-            if entry.gives == "details":
+            if entry.gives == "details" and reply.status != _NOT_FOUND:
                 details.append((entry, [reply.command.arguments | {"absent": True}]))
             continue
         try:
@@ -88,7 +88,8 @@ def _absent(reply: Reply) -> bool:
     entry = reply.command.entry
     if reply.status == _NOT_FOUND:
         return bool(entry.optional or entry.needs)
-    return bool(reply.status and entry.absent and entry.absent in reply.err.decode("utf-8", "replace"))
+    said = reply.err.decode("utf-8", "replace")
+    return bool(reply.status) and any(words in said for words in entry.absent)
 
 
 def _first_line(data: bytes) -> str:

@@ -145,3 +145,16 @@ def port(**fields: Any) -> BridgePort:
 )  # fmt: skip
 def test_health_of_a_port(fields: dict[str, Any], level: str, reason: str) -> None:
     assert bridge_ports.health(port(**fields), NOW) == Health(level, reason)  # type: ignore[arg-type]
+
+
+def test_a_host_without_open_vswitch_or_its_container_has_no_bridges() -> None:
+    for told in ((127, b""), (1, b"Error response from daemon: No such container: openvswitch_vswitchd\n")):
+        found = findings("net02", bridges.KIND, ovs_bridges=told, ovs_flow_count_br_int=told,
+                         ovs_flow_count_br_tun=told, ovs_flow_count_br_ex=told)  # fmt: skip
+        assert (found.rows, found.errors) == ([], [])
+
+
+def test_a_container_that_is_stopped_is_an_error() -> None:
+    told = (1, b"Error response from daemon: container 12ab is not running\n")
+    (error,) = findings("net02", bridges.KIND, ovs_bridges=told).errors
+    assert "is not running" in error.why
