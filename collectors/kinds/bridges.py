@@ -148,6 +148,7 @@ KIND = Kind(
         Link("hosts", "name", "host", "its host"),
     ),
     joins=("agents",),
+    judged_with=("agents",),
     element="{name}@{host}",
     server_filters={"host": "host"},
     period=30.0,

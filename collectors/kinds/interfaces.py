@@ -237,6 +237,7 @@ KIND = Kind(
     rollup=Worst("interfaces", "well"),
     links=(Link("hosts", "name", "host", "its host"),),
     joins=("networks",),
+    judged_with=("networks",),
     element="{name}@{host}",
     server_filters={"host": "host"},
     period=30.0,

@@ -175,6 +175,7 @@ KIND = Kind(
         Link("agents", "host", "host", "network agents on its host"),
     ),
     joins=("networks", "routers", "subnets"),
+    judged_with=("networks", "routers", "subnets"),
     element="{name}@{host}",
     server_filters={"host": "host"},
     period=30.0,
