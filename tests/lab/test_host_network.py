@@ -248,3 +248,16 @@ def test_sockets_say_what_ss_says(lab: RealLab) -> None:
     rows = lab.get("sockets", "host=ctl02", "local_port=5672", "state=ESTAB")
     assert {"net01", "cmp01"} & {row["peer_host"] for row in rows}
     assert {row["process"] for row in rows} == {"beam.smp"}
+
+
+def test_a_port_whose_device_is_missing(lab: RealLab) -> None:
+    # it exits with an error of its own: the switch has no such device
+    lab.on("cmp03", "ovs-vsctl --timeout=5 add-port br-int tapdead0001", check=False)
+    try:
+        row = until(lambda: lab.row("bridge-ports", "cmp03/tapdead0001"), bool)
+        assert (row["health"], row["ofport"]) == ("warning", -1)
+        assert row["reason"] == "its device is gone: what used it has ended, or died"
+        assert "No such device" in row["error"]
+    finally:
+        lab.on("cmp03", "ovs-vsctl --timeout=5 del-port br-int tapdead0001")
+    until(lambda: lab.get("bridge-ports", "host=cmp03"), lambda rows: not bad(rows))
