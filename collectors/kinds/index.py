@@ -341,7 +341,7 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
     (
         "interfaces",
         "Interfaces",
-        ("interface", "nics", "links"),
+        ("interface", "nics", "nic"),
         "hosts",
         "one row per network interface of a host: state, MTU, addresses, bond, peer, errors",
         "collectors.kinds.interfaces",

@@ -195,7 +195,7 @@ def _without_carrier(interface: Interface) -> Health:
 KIND = Kind(
     name="interfaces",
     title="Interfaces",
-    aliases=("interface", "nics", "links"),
+    aliases=("interface", "nics", "nic"),
     about="one row per network interface of a host: state, MTU, addresses, bond, peer, errors",
     system="hosts",
     scope=Scope("host"),
