@@ -113,7 +113,6 @@ KIND = Kind(
         Column("switch", "SWITCH", "ref", 8, wide=True, help="the bridge's id"),
         Column("id", "ID", "id", 8, wide=True),
     ),
-    sort=("table", "priority", "match"),
     health=health,
     rollup=Count("flows"),
     links=(Link("bridges", "id", "switch", "its bridge"), Link("hosts", "name", "host", "its host")),

@@ -14,11 +14,12 @@ DEFAULT_PRIORITY = 32768
 
 
 def flows(output: bytes) -> list[dict[str, Any]]:
-    """One mapping per flow."""
+    """One mapping per flow, in the order in which they are tried: by table, the highest priority first."""
     lines = output.decode("utf-8", "replace").splitlines()
     if not lines or not _HEAD.fullmatch(lines[0]):
         raise ValueError(f"no flows of ovs-ofctl: {output[:60]!r}")
-    return [_flow(line) for line in lines[1:] if line.strip()]
+    found = [_flow(line) for line in lines[1:] if line.strip()]
+    return sorted(found, key=lambda flow: (flow.get("table", 256), -flow.get("priority", 0)))
 
 
 def _flow(line: str) -> dict[str, Any]:
