@@ -33,6 +33,10 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "hosts": ("name",),
     "endpoints": ("service", "interface"),
     "queues": ("name",),
+    "interfaces": ("host",),
+    "bridges": ("name", "host"),
+    "bridge-ports": ("host", "bridge"),
+    "namespaces": ("host", "purpose"),
 }
 """What names a row of a kind in any cloud; ids differ."""
 SHARED = re.compile(
@@ -90,11 +94,18 @@ CASES = [
     one("api-hang", ("endpoints",), ("images",), service="glance"),
     one("api-drip", ("endpoints",), ("images",), service="glance"),
     one("api-reset", ("endpoints",), ("flavors",), service="nova"),
+    one("tap-dead-vlan", ("bridge-ports",), host="cmp01"),
+    one("flows-deleted", ("bridges",), host="cmp02"),
+    one("tunnel-mtu-low", ("interfaces",), host="cmp01"),
+    one("dhcp-silent", ("namespaces",), host="net01"),
 ]
+TOLD_BY_RULES = {"tunnel-cut", "floating-address-without-nat", "router-two-active"}
+"""No row of these is ill: what was put there or is missing is a flow, a rule, an address."""
 
 
 def test_every_fault_of_both_grounds_is_compared() -> None:
-    assert {fault for case in CASES for fault, _ in case.faults} == set(plans("simulator")) & set(plans("lab"))
+    compared = {fault for case in CASES for fault, _ in case.faults}
+    assert compared | TOLD_BY_RULES == set(plans("simulator")) & set(plans("lab"))
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +130,7 @@ def plain(reason: str) -> str:
     """Without ages, sizes, addresses, and how much was on it."""
     text = re.sub(r"\b\d+(\.\d+){3}(:\d+)?", "ADDRESS", reason)
     text = re.sub(r"req-[0-9a-f-]{36}", "REQUEST", text)
+    text = re.sub(r"\bport [0-9a-f-]{36}", "port ID", text)
     # On loopback nobody can say that there is no way to a host: a simulated one that is off is silent.
     text = text.replace("No route to host", "no answer to the connection attempt")
     text = re.sub(r"\b[\d,]+ messages", "N messages", text)
