@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.wires import flows
 from tests.simulator.ssh.conftest import Run
 from tests.simulator.ssh.test_recorded import recorded
 
@@ -237,3 +238,19 @@ def test_floating_addresses_are_rules_and_addresses_of_their_router(run: Run, cl
                     seen.add((floating, fixed))
     model = {(f.address, f.fixed_address) for f in cloud.network.floating_ips.ascending() if f.port_id}
     assert seen == model
+
+
+def test_counting_the_flows_of_large_networks_makes_none_of_them(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every network is large from one port on: the count stays what the list says."""
+
+    def counts() -> tuple[int, int]:
+        listed = run("ovs-ofctl dump-flows br-tun", host="net01", user="root").out.splitlines()[1:]
+        counted = run("ovs-ofctl dump-aggregate br-tun", host="net01", user="root").out
+        return len(listed), int(counted.rpartition("=")[2])
+
+    before = counts()
+    monkeypatch.setattr(flows, "LARGE", 1)
+    after = counts()
+    assert before[0] == before[1] == after[0]
+    # a port that is bound nowhere has no flow, but is counted
+    assert abs(after[1] - after[0]) <= 2

@@ -6,6 +6,7 @@ from the host's time; a flow is as old as the agent's last start.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 ZONE = "zone=NXM_NX_REG6[0..15]"
 COMMIT = f"ct(commit,{ZONE})"
+LARGE = 200
+"""Ports of a network from which on its flows are only counted by who asks how many there are."""
 REFUSE = f"ct(commit,{ZONE},exec(set_field:0x1->ct_mark))"
 
 
@@ -39,12 +42,25 @@ def cookie(switch: Switch, bridge: str) -> int:
     return int.from_bytes(switch.cloud.seed.digest("cookie", switch.host.name, bridge, int(since), size=8), "big")
 
 
-def flows(switch: Switch, bridge: str) -> list[Flow]:
-    """What `dump-flows` prints for a bridge, table by table."""
+def flows(switch: Switch, bridge: str, *, whole: bool = True) -> list[Flow]:
+    """What `dump-flows` prints for a bridge, table by table. Not `whole`: without each port of large networks."""
     if not switch.has_flows(bridge):
         return []
-    make = {"br-int": _integration, "br-tun": _tunnels, "br-ex": _external}[bridge]
-    return sorted(make(switch), key=lambda flow: (flow.table, -flow.priority))
+    if bridge == "br-tun":
+        found = list(_tunnels(switch, whole))
+    else:
+        found = list(_integration(switch) if bridge == "br-int" else _external(switch))
+    return sorted(found, key=lambda flow: (flow.table, -flow.priority))
+
+
+def uncounted(switch: Switch, bridge: str) -> int:
+    """Flows of large networks that `flows(…, whole=False)` leaves out: in, to all, and to each port elsewhere."""
+    if bridge != "br-tun" or not switch.has_flows(bridge):
+        return 0
+    network = switch.cloud.network
+    here = Counter(port.network_id for port, _ in switch.neutrons)
+    large = [one for one in switch.vlans if network.ports.count_on(one) > LARGE]
+    return sum(2 + network.ports.count_on(one) - here[one] for one in large)
 
 
 def _external(switch: Switch) -> Iterator[Flow]:
@@ -149,7 +165,7 @@ def _matched(rule: Rule) -> tuple[str, str] | None:
 # -- br-tun ----------------------------------------------------------------------------------------------------------
 
 
-def _tunnels(switch: Switch) -> Iterator[Flow]:
+def _tunnels(switch: Switch, whole: bool) -> Iterator[Flow]:
     learn = (
         f"learn(table=20,hard_timeout=300,priority=1,cookie=0x{cookie(switch, 'br-tun'):x},NXM_OF_VLAN_TCI[0..11],"
         "NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:0->NXM_OF_VLAN_TCI[],load:NXM_NX_TUN_ID[]->NXM_NX_TUN_ID[],"
@@ -171,6 +187,8 @@ def _tunnels(switch: Switch) -> Iterator[Flow]:
         if network.kind != "vxlan" or network.segment is None:
             continue
         tunnel = f"0x{network.segment:x}"
+        if not whole and switch.cloud.network.ports.count_on(network_id) > LARGE:
+            continue
         yield Flow(4, 1, f"tun_id={tunnel}", f"push_vlan:0x8100,set_field:{4096 + tag}->vlan_vid,goto_table:10", True)
         flood = set()
         for port in switch.cloud.network.ports.on_network(network_id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from runbooks.simulator.model.wires.flows import Flow, cookie, flows
+from runbooks.simulator.model.wires.flows import Flow, cookie, flows, uncounted
 from runbooks.simulator.model.wires.switch import LOCAL, Switch, has_switch
 from runbooks.simulator.ssh.program import Call, Place, UsageError, program
 
@@ -70,11 +70,14 @@ def _ovs_ofctl(call: Call) -> int:
     if verb == "show":
         return _show(call, switch, rest[0])
     wanted = re.search(r"table=(\d+)", " ".join(rest[1:]))
-    found = [flow for flow in flows(switch, rest[0]) if wanted is None or flow.table == int(wanted[1])]
+    counting = verb == "dump-aggregate" and wanted is None
+    listed = flows(switch, rest[0], whole=not counting)
+    found = [flow for flow in listed if wanted is None or flow.table == int(wanted[1])]
     if verb == "dump-aggregate":
+        count = len(found) + (uncounted(switch, rest[0]) if counting else 0)
         packets = sum(counted(call.place, switch, rest[0], flow)[1] for flow in found)
         head = "OFPST_AGGREGATE reply (OF1.3) (xid=0x2)" if version else "NXST_AGGREGATE reply (xid=0x4)"
-        call.print(f"{head}: packet_count={packets} byte_count={packets * 98} flow_count={len(found)}")
+        call.print(f"{head}: packet_count={packets} byte_count={packets * 98} flow_count={count}")
         return 0
     call.print("OFPST_FLOW reply (OF1.3) (xid=0x2):" if version else "NXST_FLOW reply (xid=0x4):")
     for flow in found:
