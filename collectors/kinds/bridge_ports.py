@@ -207,7 +207,7 @@ KIND = Kind(
     ),
     sort=("host", "bridge", "name"),
     health=health,
-    rollup=Worst("ports of bridges", "well"),
+    rollup=Worst("ports of bridges", "well", none="ok"),
     links=(
         Link("ports", "id", "port_id", "its Neutron port"),
         Link("bridges", "id", "switch", "its bridge"),

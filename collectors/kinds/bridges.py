@@ -139,7 +139,7 @@ KIND = Kind(
     ),
     sort=("host", "name"),
     health=health,
-    rollup=Worst("bridges", "well"),
+    rollup=Worst("bridges", "well", none="ok"),
     links=(
         Link("bridge-ports", "switch", "id", "its ports"),
         Link("flows", "bridge", "id", "its flows", when="engine=openvswitch"),

@@ -164,7 +164,7 @@ KIND = Kind(
     ),
     sort=("host", "purpose", "neutron_name", "name"),
     health=health,
-    rollup=Worst("namespaces", "well"),
+    rollup=Worst("namespaces", "well", none="ok"),
     links=(
         Link("networks", "id", "network_id", "its network"),
         Link("routers", "id", "router_id", "its router"),

@@ -108,3 +108,17 @@ def test_what_tunnels_need() -> None:
 )  # fmt: skip
 def test_health(fields: dict[str, Any], level: str, reason: str) -> None:
     assert health(interface(**fields), NOW) == Health(level, reason)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ((127, b""), "not found"),
+        ((255, b'Option "-j" is unknown, try "ip -help".\n'), 'Option "-j" is unknown'),
+        (b"1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n", "is iproute2 older than 4.16?"),
+    ],
+)
+def test_a_host_without_a_new_enough_ip_says_so(told: Any, words: str) -> None:
+    found = findings("cmp03", KIND, links=told)
+    assert found.rows == []
+    assert words in found.errors[0].why
