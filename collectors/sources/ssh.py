@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from collectors.breaker import Breaker
 from collectors.deadline import Deadline
-from collectors.errors import CircuitOpen, SourceError, TooLate, Unreachable, UsageError
+from collectors.errors import BadConfiguration, CircuitOpen, SourceError, TooLate, Unreachable, UsageError
 from collectors.kind import Scope
 from collectors.request import HostCommands, Request
 from collectors.site import Site
@@ -90,6 +90,10 @@ class SshSource:
         if where.parent:
             where = replace(where, targets=(host_of(where.parent),))
         fitting = [host.name for host in self.site.with_roles(scope.roles)]
+        if not fitting and scope.roles and not where.targets:
+            roles = " or ".join(scope.roles)
+            hint = f'say in {self.site.origin or "nephoscope.toml"} what the hosts are: roles = ["{scope.roles[0]}"]'
+            raise BadConfiguration("hosts", f"none of {self.site.cloud or 'this site'} has the role {roles}", hint)
         if not where.targets and (picked := dict(where.query).get("host")) is not None:
             return [name for name in fitting if name.casefold() == picked.casefold()]
         unknown = [name for name in where.targets if name not in fitting]
