@@ -17,6 +17,7 @@ from collectors.site import Site
 from collectors.threads import Pool
 
 if TYPE_CHECKING:
+    from collectors.kind import AnyKind
     from collectors.sources.base import Source
     from collectors.sources.ssh import SshSource
 
@@ -77,6 +78,11 @@ class Connections:
             "ceph": self.site.ceph is not None,
             "ssh": bool(self.site.hosts),
         }[system]
+
+    def can_ask(self, kind: AnyKind) -> bool:
+        """True when the site has the kind's system, and of hosts some with the roles that are asked."""
+        asked = kind.scope.per != "host" or bool(self.site.with_roles(kind.scope.roles))
+        return asked and self.has(system_of(kind.read))
 
     def ssh(self) -> SshSource:
         """The SSH source, also as the way to systems that only a host reaches."""

@@ -78,6 +78,14 @@ def detail(kind: AnyKind, connections: Connections, identity: str, seconds: floa
     source = connections.source(kind.describe)
     found: list[Any] = []
     with working(connections.deadline(seconds)) as held:
-        for page in source.read(kind.describe, source.targets(Scope(), Where())[0], held, Where(parent=identity)):
-            found += _items(page)
+        where = Where(parent=identity)
+        for page in source.read(kind.describe, source.targets(Scope(), where)[0], held, where):
+            found += [_told(item) for item in _items(page)]
     return found
+
+
+def _told(item: Any) -> Any:
+    """What was found; that nothing failed is not worth a line."""
+    return (
+        {name: value for name, value in item.items() if name != "failed" or value} if isinstance(item, dict) else item
+    )

@@ -64,9 +64,14 @@ class Management(msgspec.Struct, frozen=True):
 
 
 class HostCommands(msgspec.Struct, frozen=True):
-    """Entries of `sources/commands.yaml`, run on a host in one round trip. Arguments are quoted, never interpreted."""
+    """Entries of `sources/commands.yaml`, run on a host in one round trip. Arguments are quoted, never interpreted.
+
+    Of a parent row `HOST/NAME`, `{parent}` is the name. `inside` are the entries for a name on a host, where the host
+    itself has others (`net01`: its own firewall; `net01/qrouter-…`: that of a namespace).
+    """
 
     entries: tuple[str, ...]
+    inside: tuple[str, ...] = ()
 
 
 class Ceph(msgspec.Struct, frozen=True):

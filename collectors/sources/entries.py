@@ -39,6 +39,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs: str = ""
     optional: bool = False
     service: str = ""
+    absent: tuple[str, ...] = ()
+    container: str = ""
     sudo: Literal["never", "always", "when-refused"] = "never"
     arguments: dict[str, str] = {}
 
@@ -49,6 +51,8 @@ class Command(msgspec.Struct, frozen=True):
     name: str
     entry: Entry
     words: tuple[str, ...]
+    arguments: dict[str, str] = msgspec.field(default_factory=dict)
+    """What it was asked about: part of every row that it gives."""
 
 
 @cache
@@ -76,7 +80,7 @@ def command(text: str, known: Mapping[str, Entry] | None = None) -> Command:
         raise UsageError(f"{name}: a value must not begin with a dash")
     # Only whole `{argument}` words are replaced: docker's `{{json .}}` stays what it is.
     places = {f"{{{key}}}": value for key, value in values.items()}
-    return Command(name, found, tuple(places.get(word, word) for word in found.command))
+    return Command(name, found, tuple(places.get(word, word) for word in found.command), values)
 
 
 @cache

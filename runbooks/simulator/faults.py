@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from runbooks.ground.declared import FaultError, Place, checked
+from runbooks.simulator import network_faults
 from runbooks.simulator.ceph_faults import ACTS as CEPH
 from runbooks.simulator.model.cloud import Cloud
 
@@ -159,5 +160,6 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "api-drip": _whole_api("drip"),
     "api-reset": _whole_api("reset"),
     **CEPH,
+    **network_faults.ACTS,
 }
 """Every fault of the file that this ground can do."""

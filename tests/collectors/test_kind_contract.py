@@ -155,6 +155,7 @@ def test_commands_elements_and_orders_name_fields(kind: AnyKind) -> None:
 def test_joins_are_kinds_and_their_columns_are_marked(kind: AnyKind) -> None:
     for name in kind.joins:
         assert registry.kind(name).name == name
+    assert set(kind.judged_with) <= set(kind.joins)
     assert bool(kind.joins) == any(column.joined for column in kind.columns)
 
 

@@ -28,9 +28,13 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "ceph-health-checks": ("id",),
     "ceph-flags": ("id",),
     "crashes": ("host",),
+    "bridge-ports": ("host", "bridge"),
+    "bridges": ("name", "host"),
+    "interfaces": ("host",),
     "mgrs": ("name",),
     "mons": ("name",),
     "osds": ("host",),
+    "namespaces": ("host", "purpose"),
     "pools": ("name",),
 }
 """What names a row of a kind in any cloud; ids differ."""
@@ -65,6 +69,7 @@ def bad(ground: Ground, kind: str) -> dict[tuple[str, ...], tuple[str, str]]:
 def plain(reason: str) -> str:
     """Without ages, sizes, addresses, and how much was on it."""
     text = re.sub(r"\b\d+(\.\d+){3}(:\d+)?", "ADDRESS", reason)
+    text = re.sub(r"\bport [0-9a-f-]{36}", "port ID", text)
     text = re.sub(r"req-[0-9a-f-]{36}", "REQUEST", text)
     # On loopback nobody can say that there is no way to a host: a simulated one that is off is silent.
     text = text.replace("No route to host", "no answer to the connection attempt")

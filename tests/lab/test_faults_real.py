@@ -97,10 +97,17 @@ CASES = [
         "bridge-mapping-wrong", {"host": "net02"}, "net02", "cat /etc/neutron/plugins/ml2/openvswitch_agent.ini", "t-1:"
     ),
     Case("neutron-notifier-refused", {}, "ctl01", "cat /etc/neutron/neutron.conf", "of-somebody-else"),
-    Case("flows-deleted", {"host": "cmp01"}, "cmp01", "ovs-ofctl dump-flows br-tun | grep -c table=0", "^0"),
+    Case(
+        "flows-deleted",
+        {"host": "cmp01"},
+        "cmp01",
+        "ovs-ofctl dump-flows br-tun | grep -c table=0",
+        "^0",
+        kinds=("bridges",),
+    ),
     Case("tunnel-cut", {"host": "cmp01", "peer": "net01"}, "cmp01", "ovs-ofctl dump-flows br-phy", "tp_dst=4789"),
-    Case("tunnel-mtu-low", {"host": "net01"}, "net01", "ip link show eth1", "mtu 1450"),
-    Case("dhcp-silent", {"host": "net01"}, "net01", "ps -C dnsmasq -o stat=", "T"),
+    Case("tunnel-mtu-low", {"host": "net01"}, "net01", "ip link show eth1", "mtu 1450", kinds=("interfaces",)),
+    Case("dhcp-silent", {"host": "net01"}, "net01", "ps -C dnsmasq -o stat=", "T", kinds=("namespaces",)),
     Case(
         "ceph-osd-down", {"host": "ceph03"}, "ceph01", CEPH, r"osd\.2 .* is down", kinds=("osds", "ceph-health-checks")
     ),

@@ -73,12 +73,15 @@ CASES = [
     one("api-hang", ("endpoints",), ("images",), service="glance"),
     one("api-drip", ("endpoints",), ("images",), service="glance"),
     one("api-reset", ("endpoints",), ("flavors",), service="nova"),
+    one("tap-dead-vlan", ("bridge-ports",), host="cmp01"),
 ]
+TOLD_BY_RULES = {"tunnel-cut", "floating-address-without-nat", "router-two-active"}
+"""No row of these is ill: what was put there or is missing is a flow, a rule, an address."""
 
 
 def test_every_fault_of_both_grounds_is_compared() -> None:
     compared = {fault for case in CASES for fault, _ in case.faults} | {case.fault for case in ALONE if case.kinds}
-    assert compared == set(plans("simulator")) & set(plans("lab"))
+    assert compared | TOLD_BY_RULES == set(plans("simulator")) & set(plans("lab"))
 
 
 def seen(ground: Ground, case: Case) -> dict[str, Any]:

@@ -40,6 +40,13 @@ GIVEN: dict[str, dict[str, str]] = {
     "ceph-flag-left": {"flag": "noout"},
     "ceph-pool-unlabelled": {},
     "certificate-expired": {},
+    "tap-dead-vlan": {"host": "cmp01"},
+    "flows-deleted": {"host": "cmp01"},
+    "tunnel-cut": {"host": "cmp01", "peer": "net01"},
+    "tunnel-mtu-low": {"host": "cmp01"},
+    "floating-address-without-nat": {"host": "net01"},
+    "dhcp-silent": {"host": "net01"},
+    "router-two-active": {"host": "net01"},
 }
 """Parameters for each fault."""
 

@@ -18,6 +18,7 @@ from runbooks.simulator.model.reports import Reports
 from runbooks.simulator.model.tenants import Tenants, tenants_for
 from runbooks.simulator.model.timers import Timers
 from runbooks.simulator.model.times import AGENT_DOWN_TIME, SERVICE_DOWN_TIME
+from runbooks.simulator.model.wires.damage import Damage
 from runbooks.simulator.secret import Secrets
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Cloud:
     """Called after each `settle`: whoever has sockets opens and closes them."""
     api_faults: dict[tuple[str, str], str] = field(default_factory=dict)
     """(service, `public` | `internal` | `backend` | `*`) → `refuse`, `500`, `hang`, `drip`, `reset`."""
+    damage: Damage = field(default_factory=Damage)
+    """What is broken in the hosts' network below Neutron."""
 
     galera: Galera = field(init=False)
     rabbitmq: RabbitMQ = field(init=False)

@@ -164,3 +164,17 @@ def test_durations_are_in_the_engines_words(seconds: float, words: str) -> None:
 def test_complaints_are_podmans(run: Run, line: str, err: str) -> None:
     found = run(line, host="ceph01", user="root")
     assert (found.err, found.status) == (err, 125)
+
+
+def test_programs_run_in_containers(run: Run, cloud: Cloud) -> None:
+    name = next(line for line in run("sudo -n podman ps --format '{{.Names}}'", host="ceph01").out.split())
+    assert run(f"sudo -n podman exec {name} hostname", host="ceph01").out == "ceph01\n"
+    gone = run("sudo -n podman exec openvswitch_vswitchd ovs-vsctl show", host="ceph01")
+    assert (gone.status, gone.err) == (
+        125, 'Error: no container with name or ID "openvswitch_vswitchd" found: no such container\n',
+    )  # fmt: skip
+    inside = run("docker exec openvswitch_vswitchd ovs-vsctl list-br", host="cmp01")
+    assert inside.out == run("ovs-vsctl list-br", host="cmp01", user="root").out == "br-int\nbr-tun\n"
+    assert run("docker exec openvswitch_vswitchd ovs-vsctl list-br").err == (
+        "Error response from daemon: No such container: openvswitch_vswitchd\n"
+    )
