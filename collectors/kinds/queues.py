@@ -114,7 +114,7 @@ def role_of(name: str) -> Role:
     return "rpc"
 
 
-def _place(name: str, role: str) -> tuple[str | None, str | None]:
+def place_of(name: str, role: str) -> tuple[str | None, str | None]:
     """(topic, host) of `compute.cmp17` or `cinder-volume.ctl01@rbd-1`; versions as in `Port-1.11` are no hosts."""
     if role == "fanout":
         return name.partition("_fanout_")[0], None
@@ -137,7 +137,7 @@ def _rate(stats: Stats | None, incoming: bool) -> float | None:
 def row(wire: QueueWire, reading: Reading) -> Queue:
     """Replicas are counted, and those that are not in step named."""
     role = role_of(wire.name)
-    topic, host = _place(wire.name, role)
+    topic, host = place_of(wire.name, role)
     every, online = wire.members, wire.online
     if every is None and wire.slave_nodes is not None:
         leader = [wire.node] if wire.node else []
