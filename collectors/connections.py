@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
-from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import BrokerAlarms, Catalog, HostCommands, Management, Request, Rest, Sql
 from collectors.site import Site
 from collectors.threads import Pool
 
@@ -31,7 +31,7 @@ def system_of(request: Request) -> str:
             return "openstack"
         case Sql():
             return "galera"
-        case Management():
+        case Management() | BrokerAlarms():
             return "rabbitmq"
         case HostCommands():
             return "ssh"

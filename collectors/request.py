@@ -51,6 +51,12 @@ class Management(msgspec.Struct, frozen=True):
     page: int = 0
     everyone: bool = False
     """Ask every node, and join what they say of each (`nodes`): in a partition the nodes disagree."""
+    also: tuple[str, ...] = ()
+    """Further lists of the same shape, read after it; each object then says which one it is from, as `listed_in`."""
+
+
+class BrokerAlarms(msgspec.Struct, frozen=True):
+    """What may block the broker: one object per node and resource, and how many connections are held back by it."""
 
 
 class HostCommands(msgspec.Struct, frozen=True):
@@ -59,4 +65,4 @@ class HostCommands(msgspec.Struct, frozen=True):
     entries: tuple[str, ...]
 
 
-Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands
+Request: TypeAlias = Rest | Catalog | Sql | Management | BrokerAlarms | HostCommands

@@ -258,6 +258,15 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "region",
     ),
     (
+        "broker-alarms",
+        "Broker alarms",
+        ("broker-alarm", "alarms", "rabbitmq-alarms"),
+        "rabbitmq",
+        "one row per node and resource that may block the bus: memory, disk, file descriptors",
+        "collectors.kinds.broker_alarms",
+        "region",
+    ),
+    (
         "connections",
         "Bus connections",
         ("connection", "conn", "amqp"),
@@ -282,6 +291,15 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "rabbitmq",
         "one row per exchange: type, durable, rates in and out",
         "collectors.kinds.exchanges",
+        "region",
+    ),
+    (
+        "policies",
+        "Policies",
+        ("policy", "operator-policies", "rabbitmq-policies"),
+        "rabbitmq",
+        "one row per policy of the broker: what it matches, what it sets, to how many queues it applies",
+        "collectors.kinds.policies",
         "region",
     ),
     (
