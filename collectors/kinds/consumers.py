@@ -14,7 +14,7 @@ from collectors.kind import Column, Kind, Link, Reading, Row, Wire
 from collectors.kinds._shared import word
 from collectors.kinds.queues import place_of, role_of
 from collectors.request import Management
-from collectors.rollup import Worst
+from collectors.rollup import Count
 
 _COLUMNS = (
     "arguments,ack_required,active,activity_status,exclusive,prefetch_count,consumer_tag,queue.name,queue.vhost,"
@@ -158,7 +158,8 @@ KIND = Kind(
     ),
     sort=("queue", "program", "peer_host"),
     health=health,
-    rollup=Worst("consumers", "active", none="ok"),
+    # What nobody listens to is told by the queues; here are only those who do, thousands of them.
+    rollup=Count("consumers"),
     links=(
         Link("connections", "id", "connection", "its connection"),
         Link("queues", "name", "queue", "its queue"),

@@ -113,8 +113,13 @@ def _complaints(policy: Policy) -> Iterator[Health]:
     if not policy.mirrors:
         return
     if _mirrors_gone(policy.version):
-        kept = f"{count(policy.queues)} queue{'' if policy.queues == 1 else 's'}" if policy.queues else "its queues"
-        yield warning(f"mirroring is gone since RabbitMQ {MIRRORS_GONE}: {kept} have one copy; use quorum queues")
+        one = policy.queues == 1
+        kept = (
+            f"{count(policy.queues)} queue{'' if one else 's'} ha{'s' if one else 've'}"
+            if policy.queues
+            else "its queues have"
+        )
+        yield warning(f"mirroring is gone since RabbitMQ {MIRRORS_GONE}: {kept} one copy; use quorum queues")
     else:
         yield ok(f"mirrors classic queues, which RabbitMQ {MIRRORS_GONE} no longer does")
 

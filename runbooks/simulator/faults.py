@@ -114,6 +114,16 @@ def _rabbitmq_memory_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     return lambda: cloud.rabbitmq.set_memory_alarm(name, False)
 
 
+def _rabbitmq_disk_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    name = given["host"]
+    cloud.rabbitmq.set_disk_alarm(name, True)
+    return lambda: cloud.rabbitmq.set_disk_alarm(name, False)
+
+
+def _rabbitmq_node_out(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    return _kill(cloud, given["host"], "rabbitmq")
+
+
 def _queue_without_consumer(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     queue = given["queue"]
     try:
@@ -151,6 +161,8 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "galera-member-out": _galera_member_out,
     "galera-no-quorum": _galera_no_quorum,
     "rabbitmq-memory-alarm": _rabbitmq_memory_alarm,
+    "rabbitmq-disk-alarm": _rabbitmq_disk_alarm,
+    "rabbitmq-node-out": _rabbitmq_node_out,
     "queue-without-consumer": _queue_without_consumer,
     "endpoint-dead": _endpoint_dead,
     "api-500": _whole_api("500"),

@@ -33,6 +33,7 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "hosts": ("name",),
     "endpoints": ("service", "interface"),
     "queues": ("name",),
+    "broker-alarms": ("node", "resource"),
 }
 """What names a row of a kind in any cloud; ids differ."""
 SHARED = re.compile(
@@ -75,7 +76,9 @@ CASES = [
     HEARTBEATS,
     one("galera-member-out", ("galera-members",), host="ctl03"),
     one("galera-no-quorum", ("galera-members",), ("flavors",)),
-    one("rabbitmq-memory-alarm", ("rabbitmq-nodes",), host="ctl02"),
+    one("rabbitmq-memory-alarm", ("rabbitmq-nodes", "broker-alarms"), host="ctl02"),
+    one("rabbitmq-disk-alarm", ("rabbitmq-nodes", "broker-alarms"), host="ctl01"),
+    one("rabbitmq-node-out", ("rabbitmq-nodes",), host="ctl03"),
     Case(
         (("queue-without-consumer", {}),),
         ("queues",),
@@ -121,6 +124,8 @@ def plain(reason: str) -> str:
     text = re.sub(r"req-[0-9a-f-]{36}", "REQUEST", text)
     # On loopback nobody can say that there is no way to a host: a simulated one that is off is silent.
     text = text.replace("No route to host", "no answer to the connection attempt")
+    text = re.sub(r"( for \d+ \w+)?, [^,]*: publishers", ": publishers", text)
+    text = re.sub(r", [\d,]+ wait now", "", text)
     text = re.sub(r"\b[\d,]+ messages", "N messages", text)
     text = re.sub(r"; [\d,]+ .* on it", "; N on it", text)
     return re.sub(r"\b\d+(\.\d+)? ?(s|min|h|d|ms|[KMGT]?i?B|%)\b", "N", text)

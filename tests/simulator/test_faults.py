@@ -19,6 +19,8 @@ GIVEN: dict[str, dict[str, str]] = {
     "galera-member-out": {"host": "ctl03"},
     "galera-no-quorum": {},
     "rabbitmq-memory-alarm": {"host": "ctl02"},
+    "rabbitmq-disk-alarm": {"host": "ctl01"},
+    "rabbitmq-node-out": {"host": "ctl03"},
     "queue-without-consumer": {"queue": "notifications.info"},
     "endpoint-dead": {"service": "nova", "interface": "internal"},
     "api-500": {"service": "nova"},

@@ -8,7 +8,7 @@ the healthy nodes blocks, because it asks every node. `settle` notices changes; 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from runbooks.simulator.model.hosts import Answer
 from runbooks.simulator.model.messaging import Messaging
@@ -39,6 +39,10 @@ class Node:
     started: float = 0.0
     memory_alarm: bool = False
     disk_alarm: bool = False
+    memory_since: float = 0.0
+    """When its memory rose above the watermark."""
+    disk_since: float = 0.0
+    """When its disk fell below the limit."""
     cut: bool = False
     """Its links to the other nodes are dropped; clients still reach it."""
     partitions: tuple[str, ...] = ()
@@ -58,7 +62,8 @@ class RabbitMQ:
     """By host."""
     messaging: Messaging
     handling: Literal["pause_minority", "ignore"] = "pause_minority"
-    policies: dict[str, dict[str, object]] = field(default_factory=dict)
+    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    operator_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     _silent: dict[str, float] = field(default_factory=dict)
     """Host → when it fell silent, not yet noticed by the others."""
     _linked: dict[str, bool] = field(default_factory=dict)
@@ -183,11 +188,13 @@ class RabbitMQ:
 
     def set_memory_alarm(self, host: str, on: bool) -> None:
         """Its memory use rises above the watermark; every publisher of the cluster is blocked."""
-        self.nodes[host].memory_alarm = on
+        node = self.nodes[host]
+        node.memory_alarm, node.memory_since = on, self.cloud.now()
 
     def set_disk_alarm(self, host: str, on: bool) -> None:
         """Its free disk space falls below the limit."""
-        self.nodes[host].disk_alarm = on
+        node = self.nodes[host]
+        node.disk_alarm, node.disk_since = on, self.cloud.now()
 
     def cut_off(self, host: str, cut: bool = True) -> None:
         """Drop (or let pass again) the links of `host` to the other nodes; clients still reach it."""

@@ -14,6 +14,7 @@ from runbooks.simulator.http.rabbitmq.ask import (
     not_authorised,
     not_found,
 )
+from runbooks.simulator.http.rabbitmq.history import with_history
 from runbooks.simulator.http.rabbitmq.listing import chosen
 from runbooks.simulator.http.rabbitmq.nodes import nodes
 from runbooks.simulator.model.messaging import Queue
@@ -121,4 +122,4 @@ def one_node(ask: Ask) -> Answer:
     found = next((each for each in nodes(ask.cloud, ask.host) if each["name"] == ask.args["name"]), None)
     if found is None:
         raise RefusalError(500, "", "")  # the real one crashes: an empty 500
-    return Answer(chosen(found, ask.query))
+    return Answer(chosen(with_history(ask.cloud, found, ask.query), ask.query))
