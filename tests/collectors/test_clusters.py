@@ -172,6 +172,60 @@ def test_a_memory_alarm(ground: Ground, connections: Connections) -> None:
         ground.ask("undo", id=fault)
 
 
+def joined(connections: Connections, kind: str) -> Snapshot:
+    """The kind with everything that it joins."""
+    found = registry.kind(kind)
+    others = {name: look(connections, name) for name in found.joins}
+    return read(found, connections, clock=time.time, joined=others)
+
+
+def test_who_listens_to_what(connections: Connections) -> None:
+    found: Any = joined(connections, "consumers").rows
+    assert ("compute.cmp01", "nova-compute", "manual") in {(row.queue, row.program, row.ack) for row in found}
+    assert {row.state for row in found} == {"running"}
+    queues: Any = look(connections, "queues").rows
+    counted = {row.name: row.consumers for row in queues}
+    assert {name: sum(1 for row in found if row.queue == name) for name in counted} == counted
+    bindings: Any = joined(connections, "bindings").rows
+    assert {row.destination: row.consumers for row in bindings} == counted
+    exchanges: Any = look(connections, "exchanges").rows
+    assert {row.source for row in bindings} <= {row.name for row in exchanges}
+    (policy,) = joined(connections, "policies").rows
+    applied = sum(1 for row in queues if row.policy == "ha-all")
+    assert (policy.name, policy.queues, policy.mirrors) == ("ha-all", applied, True)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("fault", "resource"), [("rabbitmq-memory-alarm", "memory"), ("rabbitmq-disk-alarm", "disk")])
+def test_an_alarm_says_whom_it_holds_back(ground: Ground, connections: Connections, fault: str, resource: str) -> None:
+    made = ground.inject(fault, host="ctl02")
+    try:
+        ground.ask("clock", advance=200)
+        found = look(connections, "broker-alarms")
+        rows: Any = {row.id: row for row in found.rows}  # type: ignore[union-attr]
+        (bad,) = [row for row in rows.values() if row.alarm]
+        assert bad.id == f"rabbit@ctl02/{resource}"
+        clients: Any = look(connections, "connections").rows
+        assert bad.blocked == sum(1 for client in clients if client.state == "blocked") > 0
+        assert 100 <= time.time() + found.targets[0].skew - bad.since <= 320
+        level, reason = said(found)
+        assert level == "critical"
+        assert f"rabbit@ctl02: {resource} alarm for" in reason
+    finally:
+        ground.ask("undo", id=made)
+        ground.ask("clock", advance=120)
+
+
+def test_a_dead_node_says_nothing_of_its_limits(ground: Ground, connections: Connections) -> None:
+    made = ground.inject("rabbitmq-node-out", host="ctl03")
+    try:
+        found = look(connections, "broker-alarms")
+        assert said(found)[0] == "unknown"
+        assert "the node is not running" in said(found)[1]
+    finally:
+        ground.ask("undo", id=made)
+        ground.ask("clock", advance=60)
+
+
 def test_a_queue_without_consumers(ground: Ground, connections: Connections) -> None:
     fault = ground.inject("queue-without-consumer", queue="q-plugin")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,99 @@ def test_connections_say_what_rabbitmqctl_says(lab: RealLab) -> None:
 
     ours, _ = until(both, lambda found: found[0] == found[1])
     assert len(ours) > 10
+
+
+def listed(lab: RealLab, what: str) -> list[dict[str, Any]]:
+    """What `rabbitmqctl` on a controller lists."""
+    found: list[dict[str, Any]] = json.loads(lab.on("ctl02", f"rabbitmqctl -q {what} --formatter json"))
+    return found
+
+
+def test_consumers_say_what_rabbitmqctl_says(lab: RealLab) -> None:
+    def both() -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+        theirs = [
+            (each["queue_name"], each["consumer_tag"], each["ack_required"], each["prefetch_count"], each["active"])
+            for each in listed(lab, "list_consumers")
+        ]
+        ours = [
+            (row["queue"], row["tag"], row["ack"] == "manual", row["prefetch"], row["active"])
+            for row in lab.get("consumers")
+        ]
+        return sorted(ours), sorted(theirs)
+
+    ours, _ = until(both, lambda found: found[0] == found[1])
+    assert len(ours) > 100
+    programs = {row["program"] for row in lab.get("consumers", "queue=compute.cmp01")}
+    assert programs == {"nova-compute"}
+
+
+def test_exchanges_say_what_rabbitmqctl_says(lab: RealLab) -> None:
+    columns = ("name", "type", "durable", "auto_delete", "internal")
+
+    def both() -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
+        theirs = {
+            tuple(each[column] or ("(default)" if column == "name" else False) for column in columns)
+            for each in listed(lab, f"list_exchanges {' '.join(columns)}")
+        }
+        return {tuple(row[column] for column in columns) for row in lab.get("exchanges")}, theirs
+
+    ours, _ = until(both, lambda found: found[0] == found[1])
+    assert {"nova", "neutron", "(default)"} <= {name for name, *_ in ours}
+
+
+def test_bindings_say_what_rabbitmqctl_says(lab: RealLab) -> None:
+    def both() -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+        theirs = [
+            (
+                each["source_name"] or "(default)",
+                each["destination_kind"],
+                each["destination_name"],
+                each["routing_key"],
+            )
+            for each in listed(lab, "list_bindings")
+        ]
+        ours = [
+            (row["source"], row["destination_type"], row["destination"], row["routing_key"])
+            for row in lab.get("bindings")
+        ]
+        return sorted(ours), sorted(theirs)
+
+    ours, _ = until(both, lambda found: found[0] == found[1])
+    assert ("nova", "queue", "conductor", "conductor") in ours
+
+
+def test_policies_say_what_rabbitmqctl_says(lab: RealLab) -> None:
+    name, pattern = "nephoscope-test", "^nephoscope-test-nothing$"
+    lab.on("ctl01", f"""rabbitmqctl -q set_policy {name} '{pattern}' '{{"max-length":7}}' --apply-to queues""")
+    lab.on("ctl01", f"""rabbitmqctl -q set_operator_policy {name} '^conductor$' '{{"max-length":900000}}'""")
+    try:
+        keys = ("vhost", "name", "pattern", "apply-to", "priority")
+        theirs = {tuple(each[key] for key in keys) for each in listed(lab, "list_policies")}
+        columns = ("vhost", "name", "pattern", "apply_to", "priority")
+        rows = until(lambda: lab.get("policies"), lambda found: len(found) == len(theirs) + 1)
+        assert {tuple(row[c] for c in columns) for row in rows if not row["operator"]} == theirs
+        plain = next(row for row in rows if row["name"] == name and not row["operator"])
+        assert (plain["health"], plain["queues"], plain["definition"]) == ("warning", 0, "max-length=7")
+        operators = until(
+            lambda: next(row for row in lab.get("policies", "operator=yes")), lambda row: row["queues"] == 1
+        )
+        assert (operators["health"], operators["pattern"]) == ("ok", "^conductor$")
+    finally:
+        lab.on("ctl01", f"rabbitmqctl -q clear_policy {name}")
+        lab.on("ctl01", f"rabbitmqctl -q clear_operator_policy {name}")
+    until(lambda: lab.get("policies"), lambda found: name not in {row["name"] for row in found})
+
+
+def test_an_alarm_is_a_row_of_its_node(lab: RealLab) -> None:
+    with lab.broken("rabbitmq-memory-alarm", host="ctl02"):
+        row = until(lambda: lab.row("broker-alarms", "rabbit@ctl02/memory"), lambda row: row["alarm"] is True)
+        assert row["health"] == "critical"
+        assert "publishers are blocked on all nodes" in row["reason"]
+        told = json.loads(lab.on("ctl01", "rabbitmqctl -q status -n rabbit@ctl02 --formatter json"))
+        assert any(alarm["resource"] == "memory" for alarm in told["alarms"])
+        blocked = until(lambda: lab.row("broker-alarms", "rabbit@ctl02/memory"), lambda row: (row["blocked"] or 0) > 0)
+        assert blocked["held"] == "blocked"
+    until(lambda: {row["health"] for row in lab.get("broker-alarms")}, lambda levels: levels == {"ok"})
 
 
 def test_a_killed_member_and_its_return(lab: RealLab) -> None:

@@ -11,7 +11,6 @@ import msgspec
 from collectors import registry
 from collectors.decode import rows_of
 from collectors.kind import Reading
-from collectors.snapshot import AnyRow
 from collectors.sources.base import Page
 
 NOW = 1_795_214_400.0

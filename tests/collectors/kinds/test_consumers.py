@@ -61,7 +61,7 @@ def test_a_blocked_connection_is_told() -> None:
     client = one("connections", name="a -> b", state="blocked", user_provided_name="nova-compute:7:x")
     (found,) = decoded(KIND, [ONE], joins={"connections": {"a -> b": client}})
     level, reason = verdict(KIND, found)
-    assert (level, found.program) == ("warning", "nova-compute")  # type: ignore[union-attr]
+    assert (level, found.program) == ("warning", "nova-compute")
     assert "blocked by an alarm" in reason
 
 
