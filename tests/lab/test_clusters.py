@@ -145,7 +145,7 @@ def test_policies_say_what_rabbitmqctl_says(lab: RealLab) -> None:
         plain = next(row for row in rows if row["name"] == name and not row["operator"])
         assert (plain["health"], plain["queues"], plain["definition"]) == ("warning", 0, "max-length=7")
         operators = until(
-            lambda: next(row for row in lab.get("policies", "operator=yes")), lambda row: row["queues"] == 1
+            lambda: next(row for row in lab.get("policies", "operator=true")), lambda row: row["queues"] == 1
         )
         assert (operators["health"], operators["pattern"]) == ("ok", "^conductor$")
     finally:
