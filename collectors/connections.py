@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
-from collectors.request import BrokerAlarms, Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import AmqpProbe, BrokerAlarms, Catalog, HostCommands, Management, Request, Rest, Sql
 from collectors.site import Site
 from collectors.threads import Pool
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collectors.sources.base import Source
     from collectors.sources.ssh import SshSource
 
-SYSTEMS = ("openstack", "galera", "rabbitmq", "ssh")
+SYSTEMS = ("openstack", "galera", "rabbitmq", "amqp", "ssh")
 """Every system that has a source, in the order that `doctor` asks them."""
 
 
@@ -33,6 +33,8 @@ def system_of(request: Request) -> str:
             return "galera"
         case Management() | BrokerAlarms():
             return "rabbitmq"
+        case AmqpProbe():
+            return "amqp"
         case HostCommands():
             return "ssh"
         case _:
@@ -72,6 +74,7 @@ class Connections:
             "openstack": True,
             "galera": self.site.galera is not None,
             "rabbitmq": self.site.rabbitmq is not None,
+            "amqp": self.site.amqp is not None,
             "ssh": bool(self.site.hosts),
         }[system]
 
@@ -104,6 +107,10 @@ class Connections:
                 from collectors.sources.rabbitmq import RabbitmqSource
 
                 return RabbitmqSource(self.site, self)
+            case "amqp":
+                from collectors.sources.amqp import AmqpSource
+
+                return AmqpSource(self.site, self)
             case _:
                 from collectors.sources.ssh import SshSource
 

@@ -59,10 +59,14 @@ class BrokerAlarms(msgspec.Struct, frozen=True):
     """What may block the broker: one object per node and resource, and how many connections are held back by it."""
 
 
+class AmqpProbe(msgspec.Struct, frozen=True):
+    """A connection of a client to each node of the broker: handshake, login, round trip; one object per node."""
+
+
 class HostCommands(msgspec.Struct, frozen=True):
     """Entries of `sources/commands.yaml`, run on a host in one round trip. Arguments are quoted, never interpreted."""
 
     entries: tuple[str, ...]
 
 
-Request: TypeAlias = Rest | Catalog | Sql | Management | BrokerAlarms | HostCommands
+Request: TypeAlias = Rest | Catalog | Sql | Management | BrokerAlarms | AmqpProbe | HostCommands

@@ -249,6 +249,15 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "member",
     ),
     (
+        "amqp-listeners",
+        "AMQP listeners",
+        ("amqp-listener", "listeners", "amqp-nodes"),
+        "rabbitmq",
+        "one row per broker node as its clients meet it: answers, lets us in, version, round trip",
+        "collectors.kinds.amqp_listeners",
+        "region",
+    ),
+    (
         "bindings",
         "Bindings",
         ("binding", "routes", "routing-keys"),

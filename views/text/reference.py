@@ -14,7 +14,7 @@ import msgspec
 
 import collectors.query
 from collectors.kind import AnyKind, Column, Scope
-from collectors.request import BrokerAlarms, Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import AmqpProbe, BrokerAlarms, Catalog, HostCommands, Management, Request, Rest, Sql
 from collectors.rollup import in_words
 from views.keys import CONTEXTS, Context, Keys, offered, shown
 
@@ -85,6 +85,8 @@ def request_words(request: Request) -> str:
             return f"GET /api/{request.path}{also} of the management API"
         case BrokerAlarms():
             return "GET /api/nodes of every node's management API; while an alarm is on, connections and history too"
+        case AmqpProbe():
+            return "a connection to each node of the broker, as its clients make one"
         case HostCommands():
             return f"the commands {', '.join(request.entries)}"
         case _:

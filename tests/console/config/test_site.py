@@ -159,7 +159,7 @@ dashboard = "https://x"
     assert (site.rabbitmq.user, site.rabbitmq.via) == ("watch", "ssh:ctl01")
     assert site.rabbitmq.password.reveal() == "rabbit"
     assert site.origin == environ["NEPHOSCOPE_CONFIG"]
-    assert loaded.later == {"notifications": False, "ceph": {"dashboard": "https://x"}}
+    assert loaded.later == {"ceph": {"dashboard": "https://x"}}
     assert loaded.notes == ()
 
 

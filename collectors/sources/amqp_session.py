@@ -1,0 +1,130 @@
+"""One AMQP 0-9-1 connection: pika's protocol on a socket that we made, run by the thread that calls `run`.
+
+The socket comes from the source (from here, or through a host), because pika would dial by itself and wait as long as
+it likes. What pika raises or reports is kept as `failure`; nothing here raises because the broker said no.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from collectors.deadline import Deadline
+from collectors.site import AmqpSite
+
+if TYPE_CHECKING:
+    from pika import SelectConnection
+    from pika.channel import Channel
+
+# pika reports what it raises a second time through logging; without a handler that would go to the terminal.
+logging.getLogger("pika").addHandler(logging.NullHandler())
+
+HEARTBEAT: Final = 30
+"""Seconds; a peer that is silent for two of them is gone."""
+PRODUCT: Final = "nephoscope"
+
+
+class Session:
+    """A connection to one node, for one thread."""
+
+    def __init__(self, site: AmqpSite, sock: socket.socket, address: str, what: str) -> None:
+        from pika import BasicProperties, ConnectionParameters, PlainCredentials, SelectConnection  # noqa: F401
+        from pika.adapters.select_connection import IOLoop, SelectorIOServicesAdapter
+
+        self.failure: BaseException | None = None
+        """Why it is not open, or not any more."""
+        self.blocked = ""
+        """The broker's reason for taking no messages from us."""
+        self.opened_after: float | None = None
+        """Seconds from the first byte to the open connection."""
+        self._on_open: Callable[[], None] = lambda: None
+        self._began = time.perf_counter()
+        self._loop = IOLoop()
+        self._services = SelectorIOServicesAdapter(self._loop)
+        parameters = ConnectionParameters(
+            host=address,
+            virtual_host=site.vhost,
+            credentials=PlainCredentials(site.user, site.password.reveal(), erase_on_connect=True),
+            heartbeat=HEARTBEAT,
+            client_properties={"connection_name": what, "product": PRODUCT},
+        )
+        self.connection: SelectConnection = SelectConnection(
+            parameters,
+            on_open_callback=self._opened,
+            on_open_error_callback=self._failed,
+            on_close_callback=self._failed,
+            custom_ioloop=self._services,
+            internal_connection_workflow=False,
+        )
+        self.connection.add_on_connection_blocked_callback(self._told_blocked)
+        self.connection.add_on_connection_unblocked_callback(self._told_unblocked)
+        self._attach(site, sock, address)
+
+    def _attach(self, site: AmqpSite, sock: socket.socket, address: str) -> None:
+        from pika.adapters.base_connection import _StreamingProtocolShim
+
+        context = tls_context(site) if site.tls else None
+        sock.setblocking(False)
+        self._services.create_streaming_connection(
+            lambda: _StreamingProtocolShim(self.connection),
+            sock,
+            self._attached,
+            ssl_context=context,
+            server_hostname=address if context is not None else None,
+        )
+
+    # -- what pika tells ------------------------------------------------------------------------------------------
+
+    def _attached(self, result: object) -> None:
+        if isinstance(result, BaseException):
+            self._failed(None, result)
+
+    def _opened(self, connection: object) -> None:
+        self.opened_after = time.perf_counter() - self._began
+        self._on_open()
+
+    def _failed(self, connection: object, error: BaseException) -> None:
+        self.failure = self.failure or error
+        self.stop()
+
+    def _told_blocked(self, connection: object, frame: Any) -> None:
+        self.blocked = str(frame.method.reason or "no reason given")
+
+    def _told_unblocked(self, connection: object, frame: Any) -> None:
+        self.blocked = ""
+
+    # -- running --------------------------------------------------------------------------------------------------
+
+    def run(self, deadline: Deadline, on_open: Callable[[], None]) -> None:
+        """Serve the connection, from its first byte, until `stop` or the deadline; `on_open` when we are logged in."""
+        self._on_open = on_open
+        key = deadline.guard(self.stop)
+        try:
+            self._loop.start()
+        finally:
+            deadline.release(key)
+
+    def stop(self) -> None:
+        """Let `run` return; from any thread."""
+        self._loop.add_callback_threadsafe(self._loop.stop)
+
+    def channel(self, on_open: Callable[[Channel], None]) -> None:
+        """Open a channel; one that the broker closes (no such exchange, no permission) only tells its own callback."""
+        self.connection.channel(on_open_callback=on_open)
+
+    def close(self) -> None:
+        """Say good-bye if there is somebody who hears it, and give the descriptors back."""
+        if self.connection.is_open:
+            self.connection.close()
+            self._loop.call_later(0.5, self._loop.stop)
+            self._loop.start()
+        self._loop.close()
+
+
+def tls_context(site: AmqpSite) -> ssl.SSLContext:
+    """Always verified: against the site's CA, else the system's."""
+    return ssl.create_default_context(cafile=str(site.ca) if site.ca else None)
