@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from runbooks.simulator.model.guests import Guests
 from runbooks.simulator.model.hosts import Answer
 from runbooks.simulator.model.messaging import Messaging
 
@@ -61,6 +62,7 @@ class RabbitMQ:
     nodes: dict[str, Node]
     """By host."""
     messaging: Messaging
+    guests: Guests
     handling: Literal["pause_minority", "ignore"] = "pause_minority"
     policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     operator_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -212,6 +214,7 @@ def build_rabbitmq(cloud: Cloud) -> RabbitMQ:
         cloud=cloud,
         nodes={host.name: Node(host.name, started=host.booted + 30) for host in hosts},
         messaging=Messaging(cloud),
+        guests=Guests(cloud),
     )
     rabbitmq.policies["ha-all"] = {
         "vhost": "/",

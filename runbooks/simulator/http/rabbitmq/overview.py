@@ -9,17 +9,9 @@ from runbooks.simulator.http.rabbitmq.ask import VHOST, Object
 from runbooks.simulator.http.rabbitmq.clients import SERVICES, connections
 from runbooks.simulator.http.rabbitmq.nodes import context, counted, rate, standing
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.guests import BUILT_IN
 
 VERSION = "3.10.8"
-_BUILT_IN = (
-    ("", "direct", False),
-    ("amq.direct", "direct", False),
-    ("amq.fanout", "fanout", False),
-    ("amq.headers", "headers", False),
-    ("amq.match", "headers", False),
-    ("amq.rabbitmq.trace", "topic", True),
-    ("amq.topic", "topic", False),
-)
 
 
 def cluster_name(cloud: Cloud) -> str:
@@ -156,7 +148,7 @@ def exchanges(cloud: Cloud) -> Iterator[Object]:
     for queue in cloud.rabbitmq.messaging.declared().values():
         if queue.exchange:
             made[queue.exchange] = "fanout" if queue.shape == "fanout" else "topic"
-    named = [(name, kind, internal, True) for name, kind, internal in _BUILT_IN]
+    named = [(name, kind, internal, True) for name, kind, internal in BUILT_IN]
     named += [(name, kind, False, False) for name, kind in made.items()]
     for name, kind, internal, built_in in sorted(named):
         found: Object = {
