@@ -108,7 +108,8 @@ class AmqpSource:
                 "blocked": session.blocked or None,
             }
         except Exception as error:
-            known = failures.understood(error, what, listener.host, deadline)
+            silent = session is None or not session.heard
+            known = failures.understood(error, what, listener.host, deadline, silent=silent)
             raise (known or OurBug(what, error)) from error
         finally:
             if session is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 
 from collectors.deadline import Deadline
@@ -9,11 +10,16 @@ from collectors.errors import NotUnderstood, Refused, SourceError, TooLate, Unre
 from collectors.sources.http import cause
 from collectors.untrusted import clipped, neutral
 
+_QUOTED = re.compile(r"""\(\d{3}\) (["'])(.+?)\1""")
+"""The broker's words inside pika's: `… error: ("ConnectionClosedByBroker: (403) 'ACCESS_REFUSED - …'",)`."""
 TABLE = "[site.NAME.rabbitmq]"
 
 
-def understood(error: BaseException, what: str, host: str, deadline: Deadline) -> SourceError | None:
-    """Our error for one of pika's or of the way there; None for what is no failure of the broker at all."""
+def understood(error: BaseException, what: str, host: str, deadline: Deadline, *, silent: bool) -> SourceError | None:
+    """Our error for one of pika's or of the way there; None for what is no failure of the broker at all.
+
+    `silent`: not a byte came from the other side.
+    """
     from pika import exceptions as pika
 
     if isinstance(error, SourceError):
@@ -31,6 +37,9 @@ def understood(error: BaseException, what: str, host: str, deadline: Deadline) -
             return Refused(
                 what, _said(error, "refuses the virtual host"), f"rabbitmqctl set_permissions, or vhost in {TABLE}"
             )
+        case pika.IncompatibleProtocolError() if silent:
+            hint = "does it want TLS (amqp_tls), or is it a balancer with nobody behind it?"
+            return Unreachable(what, "closed the connection without a greeting", hint)
         case pika.IncompatibleProtocolError() | pika.ProtocolVersionMismatch() | pika.ProtocolSyntaxError():
             return NotUnderstood(
                 what, "does not speak AMQP 0-9-1", "is the port right? 5672 is the default, 5671 with TLS"
@@ -72,5 +81,8 @@ def _closed(error: BaseException, what: str) -> SourceError:
 
 def _said(error: BaseException, otherwise: str) -> str:
     """The broker's own words, one neutral line: it repeats the user's name, never a password."""
-    text = getattr(error, "reply_text", "") or next((str(part) for part in error.args if isinstance(part, str)), "")
+    text = getattr(error, "reply_text", "")
+    if not text:
+        inner = _QUOTED.search(str(error))
+        text = inner[2] if inner is not None else ""
     return clipped(neutral(" ".join(str(text).split())), 200) or otherwise

@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from collectors.deadline import Deadline
@@ -25,6 +27,8 @@ logging.getLogger("pika").addHandler(logging.NullHandler())
 
 HEARTBEAT: Final = 30
 """Seconds; a peer that is silent for two of them is gone."""
+GOODBYE: Final = 0.5
+"""Seconds that a broker has to answer a good-bye."""
 PRODUCT: Final = "nephoscope"
 
 
@@ -39,10 +43,16 @@ class Session:
         """Why it is not open, or not any more."""
         self.blocked = ""
         """The broker's reason for taking no messages from us."""
+        self.heard = 0
+        """Bytes that came, whatever they were."""
         self.opened_after: float | None = None
         """Seconds from the first byte to the open connection."""
         self._on_open: Callable[[], None] = lambda: None
         self._began = time.perf_counter()
+        self._transport: Any = None
+        self._attaching: Any = None
+        self._closing = threading.Lock()
+        self._closed = False
         self._loop = IOLoop()
         self._services = SelectorIOServicesAdapter(self._loop)
         parameters = ConnectionParameters(
@@ -65,12 +75,10 @@ class Session:
         self._attach(site, sock, address)
 
     def _attach(self, site: AmqpSite, sock: socket.socket, address: str) -> None:
-        from pika.adapters.base_connection import _StreamingProtocolShim
-
         context = tls_context(site) if site.tls else None
         sock.setblocking(False)
-        self._services.create_streaming_connection(
-            lambda: _StreamingProtocolShim(self.connection),
+        self._attaching = self._services.create_streaming_connection(
+            lambda: _stream_class()(self),
             sock,
             self._attached,
             ssl_context=context,
@@ -79,9 +87,11 @@ class Session:
 
     # -- what pika tells ------------------------------------------------------------------------------------------
 
-    def _attached(self, result: object) -> None:
+    def _attached(self, result: Any) -> None:
         if isinstance(result, BaseException):
             self._failed(None, result)
+        else:
+            self._transport = result[0]
 
     def _opened(self, connection: object) -> None:
         self.opened_after = time.perf_counter() - self._began
@@ -110,7 +120,9 @@ class Session:
 
     def stop(self) -> None:
         """Let `run` return; from any thread."""
-        self._loop.add_callback_threadsafe(self._loop.stop)
+        with self._closing:
+            if not self._closed:
+                self._loop.add_callback_threadsafe(self._loop.stop)
 
     def channel(self, on_open: Callable[[Channel], None]) -> None:
         """Open a channel; one that the broker closes (no such exchange, no permission) only tells its own callback."""
@@ -118,11 +130,53 @@ class Session:
 
     def close(self) -> None:
         """Say good-bye if there is somebody who hears it, and give the descriptors back."""
-        if self.connection.is_open:
-            self.connection.close()
-            self._loop.call_later(0.5, self._loop.stop)
-            self._loop.start()
+        if self._transport is not None:
+            if not (self.connection.is_closed or self.connection.is_closing):
+                self.connection.close()
+                self._turn(GOODBYE)
+            if not self.connection.is_closed:
+                self._transport.abort()
+        elif self._attaching is not None:
+            self._attaching.cancel()
+        self._turn(0)
+        with self._closing:
+            self._closed = True
         self._loop.close()
+
+    def _turn(self, seconds: float) -> None:
+        """Let pika do what is due, for so long at most."""
+        self._loop.call_later(seconds, self._loop.stop)
+        self._loop.start()
+
+
+@cache
+def _stream_class() -> type[Any]:
+    """What pika's transport talks to: the connection, by way of us, who count; made here as pika is imported late."""
+    from pika.adapters.utils.nbio_interface import AbstractStreamProtocol
+
+    base: Any = AbstractStreamProtocol
+
+    class Stream(base):  # type: ignore[misc]
+        """Hands everything on."""
+
+        def __init__(self, session: Session) -> None:
+            self._session = session
+            self._to: Any = session.connection
+
+        def connection_made(self, transport: object) -> None:
+            self._to._proto_connection_made(transport)
+
+        def connection_lost(self, error: BaseException | None) -> None:
+            self._to._proto_connection_lost(error)
+
+        def eof_received(self) -> bool:
+            return bool(self._to._proto_eof_received())
+
+        def data_received(self, data: bytes) -> None:
+            self._session.heard += len(data)
+            self._to._proto_data_received(data)
+
+    return Stream
 
 
 def tls_context(site: AmqpSite) -> ssl.SSLContext:

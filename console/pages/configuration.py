@@ -86,7 +86,7 @@ changed), `OS_CLOUD`, `OS_REGION_NAME`, `OS_CLIENT_CONFIG_FILE` and the other `O
 | way to them | `ansible_ssh_private_key_file` and a jump host in `ansible_ssh_common_args`, where all hosts share it |
 | Galera | group `mariadb`, default shard, each at `api_interface_address`, else `ansible_host`, else its name; port `mariadb_port` |
 | its account | `prometheus` where Prometheus is deployed (it may see processes and databases), else `monitor`; never root |
-| RabbitMQ | group `rabbitmq`, port `rabbitmq_management_port`, https with `rabbitmq_enable_tls` |
+| RabbitMQ | group `rabbitmq`, port `rabbitmq_management_port`, https with `rabbitmq_enable_tls`; clients at `rabbitmq_port` |
 | its account | `rabbitmq_monitoring_user` where it is set, else `openstack` |
 | CA | `certificates/ca/root.crt` where backends use TLS |
 | passwords | `passwords.yml`, which not everybody may read; encrypted ones are opened by `ansible-vault` itself |

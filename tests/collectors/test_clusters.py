@@ -20,7 +20,7 @@ from collectors.connections import Connections
 from collectors.deadline import Deadline
 from collectors.kind_health import kind_health
 from collectors.read import read
-from collectors.site import Endpoint, GaleraSite, RabbitmqSite, Secret, Site, SiteHost, SshSettings
+from collectors.site import AmqpSite, Endpoint, GaleraSite, RabbitmqSite, Secret, Site, SiteHost, SshSettings
 from collectors.snapshot import Snapshot
 from collectors.sources.base import Where
 from tests.ground import Ground
@@ -39,7 +39,9 @@ def site(ground: Ground) -> Site:
         tuple(Endpoint(host, address[host], 3306) for host in HOSTS), "monitor", secret(ground, "galera.secret")
     )
     urls = tuple((host, f"http://{address[host]}:15672") for host in HOSTS)
-    return Site("simulator", galera=galera, rabbitmq=RabbitmqSite(urls, "monitor", secret(ground, "rabbitmq.secret")))
+    word = secret(ground, "rabbitmq.secret")
+    amqp = AmqpSite(tuple(Endpoint(host, address[host], 5672) for host in HOSTS), "monitor", word)
+    return Site("simulator", galera=galera, rabbitmq=RabbitmqSite(urls, "monitor", word), amqp=amqp)
 
 
 @pytest.fixture
@@ -215,6 +217,20 @@ def test_an_alarm_says_whom_it_holds_back(ground: Ground, connections: Connectio
         ground.ask("clock", advance=120)
 
 
+def test_a_dead_node_lets_no_client_in(ground: Ground, connections: Connections) -> None:
+    made = ground.inject("rabbitmq-node-out", host="ctl03")
+    try:
+        found = joined(connections, "amqp-listeners")
+        rows: Any = found.rows
+        assert [row.answers for row in rows] == [True, True, False]
+        level, reason = said(found)
+        assert level == "warning"
+        assert "2 of 3 listeners let clients in; ctl03: no client gets in: Connection refused" in reason
+    finally:
+        ground.ask("undo", id=made)
+        ground.ask("clock", advance=60)
+
+
 def test_a_dead_node_says_nothing_of_its_limits(ground: Ground, connections: Connections) -> None:
     made = ground.inject("rabbitmq-node-out", host="ctl03")
     try:
@@ -239,11 +255,11 @@ def test_a_queue_without_consumers(ground: Ground, connections: Connections) -> 
 
 
 def test_doctor(connections: Connections) -> None:
-    for system in ("galera", "rabbitmq"):
+    for system in ("galera", "rabbitmq", "amqp"):
         facts = list(connections.system(system).doctor(Deadline(10)))
         assert [fact.level for fact in facts] == ["ok", "ok", "ok"], facts
         assert all(fact.round_trip is not None and fact.round_trip < 5 for fact in facts)
-        assert {fact.identity for fact in facts} in ({"monitor@%"}, {"monitor (monitoring)"})
+        assert {fact.identity for fact in facts} in ({"monitor@%"}, {"monitor (monitoring)"}, {"monitor"})
 
 
 @pytest.fixture
@@ -252,11 +268,13 @@ def through_ssh(ground: Ground) -> Iterator[Connections]:
     plain = site(ground)
     assert plain.galera is not None
     assert plain.rabbitmq is not None
+    assert plain.amqp is not None
     folder = ground.state
     made = replace(
         plain,
         galera=replace(plain.galera, via="ssh:ctl02"),
         rabbitmq=replace(plain.rabbitmq, via="ssh:ctl02"),
+        amqp=replace(plain.amqp, via="ssh:ctl02"),
         hosts={"ctl02": SiteHost("ctl02", f"127.77.{ground.net}.12", ("control",))},
         ssh=SshSettings(
             config=folder / "ssh_config", known_hosts=folder / "known_hosts", identity=folder / "id_ed25519"
@@ -267,7 +285,9 @@ def through_ssh(ground: Ground) -> Iterator[Connections]:
     found.close()
 
 
-@pytest.mark.parametrize("kind", ["galera-members", "databases", "db-processes", "rabbitmq-nodes", "queues"])
+@pytest.mark.parametrize(
+    "kind", ["galera-members", "databases", "db-processes", "rabbitmq-nodes", "queues", "amqp-listeners"]
+)
 def test_through_an_ssh_host(through_ssh: Connections, connections: Connections, kind: str) -> None:
     for _ in range(2):  # the second time on the same connections
         found = look(through_ssh, kind)
@@ -292,6 +312,6 @@ def test_a_killed_member_through_an_ssh_host(ground: Ground, through_ssh: Connec
 
 
 def test_doctor_through_an_ssh_host(through_ssh: Connections) -> None:
-    for system in ("galera", "rabbitmq"):
+    for system in ("galera", "rabbitmq", "amqp"):
         facts = list(through_ssh.system(system).doctor(Deadline(10)))
         assert [fact.level for fact in facts] == ["ok", "ok", "ok"], facts

@@ -73,6 +73,40 @@ def test_connections_say_what_rabbitmqctl_says(lab: RealLab) -> None:
     assert len(ours) > 10
 
 
+def test_listeners_say_what_rabbitmq_diagnostics_says(lab: RealLab) -> None:
+    told = json.loads(lab.on("ctl01", "rabbitmq-diagnostics -q server_version --formatter json"))
+    rows = {row["host"]: row for row in lab.get("amqp-listeners")}
+    assert set(rows) == set(CONTROL)
+    for host, row in rows.items():
+        found = json.loads(lab.on(host, "rabbitmq-diagnostics -q listeners --formatter json"))["listeners"]
+        (port,) = [each["port"] for each in found if each["protocol"] == "amqp" and each["node"] == f"rabbit@{host}"]
+        assert (row["port"], row["answers"], row["logged_in"], row["management"]) == (port, True, True, True)
+        assert row["version"] == told["value"]
+        assert (row["health"], row["node"]) == ("ok", f"rabbit@{host}")
+    assert "amqp" in lab.nephoscope("doctor", "amqp").stdout
+
+
+def test_a_management_api_that_is_dead_is_told_from_a_dead_listener(lab: RealLab) -> None:
+    lab.on("ctl03", "rabbitmqctl -q eval 'application:stop(rabbitmq_management).'")
+    try:
+        row = until(lambda: lab.row("amqp-listeners", "ctl03"), lambda row: row["management"] is False)
+        assert (row["answers"], row["health"]) == (True, "ok")
+        assert row["reason"] == "serves its clients, although its management API does not answer"
+    finally:
+        lab.on("ctl03", "rabbitmqctl -q eval 'application:start(rabbitmq_management).'")
+    until(lambda: lab.row("amqp-listeners", "ctl03"), lambda row: row["management"] is True)
+    numbers = row["address"].replace(".", ",")
+    place = f"{{acceptor, {{{numbers}}}, {row['port']}}}"
+    lab.on("ctl03", f"rabbitmqctl -q eval 'ranch:suspend_listener({place}).'")
+    try:
+        row = until(lambda: lab.row("amqp-listeners", "ctl03"), lambda row: row["answers"] is False)
+        assert (row["management"], row["health"]) == (True, "critical")
+        assert row["reason"].endswith("its management API answers")
+    finally:
+        lab.on("ctl03", f"rabbitmqctl -q eval 'ranch:resume_listener({place}).'")
+    until(lambda: lab.row("amqp-listeners", "ctl03"), lambda row: row["health"] == "ok")
+
+
 def listed(lab: RealLab, what: str) -> list[dict[str, Any]]:
     """What `rabbitmqctl` on a controller lists."""
     found: list[dict[str, Any]] = json.loads(lab.on("ctl02", f"rabbitmqctl -q {what} --formatter json"))
