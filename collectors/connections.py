@@ -12,7 +12,17 @@ from weakref import WeakSet
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
-from collectors.request import AmqpProbe, BrokerAlarms, Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import (
+    AmqpProbe,
+    BrokerAlarms,
+    Catalog,
+    HostCommands,
+    Management,
+    Notifications,
+    Request,
+    Rest,
+    Sql,
+)
 from collectors.site import Site
 from collectors.threads import Pool
 
@@ -33,7 +43,7 @@ def system_of(request: Request) -> str:
             return "galera"
         case Management() | BrokerAlarms():
             return "rabbitmq"
-        case AmqpProbe():
+        case AmqpProbe() | Notifications():
             return "amqp"
         case HostCommands():
             return "ssh"

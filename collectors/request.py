@@ -63,10 +63,14 @@ class AmqpProbe(msgspec.Struct, frozen=True):
     """A connection of a client to each node of the broker: handshake, login, round trip; one object per node."""
 
 
+class Notifications(msgspec.Struct, frozen=True):
+    """What the services notified of since we began to listen; the first read begins."""
+
+
 class HostCommands(msgspec.Struct, frozen=True):
     """Entries of `sources/commands.yaml`, run on a host in one round trip. Arguments are quoted, never interpreted."""
 
     entries: tuple[str, ...]
 
 
-Request: TypeAlias = Rest | Catalog | Sql | Management | BrokerAlarms | AmqpProbe | HostCommands
+Request: TypeAlias = Rest | Catalog | Sql | Management | BrokerAlarms | AmqpProbe | Notifications | HostCommands

@@ -294,6 +294,15 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "region",
     ),
     (
+        "events",
+        "Events",
+        ("event", "notifications"),
+        "rabbitmq",
+        "one row per notification of the services: when, what, of which object, by which request",
+        "collectors.kinds.events",
+        "region",
+    ),
+    (
         "exchanges",
         "Exchanges",
         ("exchange",),

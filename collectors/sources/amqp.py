@@ -1,21 +1,25 @@
 """The broker as its clients meet it: AMQP 0-9-1 to each node, log in, ask one thing, leave again.
 
 This tells apart what the management API cannot: a node that answers over HTTP and lets no client in, and one whose API
-is dead and that serves everybody. A connection declares nothing and sends nothing.
+is dead and that serves everybody. A probe declares nothing and sends nothing; hearing notifications
+is another thing (`amqp_ears.py`).
 """
 
 from __future__ import annotations
 
 import socket
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration, OurBug, Refused, SourceError, UsageError
 from collectors.kind import Scope
-from collectors.request import AmqpProbe, Request
+from collectors.request import AmqpProbe, Notifications, Request
 from collectors.site import AmqpSite, Endpoint, Site
 from collectors.sources import amqp_failures as failures
 from collectors.sources.base import Fact, Page, Where
@@ -23,6 +27,7 @@ from collectors.sources.dial import dialled
 
 if TYPE_CHECKING:
     from collectors.connections import Connections
+    from collectors.sources.amqp_ears import Ears
 
 WHOLE: Final = "amqp"
 """The target: the broker; its listeners are the rows."""
@@ -37,12 +42,17 @@ class AmqpSource:
     system = "amqp"
     workers = 2
 
-    def __init__(self, site: Site, connections: Connections | None = None) -> None:
+    def __init__(
+        self, site: Site, connections: Connections | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         if site.amqp is None:
             raise BadConfiguration("amqp", "the site names no broker", "add [site.NAME.rabbitmq]")
         self.site = site
         self.amqp: AmqpSite = site.amqp
         self._ways = connections
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._ears: Ears | None = None
 
     def targets(self, scope: Scope, where: Where) -> Sequence[str]:
         """The broker is one target."""
@@ -52,9 +62,29 @@ class AmqpSource:
 
     def read(self, request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
         """One page: an object per listener, also for one that does not answer."""
-        assert isinstance(request, AmqpProbe)
+        assert isinstance(request, AmqpProbe | Notifications)
         self.amqp.password.reveal()  # a password that cannot be fetched is no trouble of the nodes
+        if isinstance(request, Notifications):
+            ears = self.listen()
+            ears.wait(deadline)
+            yield Page(items=[msgspec.to_builtins(event) for event in reversed(ears.feed.events())], calls=0)
+            return
         yield Page(items=self.probes(deadline), calls=len(self.amqp.listeners))
+
+    def listen(self) -> Ears:
+        """What hears the services' notifications, begun when first asked for. Raises `BadConfiguration`."""
+        if not self.site.notifications:
+            table = f"[site.{self.site.cloud or 'NAME'}]"
+            raise BadConfiguration(
+                "notifications", "the site does not let us listen to them", f"notifications = true in {table}"
+            )
+        with self._lock:
+            if self._ears is None:
+                from collectors.sources.amqp_ears import Ears
+
+                self._ears = Ears(self, self._clock)
+                self._ears.start()
+            return self._ears
 
     def probes(self, deadline: Deadline) -> list[dict[str, Any]]:
         """What each listener said, side by side, in the site's order."""
@@ -149,7 +179,11 @@ class AmqpSource:
             )
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """Stop listening; probes keep nothing open."""
+        with self._lock:
+            ears, self._ears = self._ears, None
+        if ears is not None:
+            ears.close()
 
 
 def _told(properties: Mapping[str, Any]) -> dict[str, Any]:

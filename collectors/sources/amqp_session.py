@@ -128,6 +128,10 @@ class Session:
         """Open a channel; one that the broker closes (no such exchange, no permission) only tells its own callback."""
         self.connection.channel(on_open_callback=on_open)
 
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Call it on the thread that runs us."""
+        self._loop.call_later(seconds, callback)
+
     def close(self) -> None:
         """Say good-bye if there is somebody who hears it, and give the descriptors back."""
         if self._transport is not None:

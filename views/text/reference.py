@@ -14,7 +14,17 @@ import msgspec
 
 import collectors.query
 from collectors.kind import AnyKind, Column, Scope
-from collectors.request import AmqpProbe, BrokerAlarms, Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import (
+    AmqpProbe,
+    BrokerAlarms,
+    Catalog,
+    HostCommands,
+    Management,
+    Notifications,
+    Request,
+    Rest,
+    Sql,
+)
 from collectors.rollup import in_words
 from views.keys import CONTEXTS, Context, Keys, offered, shown
 
@@ -87,6 +97,8 @@ def request_words(request: Request) -> str:
             return "GET /api/nodes of every node's management API; while an alarm is on, connections and history too"
         case AmqpProbe():
             return "a connection to each node of the broker, as its clients make one"
+        case Notifications():
+            return "an expiring queue of our own at the broker, where the site says notifications = true"
         case HostCommands():
             return f"the commands {', '.join(request.entries)}"
         case _:
