@@ -65,6 +65,11 @@ class Ears:
                     )
                 self._changed.wait(min(deadline.remaining(), 0.2))
 
+    @property
+    def trouble(self) -> str:
+        """Why we do not listen, in words; empty while we do."""
+        return "" if self.exchanges or self._error is None else self._error.why
+
     def close(self) -> None:
         """Stop; the queue goes with the connection."""
         self._over.set()
