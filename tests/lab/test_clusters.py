@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from typing import Any
 
 import pytest
 
-from tests.lab.real import RealLab, until
+from tests.agreement import BIN
+from tests.lab.real import COMMAND, RealLab, until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
 
@@ -105,6 +108,42 @@ def test_a_management_api_that_is_dead_is_told_from_a_dead_listener(lab: RealLab
     finally:
         lab.on("ctl03", f"rabbitmqctl -q eval 'ranch:resume_listener({place}).'")
     until(lambda: lab.row("amqp-listeners", "ctl03"), lambda row: row["health"] == "ok")
+
+
+def test_a_network_that_is_made_is_heard_of(lab: RealLab) -> None:
+    name = "nephoscope-test-events"
+    command = [COMMAND, "events", "--follow", "-o", "json", f"name={name}"]
+    with subprocess.Popen(
+        command, env=lab.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        try:
+            words = running.stderr.readline()
+            assert words.startswith("nephoscope: listening to ")
+            assert {"nova", "neutron", "cinder"} <= set(words.split(" to ")[1].strip().split(", "))
+            told = listed(lab, "list_queues name exclusive auto_delete durable arguments")
+            (ours,) = [each for each in told if each["name"].startswith("nephoscope.events.")]
+            assert (ours["exclusive"], ours["auto_delete"], ours["durable"]) == (True, True, False)
+            openstack(lab, "network", "create", name)
+            created = [json.loads(running.stdout.readline()) for _ in range(2)]
+            openstack(lab, "network", "delete", name)
+        finally:
+            running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 130
+    assert [each["event_type"] for each in created] == ["network.create.start", "network.create.end"]
+    assert {(each["service"], each["subject"]) for each in created} <= {("neutron", "networks"), ("neutron", None)}
+    assert created[1]["resource"]
+    assert all(each["request_id"].startswith("req-") for each in created)
+    until(
+        lambda: [each for each in listed(lab, "list_queues name") if each["name"] == ours["name"]],
+        lambda found: found == [],
+    )
+
+
+def openstack(lab: RealLab, *words: str) -> None:
+    """A command of the real client."""
+    subprocess.run([str(BIN / "openstack"), *words], env=lab.environment(), check=True, capture_output=True, timeout=60)
 
 
 def listed(lab: RealLab, what: str) -> list[dict[str, Any]]:

@@ -52,9 +52,10 @@ def _waiting(cloud: Cloud) -> Object:
 
 def overview(cloud: Cloud, seen_from: str) -> Object:
     """/api/overview."""
-    messaging, fixed = cloud.rabbitmq.messaging, standing()
+    messaging, guests, fixed = cloud.rabbitmq.messaging, cloud.rabbitmq.guests, standing()
     queues = list(messaging.queues())
-    open_connections = sum(1 for _ in connections(cloud))
+    open_connections = sum(1 for _ in connections(cloud)) + len(guests.connected)
+    subscriptions = sum(len(messaging.consumers(queue)) for queue in queues) + sum(1 for _ in guests.consumers())
     running = cloud.rabbitmq.running(seen_from)
     age = int(cloud.now() - min(node.started for node in cloud.rabbitmq.nodes.values()))
     listeners: list[Object] = []
@@ -94,9 +95,9 @@ def overview(cloud: Cloud, seen_from: str) -> Object:
         "object_totals": {
             "channels": open_connections,
             "connections": open_connections,
-            "consumers": sum(len(messaging.consumers(queue)) for queue in queues),
+            "consumers": subscriptions,
             "exchanges": sum(1 for _ in exchanges(cloud)),
-            "queues": len(queues),
+            "queues": len(queues) + len(guests.queues),
         },
         "statistics_db_event_queue": 0,
         "node": f"rabbit@{seen_from}",
@@ -173,14 +174,15 @@ def bindings(cloud: Cloud) -> Iterator[Object]:
     """/api/bindings: every queue to the default exchange, then to its own."""
     queues = list(cloud.rabbitmq.messaging.queues())
     for queue in queues:
-        yield _binding("", queue.name, queue.name)
+        yield binding("", queue.name, queue.name)
     for queue in sorted(queues, key=lambda queue: (queue.exchange, queue.name)):
         if queue.exchange:
             key = queue.routing_key.partition("_fanout_")[0]
-            yield _binding(queue.exchange, queue.name, key)
+            yield binding(queue.exchange, queue.name, key)
 
 
-def _binding(source: str, destination: str, key: str) -> Object:
+def binding(source: str, destination: str, key: str) -> Object:
+    """One of /api/bindings."""
     return {
         "source": source,
         "vhost": VHOST,
