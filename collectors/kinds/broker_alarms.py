@@ -44,6 +44,7 @@ class Alarm(Row, frozen=True):
     resource: str
     alarm: bool | None
     share: float | None
+    figures: str | None
     used: int | None
     limit: int | None
     blocks: str
@@ -52,6 +53,18 @@ class Alarm(Row, frozen=True):
     blocking: int | None
     held: str | None
     running: bool | None
+
+
+def _figures(resource: str, used: int | None, limit: int | None) -> str | None:
+    if used is None or limit is None:
+        return None
+    match resource:
+        case "memory":
+            return f"{size(used)} of {size(limit)}"
+        case "disk":
+            return f"{size(used)} left of the {size(limit)} that must be free"
+        case _:
+            return f"{count(used)} of {count(limit)}"
 
 
 def row(wire: AlarmWire, reading: Reading) -> Alarm:
@@ -66,6 +79,7 @@ def row(wire: AlarmWire, reading: Reading) -> Alarm:
         resource=word(wire.resource) or "",
         alarm=wire.alarm,
         share=share,
+        figures=_figures(wire.resource, wire.used, wire.limit),
         used=wire.used,
         limit=wire.limit,
         blocks="new connections to it" if wire.resource == "file-descriptors" else "publishers on all nodes",
@@ -77,18 +91,6 @@ def row(wire: AlarmWire, reading: Reading) -> Alarm:
     )
 
 
-def _figures(alarm: Alarm) -> str:
-    if alarm.used is None or alarm.limit is None:
-        return ""
-    match alarm.resource:
-        case "memory":
-            return f", {size(alarm.used)} of {size(alarm.limit)}"
-        case "disk":
-            return f", {size(alarm.used)} left of the {size(alarm.limit)} that must be free"
-        case _:
-            return f", {count(alarm.used)} of {count(alarm.limit)}"
-
-
 def health(alarm: Alarm, now: float) -> Health:
     """An alarm is critical and says whom it holds back; close to it is a warning."""
     if alarm.running is False:
@@ -97,17 +99,18 @@ def health(alarm: Alarm, now: float) -> Health:
         return OK  # RabbitMQ 4 does not count them any more
     if alarm.alarm is None:
         return unknown("the node does not say")
+    figures = f", {alarm.figures}" if alarm.figures else ""
     name = {"file-descriptors": "file descriptors"}.get(alarm.resource, alarm.resource)
     if alarm.alarm and alarm.resource == "file-descriptors":
-        return critical(f"no {name} left{_figures(alarm)}: it takes no new connections")
+        return critical(f"no {name} left{figures}: it takes no new connections")
     if alarm.alarm:
         when = f" for {age(now - alarm.since)}" if alarm.since is not None else ""
         held = f", {count(alarm.blocked)} wait now" if alarm.blocked else ""
-        return critical(f"{name} alarm{when}{_figures(alarm)}: publishers are blocked on all nodes{held}")
+        return critical(f"{name} alarm{when}{figures}: publishers are blocked on all nodes{held}")
     if alarm.resource == "disk" and (alarm.share or 0) >= NEARLY:
-        return warning(f"disk close to its alarm{_figures(alarm)}")
+        return warning(f"disk close to its alarm{figures}")
     if (alarm.share or 0) >= NEARLY:
-        return warning(f"{name} close to the limit{_figures(alarm)}")
+        return warning(f"{name} close to the limit{figures}")
     return OK
 
 
@@ -126,8 +129,9 @@ KIND = Kind(
         Column("resource", "RESOURCE", "text", 1, help="memory, disk, file-descriptors"),
         Column("alarm", "ALARM", "flag", 1),
         Column("share", "TO LIMIT", "percent", 2, help="how much of the way to the alarm is gone"),
-        Column("used", "USED OR LEFT", "number", 4, help="of the disk: bytes that are left"),
-        Column("limit", "LIMIT", "number", 4),
+        Column("figures", "FIGURES", "text", 3, help="what is used, and the limit; of the disk what is left"),
+        Column("used", "USED OR LEFT", "number", 6, wide=True, help="of the disk: bytes that are left"),
+        Column("limit", "LIMIT", "number", 6, wide=True),
         Column("blocked", "BLOCKED", "number", 3, help="connections that wait because of it"),
         Column("since", "SINCE", "time", 3, help="beyond its limit, by the node's history of the last hour"),
         Column("blocks", "BLOCKS", "text", 5, help="what the alarm holds back"),
@@ -142,8 +146,8 @@ KIND = Kind(
     health=health,
     rollup=Worst("limits", "kept"),
     links=(
-        Link("rabbitmq-nodes", "name", "node", "its node"),
         Link("connections", "state", "held", "connections that wait"),
+        Link("rabbitmq-nodes", "name", "node", "its node"),
         Link("units", "host", "host", "units on its host"),
         Link("hosts", "name", "host", "its host"),
     ),

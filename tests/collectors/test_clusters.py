@@ -231,6 +231,38 @@ def test_a_dead_node_lets_no_client_in(ground: Ground, connections: Connections)
         ground.ask("clock", advance=60)
 
 
+def test_a_partition_is_told_after_it_has_healed(ground: Ground, connections: Connections) -> None:
+    made = ground.inject("rabbitmq-partition", host="ctl03")
+    try:
+        ground.ask("clock", advance=60)
+        found = look(connections, "rabbitmq-nodes")
+        rows: Any = {row.name: row.partitions for row in found.rows}  # type: ignore[union-attr]
+        assert rows == {
+            "rabbit@ctl01": "rabbit@ctl03",
+            "rabbit@ctl02": "rabbit@ctl03",
+            "rabbit@ctl03": "rabbit@ctl01, rabbit@ctl02",
+        }
+        assert "both sides ran on" in said(found)[1]
+        assert said(joined(connections, "amqp-listeners"))[0] == "ok", "both sides let their clients in"
+    finally:
+        ground.ask("undo", id=made)
+        ground.ask("clock", advance=60)
+    assert said(look(connections, "rabbitmq-nodes"))[0] == "ok"
+
+
+def test_a_minority_pauses_and_lets_nobody_in(ground: Ground, connections: Connections) -> None:
+    made = ground.inject("rabbitmq-partition", host="ctl03", handling="pause_minority")
+    try:
+        ground.ask("clock", advance=60)
+        rows: Any = joined(connections, "amqp-listeners").rows
+        assert [row.answers for row in rows] == [True, True, False]
+        assert said(look(connections, "rabbitmq-nodes"))[0] == "warning"
+        assert len(look(connections, "consumers").rows) > 100
+    finally:
+        ground.ask("undo", id=made)
+        ground.ask("clock", advance=60)
+
+
 def test_a_dead_node_says_nothing_of_its_limits(ground: Ground, connections: Connections) -> None:
     made = ground.inject("rabbitmq-node-out", host="ctl03")
     try:

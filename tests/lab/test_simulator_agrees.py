@@ -78,6 +78,7 @@ CASES = [
     one("galera-no-quorum", ("galera-members",), ("flavors",)),
     one("rabbitmq-memory-alarm", ("rabbitmq-nodes", "broker-alarms"), host="ctl02"),
     one("rabbitmq-disk-alarm", ("rabbitmq-nodes", "broker-alarms"), host="ctl01"),
+    one("rabbitmq-partition", ("rabbitmq-nodes",), host="ctl03"),
     one("rabbitmq-node-out", ("rabbitmq-nodes",), host="ctl03"),
     Case(
         (("queue-without-consumer", {}),),

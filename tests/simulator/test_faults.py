@@ -21,6 +21,7 @@ GIVEN: dict[str, dict[str, str]] = {
     "rabbitmq-memory-alarm": {"host": "ctl02"},
     "rabbitmq-disk-alarm": {"host": "ctl01"},
     "rabbitmq-node-out": {"host": "ctl03"},
+    "rabbitmq-partition": {"host": "ctl03", "handling": "ignore"},
     "queue-without-consumer": {"queue": "notifications.info"},
     "endpoint-dead": {"service": "nova", "interface": "internal"},
     "api-500": {"service": "nova"},
