@@ -76,6 +76,19 @@ Environment: `NEPHOSCOPE_CONFIG` (the file), `NEPHOSCOPE_READ_ONLY` (anything bu
 changed), `OS_CLOUD`, `OS_REGION_NAME`, `OS_CLIENT_CONFIG_FILE` and the other `OS_*` of openstacksdk,
 `ANSIBLE_VAULT_PASSWORD_FILE`. State (journal, acknowledgements, recordings) is in `$XDG_STATE_HOME/nephoscope`.
 
+## Notifications
+
+With `notifications = true` the console hears what Nova, Neutron, Cinder and the others notify of (`nephoscope events`,
+the list `:events`), and reads again at once what an event names. That takes a queue of its own at the broker, which is a
+change of the broker: it is exclusive, deleted with its connection, expires after a minute, holds 1000 messages and drops
+its oldest; its name begins with `nephoscope.`, and it is bound only to exchanges that are there. Tokens and passwords
+are thrown away before anything looks at a message. The account needs these rights, and no more:
+
+    rabbitmqctl set_permissions -p / monitor '^nephoscope\\.' '^nephoscope\\.' '^(nephoscope\\..*|nova|neutron|cinder)$'
+
+The services must notify (`[oslo_messaging_notifications] driver = messagingv2`), and something else should read their
+own notification queues, or those grow.
+
 ## From a Kolla folder
 
 | what | from |
