@@ -47,6 +47,8 @@ class Subscription:
         self._asked = 0
         self._found: list[str] = []
         self._left: list[tuple[str, str]] = []
+        self._binding = ""
+        """The exchange that we are being bound to."""
         self._queue = f"{PREFIX}events.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}"
 
     def begin(self) -> None:
@@ -82,9 +84,12 @@ class Subscription:
                 return
             self._session.channel(self._declare)
 
-    def _declare(self, channel: Channel) -> None:
+    def _watched(self, channel: Channel) -> None:
         channel.add_on_close_callback(self._refused)
         channel.add_on_cancel_callback(lambda _: self._fail(ConnectionResetError("our queue was deleted")))
+
+    def _declare(self, channel: Channel) -> None:
+        self._watched(channel)
         self._left = [(name, f"{topic}.#") for name in sorted(self._found) for topic in TOPICS]
         channel.queue_declare(
             self._queue,
@@ -94,11 +99,18 @@ class Subscription:
             callback=lambda _: self._bind(channel),
         )
 
+    def _go_on(self, channel: Channel) -> None:
+        """On a new channel, with what is left to bind."""
+        self._watched(channel)
+        self._bind(channel)
+
     def _bind(self, channel: Channel) -> None:
         if self._left:
             exchange, key = self._left.pop()
+            self._binding = exchange
             channel.queue_bind(self._queue, exchange, key, callback=lambda _: self._bind(channel))
             return
+        self._binding = ""
         channel.basic_consume(self._queue, self._received, auto_ack=True, exclusive=True, callback=self._consuming)
 
     def _consuming(self, _: object) -> None:
@@ -109,8 +121,13 @@ class Subscription:
         self._message(str(method.exchange), body)
 
     def _refused(self, channel: object, error: BaseException) -> None:
-        """The broker closed our channel: a right is missing."""
+        """The broker closed our channel: a right is missing. Of one exchange: the others are heard without it."""
         code, words = int(getattr(error, "reply_code", 0)), str(getattr(error, "reply_text", ""))
+        if code == 403 and self._binding and self._found != [self._binding]:
+            self._found.remove(self._binding)
+            self._left = [(name, key) for name, key in self._left if name != self._binding]
+            self._session.channel(self._go_on)
+            return
         if code == 403:
             hint = r"rabbitmqctl set_permissions USER '^nephoscope\.' '^nephoscope\.' '.*', or another amqp_user"
             error = Refused("notifications", words, hint, status=code)

@@ -12,7 +12,7 @@ from runbooks.simulator.secret import Secrets
 
 OWN = r"^nephoscope\."
 """Queues that a listener to notifications may make for itself."""
-HEARD = r"^(nephoscope\..*|nova|neutron|cinder|glance|keystone|heat|openstack)$"
+HEARD = r"^(nephoscope\..*|nova|neutron|cinder|glance|keystone|openstack)$"
 """Those, and the exchanges that it may bind them to."""
 
 
