@@ -62,6 +62,7 @@ class Consumer(Row, frozen=True):
     vhost: str
     role: str
     topic: str | None
+    host: str | None
     program: str | None
     pid: int | None
     peer_host: str | None
@@ -84,13 +85,15 @@ def row(wire: ConsumerWire, reading: Reading) -> Consumer:
     channel = wire.channel_details if isinstance(wire.channel_details, Channel) else Channel()
     client = reading.joins.get("connections", {}).get(channel.connection_name or "")
     role = role_of(wire.queue.name)
+    topic, host = place_of(wire.queue.name, role)
     place = channel.name or channel.connection_name or "no channel"
     return Consumer(
         id=f"{wire.queue.vhost}/{wire.queue.name} {wire.consumer_tag} {place}",
         queue=wire.queue.name,
         vhost=word(wire.queue.vhost) or "/",
         role=role,
-        topic=word(place_of(wire.queue.name, role)[0]),
+        topic=word(topic),
+        host=word(host),
         program=client.program if client is not None else None,
         pid=client.pid if client is not None else None,
         peer_host=word(channel.peer_host),
@@ -145,6 +148,7 @@ KIND = Kind(
         Column("since", "SINCE", "time", 4, joined=True, fresh=0.0, help="of its connection"),
         Column("role", "USED FOR", "text", 5, help="rpc, fanout, reply, notifications: by the queue's name"),
         Column("topic", "TOPIC", "text", 6),
+        Column("host", "HOST", "ref", 6, help="whose work the queue carries, by its name"),
         Column("state", "STATE", "status", 6, joined=True, help="of its connection"),
         Column("activity", "ACTIVITY", "status", 6, wide=True, help="up, single_active, waiting, suspected_down"),
         Column("exclusive", "EXCLUSIVE", "flag", 7, wide=True, help="nobody else may listen to the queue"),

@@ -43,6 +43,7 @@ class Ears:
         self._tries = 0
         self._over = threading.Event()
         self._session: Session | None = None
+        self._login: Deadline | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -74,11 +75,13 @@ class Ears:
         """Stop; the queue goes with the connection."""
         self._over.set()
         with self._changed:
-            session, thread = self._session, self._thread
+            session, login, thread = self._session, self._login, self._thread
+        if login is not None:
+            login.end()  # an attempt to connect that nobody answers
         if session is not None:
             session.stop()
         if thread is not None:
-            thread.join(3.0)
+            thread.join(1.0)
 
     # -- the thread -----------------------------------------------------------------------------------------------
 
@@ -97,6 +100,10 @@ class Ears:
 
         what, deadline = self._source.title(listener), Deadline(FOREVER)
         login = Deadline(LOGIN_SECONDS)
+        with self._changed:
+            self._login = login
+        if self._over.is_set():
+            return False
         session: Session | None = None
         attempt: Subscription | None = None
         error: BaseException | None = None
@@ -121,7 +128,7 @@ class Ears:
         silent = session is None or not session.heard
         known = self._known(error, what, listener, login, silent=silent)
         with self._changed:
-            self.exchanges, self._session = (), None
+            self.exchanges, self._session, self._login = (), None, None
             self._error, self._tries = known, self._tries + 1
             self._changed.notify_all()
         return attempt is not None and attempt.listening

@@ -29,7 +29,12 @@ EXCHANGES: Final = (
     *("manila", "magnum", "barbican", "swift", "trove", "masakari", "aodh", "mistral", "zaqar", "sahara"),
 )
 """What the services call theirs; `openstack` is the library's default."""
-ARGUMENTS: Final = {"x-expires": 60_000, "x-max-length": 1000, "x-overflow": "drop-head"}
+ARGUMENTS: Final = {
+    "x-expires": 60_000,
+    "x-max-length": 1000,
+    "x-max-length-bytes": 16 << 20,
+    "x-overflow": "drop-head",
+}
 """A minute after we are gone nothing is left, and while we are slow nothing piles up."""
 
 

@@ -157,6 +157,16 @@ def test_a_broker_that_goes_mute_is_left_and_closing_does_not_wait(ground: Groun
         ears.close()
 
 
+def test_closing_does_not_wait_for_a_host_that_does_not_answer() -> None:
+    amqp = AmqpSite((Endpoint("ctl01", "192.0.2.1", 5672),), "u", Secret(lambda: "w", "a test"))
+    ears = Ears(AmqpSource(Site("wire", amqp=amqp, notifications=True)), time.time)
+    ears.start()
+    thread = ears._thread
+    assert thread is not None
+    ears.close()
+    assert not thread.is_alive()
+
+
 def test_the_command_prints_each_event_as_it_comes(ground: Ground) -> None:
     command = [str(BIN / "nephoscope"), "events", "--follow", "-o", "json", "service=nova"]
     with subprocess.Popen(

@@ -29,6 +29,7 @@ def test_the_recorded_consumers_know_their_programs() -> None:
     assert (reply.program, reply.role, reply.ack, reply.prefetch) == ("nova-compute", "reply", "manual", 0)
     assert (reply.since, reply.state) == (clients[reply.connection].connected_at, "running")
     assert (port.queue, port.topic, port.program) == ("neutron-vo-Port-1.11", "neutron-vo-Port-1.11", None)
+    assert [row.host for row in found] == [None, None, "cmp01"]
     assert {verdict(KIND, row) for row in found} == {("ok", "")}
 
 
