@@ -88,6 +88,9 @@ class AmqpSource:
 
     def probes(self, deadline: Deadline) -> list[dict[str, Any]]:
         """What each listener said, side by side, in the site's order."""
+        from collectors.sources.amqp_session import driver_imported
+
+        driver_imported()
         with ThreadPoolExecutor(max(len(self.amqp.listeners), 1), "probe-amqp") as pool:
             return list(pool.map(lambda listener: self._probe(listener, deadline), self.amqp.listeners))
 
@@ -111,6 +114,7 @@ class AmqpSource:
 
         what = self.title(listener)
         session: Session | None = None
+        sock: socket.socket | None = None
         took: list[float] = []
 
         def opened() -> None:
@@ -124,7 +128,8 @@ class AmqpSource:
             session.stop()
 
         try:
-            session = Session(self.amqp, self.dial(listener, deadline), listener.address, "nephoscope: probe")
+            sock = self.dial(listener, deadline)
+            session = Session(self.amqp, sock, listener.address, "nephoscope: probe")
             session.run(deadline, opened)
             if session.failure is not None:
                 raise session.failure
@@ -144,6 +149,8 @@ class AmqpSource:
         finally:
             if session is not None:
                 session.close()
+            elif sock is not None:
+                sock.close()
 
     def dial(self, listener: Endpoint, deadline: Deadline) -> socket.socket:
         """A socket to the node, made from here or by the host that the site names. Raises OSError, `SourceError`."""

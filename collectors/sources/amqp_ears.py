@@ -6,6 +6,7 @@ connection breaks, the next node is tried, with a pause that grows; what was hea
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
@@ -96,21 +97,22 @@ class Ears:
 
     def _listen(self, listener: Endpoint) -> bool:
         """One connection, to its end; True when it came so far that we listened."""
-        from collectors.sources.amqp_session import Session
+        from collectors.sources.amqp_session import Session, driver_imported
 
+        driver_imported()
         what, deadline = self._source.title(listener), Deadline(FOREVER)
         login = Deadline(LOGIN_SECONDS)
         with self._changed:
             self._login = login
         if self._over.is_set():
             return False
+        sock: socket.socket | None = None
         session: Session | None = None
         attempt: Subscription | None = None
         error: BaseException | None = None
         try:
-            session = Session(
-                self._source.amqp, self._source.dial(listener, login), listener.address, "nephoscope: events"
-            )
+            sock = self._source.dial(listener, login)
+            session = Session(self._source.amqp, sock, listener.address, "nephoscope: events")
             attempt = Subscription(session, self._message, self._listening)
             with self._changed:
                 self._session = session
@@ -125,6 +127,8 @@ class Ears:
             login.finish()
             if session is not None:
                 session.close()
+            elif sock is not None:
+                sock.close()
         silent = session is None or not session.heard
         known = self._known(error, what, listener, login, silent=silent)
         with self._changed:

@@ -13,9 +13,11 @@ import threading
 import time
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from collectors.deadline import Deadline
+from collectors.errors import BadConfiguration
 from collectors.site import AmqpSite
 
 if TYPE_CHECKING:
@@ -32,11 +34,21 @@ GOODBYE: Final = 0.5
 PRODUCT: Final = "nephoscope"
 
 
+_importing = threading.Lock()
+
+
+def driver_imported() -> None:
+    """Import pika whole, one thread at a time: its modules import each other."""
+    with _importing:
+        for name in ("pika", "pika.exceptions", "pika.adapters.select_connection"):
+            import_module(name)
+
+
 class Session:
     """A connection to one node, for one thread."""
 
     def __init__(self, site: AmqpSite, sock: socket.socket, address: str, what: str) -> None:
-        from pika import BasicProperties, ConnectionParameters, PlainCredentials, SelectConnection  # noqa: F401
+        from pika import ConnectionParameters, PlainCredentials, SelectConnection
         from pika.adapters.select_connection import IOLoop, SelectorIOServicesAdapter
 
         self.failure: BaseException | None = None
@@ -53,12 +65,14 @@ class Session:
         self._attaching: Any = None
         self._closing = threading.Lock()
         self._closed = False
+        context = tls_context(site) if site.tls else None
+        password = site.password.reveal()
         self._loop = IOLoop()
         self._services = SelectorIOServicesAdapter(self._loop)
         parameters = ConnectionParameters(
             host=address,
             virtual_host=site.vhost,
-            credentials=PlainCredentials(site.user, site.password.reveal(), erase_on_connect=True),
+            credentials=PlainCredentials(site.user, password, erase_on_connect=True),
             heartbeat=HEARTBEAT,
             client_properties={"connection_name": what, "product": PRODUCT},
         )
@@ -72,10 +86,9 @@ class Session:
         )
         self.connection.add_on_connection_blocked_callback(self._told_blocked)
         self.connection.add_on_connection_unblocked_callback(self._told_unblocked)
-        self._attach(site, sock, address)
+        self._attach(context, sock, address)
 
-    def _attach(self, site: AmqpSite, sock: socket.socket, address: str) -> None:
-        context = tls_context(site) if site.tls else None
+    def _attach(self, context: ssl.SSLContext | None, sock: socket.socket, address: str) -> None:
         sock.setblocking(False)
         self._attaching = self._services.create_streaming_connection(
             lambda: _stream_class()(self),
@@ -184,5 +197,9 @@ def _stream_class() -> type[Any]:
 
 
 def tls_context(site: AmqpSite) -> ssl.SSLContext:
-    """Always verified: against the site's CA, else the system's."""
-    return ssl.create_default_context(cafile=str(site.ca) if site.ca else None)
+    """Always verified: against the site's CA, else the system's. Raises `BadConfiguration` when there is none."""
+    try:
+        return ssl.create_default_context(cafile=str(site.ca) if site.ca else None)
+    except OSError as error:
+        why = f"the CA {site.ca} cannot be used: {error.strerror or error}"
+        raise BadConfiguration("amqp", why, "ca in [site.NAME.rabbitmq]") from error

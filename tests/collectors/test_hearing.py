@@ -46,7 +46,7 @@ def ears_of(connections: Connections) -> Ears:
     source = connections.source(Notifications())
     assert isinstance(source, AmqpSource)
     found = source.listen()
-    found.wait(Deadline(10))
+    found.wait(Deadline(30))
     return found
 
 
@@ -56,7 +56,7 @@ def openstack(ground: Ground, *words: str) -> None:
     )
 
 
-def until(look: Callable[[], Any], seconds: float = 10.0) -> Any:
+def until(look: Callable[[], Any], seconds: float = 40.0) -> Any:
     end = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < end
@@ -97,7 +97,7 @@ def test_when_its_node_dies_another_one_is_listened_to(ground: Ground) -> None:
     ears = Ears(source, time.time, pauses=(0.05,))
     ears.start()
     try:
-        ears.wait(Deadline(10))
+        ears.wait(Deadline(30))
         made = ground.inject("rabbitmq-node-out", host="ctl01")
         try:
             until(lambda: not ears.exchanges)
@@ -138,7 +138,7 @@ def test_why_nothing_is_heard(
     ears.start()
     try:
         with pytest.raises(kind) as caught:
-            ears.wait(Deadline(10))
+            ears.wait(Deadline(30))
         assert caught.value.why.startswith(words)
         assert "wrong" not in str(caught.value)
     finally:

@@ -57,10 +57,10 @@ def test_a_probe_logs_in_opens_a_channel_and_leaves(broker: WireAmqp) -> None:
 
 def test_nodes_are_asked_side_by_side_and_kept_in_order(broker: WireAmqp) -> None:
     with WireAmqp(at={"login": "hang"}) as frozen:
-        first, second, third = probe(source_of(frozen.port, closed_port(), broker.port), seconds=1)
+        first, second, third = probe(source_of(frozen.port, closed_port(), broker.port), seconds=3)
     assert [found["host"] for found in (first, second, third)] == ["ctl01", "ctl02", "ctl03"]
     assert [found["answers"] for found in (first, second, third)] == [False, False, True]
-    assert first["why"] == "no answer within 1 s"
+    assert first["why"] == "no answer within 3 s"
     assert second["why"] == "Connection refused"
     assert second["hint"] == "is rabbitmq running there? nephoscope get units host=ctl02"
 
@@ -85,7 +85,7 @@ def test_nodes_are_asked_side_by_side_and_kept_in_order(broker: WireAmqp) -> Non
 )
 def test_nodes_that_are_not_well(stage: Stage, then: Then, answers: bool, words: str) -> None:
     with WireAmqp(at={stage: then}) as broker:
-        (found,) = probe(source_of(broker.port), seconds=1)
+        (found,) = probe(source_of(broker.port), seconds=1 if then in ("hang", "drip") else 15)
     assert (found["why"], found["answers"], found["logged_in"]) == (words, answers, False)
     assert found["hint"]
 
@@ -113,8 +113,14 @@ def test_tls_is_verified_against_the_sites_authority(tmp_path: Path) -> None:
         assert len(broker.users) == 1, "no password goes to a server that nobody signed"
 
 
+def test_a_ca_that_is_not_there(broker: WireAmqp, tmp_path: Path) -> None:
+    (found,) = probe(source_of(broker.port, tls=True, ca=tmp_path / "nothing.pem"))
+    assert found["why"] == f"the CA {tmp_path}/nothing.pem cannot be used: No such file or directory"
+    assert found["hint"] == "ca in [site.NAME.rabbitmq]"
+
+
 def test_tls_where_there_is_none(broker: WireAmqp) -> None:
-    (found,) = probe(source_of(broker.port, tls=True), seconds=2)
+    (found,) = probe(source_of(broker.port, tls=True), seconds=10)
     assert found["answers"] is False
     assert broker.users == []
 
