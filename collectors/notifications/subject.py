@@ -73,8 +73,8 @@ def subject_of(event_type: str, data: Mapping[str, Any]) -> tuple[str, str]:
     """(kind, id) of the row that an event names; empty where it names none."""
     word = word_of(event_type)
     kind = KINDS.get(word, "")
-    inner = data.get(word)
-    if isinstance(inner, Mapping):  # Neutron: the object itself
+    inner = object_of(event_type, data)
+    if inner is not data:
         owner = "security_group_id" if word == "security_group_rule" else "id"
         return kind, _text(inner, owner)
     keys = (*_IDS.get(kind, ()), f"{word}_id", "uuid", "id", "resource_info")
@@ -100,9 +100,16 @@ def _of_specification(data: Mapping[str, Any]) -> str:
 
 
 def object_of(event_type: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The object itself: Neutron sends it inside the payload, under its own word, others as the payload."""
-    inner = data.get(word_of(event_type))
-    return inner if isinstance(inner, Mapping) else data
+    """The object itself: Neutron sends it inside the payload, under its own word, others as the payload.
+
+    Of several that Neutron made at once (`ports`), the first.
+    """
+    word = word_of(event_type)
+    inner, several = data.get(word), data.get(f"{word}s")
+    if isinstance(inner, Mapping):
+        return inner
+    first = several[0] if isinstance(several, list) and several else None
+    return first if isinstance(first, Mapping) else data
 
 
 def name_of(event_type: str, data: Mapping[str, Any]) -> str:

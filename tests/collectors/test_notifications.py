@@ -160,6 +160,9 @@ def test_what_is_no_notification(body: bytes) -> None:
                 "security_group_rule": {"id": "rule", "security_group_id": "g1"}}},
             ("neutron", "security-groups", "g1", ""),
         ),
+        ({"event_type": "port.create.end", "payload": {"ports": [{"id": "p1", "name": "a"}, {"id": "p2"}]}},
+         ("neutron", "ports", "p1", "a")),
+        ({"event_type": "port.create.end", "payload": {"ports": []}}, ("neutron", "", "", "")),
         ({"event_type": "strange", "publisher_id": "some.host", "payload": [1]}, ("some", "", "", "")),
     ],
 )  # fmt: skip
