@@ -12,7 +12,18 @@ from weakref import WeakSet
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
-from collectors.request import Catalog, Ceph, HostCommands, Management, Request, Rest, Sql
+from collectors.request import (
+    AmqpProbe,
+    BrokerAlarms,
+    Catalog,
+    Ceph,
+    HostCommands,
+    Management,
+    Notifications,
+    Request,
+    Rest,
+    Sql,
+)
 from collectors.site import Site
 from collectors.threads import Pool
 
@@ -21,7 +32,7 @@ if TYPE_CHECKING:
     from collectors.sources.base import Source
     from collectors.sources.ssh import SshSource
 
-SYSTEMS = ("openstack", "galera", "rabbitmq", "ceph", "ssh")
+SYSTEMS = ("openstack", "galera", "rabbitmq", "amqp", "ceph", "ssh")
 """Every system that has a source, in the order that `doctor` asks them."""
 
 
@@ -32,8 +43,10 @@ def system_of(request: Request) -> str:
             return "openstack"
         case Sql():
             return "galera"
-        case Management():
+        case Management() | BrokerAlarms():
             return "rabbitmq"
+        case AmqpProbe() | Notifications():
+            return "amqp"
         case HostCommands():
             return "ssh"
         case Ceph():
@@ -76,6 +89,7 @@ class Connections:
             "galera": self.site.galera is not None,
             "rabbitmq": self.site.rabbitmq is not None,
             "ceph": self.site.ceph is not None,
+            "amqp": self.site.amqp is not None,
             "ssh": bool(self.site.hosts),
         }[system]
 
@@ -117,6 +131,10 @@ class Connections:
                 from collectors.sources.ceph import CephSource
 
                 return CephSource(self.site, self)
+            case "amqp":
+                from collectors.sources.amqp import AmqpSource
+
+                return AmqpSource(self.site, self)
             case _:
                 from collectors.sources.ssh import SshSource
 

@@ -61,6 +61,20 @@ class Management(msgspec.Struct, frozen=True):
     page: int = 0
     everyone: bool = False
     """Ask every node, and join what they say of each (`nodes`): in a partition the nodes disagree."""
+    also: tuple[str, ...] = ()
+    """Further lists of the same shape, read after it; each object then says which one it is from, as `listed_in`."""
+
+
+class BrokerAlarms(msgspec.Struct, frozen=True):
+    """What may block the broker: one object per node and resource, and how many connections are held back by it."""
+
+
+class AmqpProbe(msgspec.Struct, frozen=True):
+    """A connection of a client to each node of the broker: handshake, login, round trip; one object per node."""
+
+
+class Notifications(msgspec.Struct, frozen=True):
+    """What the services notified of since we began to listen; the first read begins."""
 
 
 class HostCommands(msgspec.Struct, frozen=True):
@@ -83,4 +97,4 @@ class Ceph(msgspec.Struct, frozen=True):
     view: str
 
 
-Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands | Ceph
+Request: TypeAlias = Rest | Catalog | Sql | Management | BrokerAlarms | AmqpProbe | Notifications | HostCommands | Ceph

@@ -121,6 +121,19 @@ class CephSite(msgspec.Struct, frozen=True):
     dashboard: CephDashboard | None = None
 
 
+class AmqpSite(msgspec.Struct, frozen=True):
+    """Where the broker's clients connect, one address per node."""
+
+    listeners: tuple[Endpoint, ...]
+    user: str
+    password: Secret
+    vhost: str = "/"
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+    tls: bool = False
+    ca: Path | None = None
+
+
 class Site(msgspec.Struct, frozen=True):
     """Everything that is known about one cloud and region."""
 
@@ -132,6 +145,9 @@ class Site(msgspec.Struct, frozen=True):
     galera: GaleraSite | None = None
     rabbitmq: RabbitmqSite | None = None
     ceph: CephSite | None = None
+    amqp: AmqpSite | None = None
+    notifications: bool = False
+    """We may declare our own expiring queues at the broker, to hear what the services notify of."""
     lock_dir: Path = Path("/run/lock/nephoscope")
     origin: str = ""
     """Where this was read from, for messages."""

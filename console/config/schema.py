@@ -118,7 +118,7 @@ class NodeTable(Table, frozen=True):
 
 
 class RabbitmqTable(Table, frozen=True):
-    """The broker's management APIs."""
+    """The broker: its management APIs, and where its clients connect."""
 
     user: str = ""
     """An account with the tag monitoring; with Kolla: its monitoring user, else openstack."""
@@ -136,6 +136,16 @@ class RabbitmqTable(Table, frozen=True):
     """`ssh:HOST` when only that host reaches them."""
     ca: Name | None = None
     """CA that signed their certificates."""
+    amqp_port: Port | None = None
+    """Where clients connect on the same machines (5672; 5671 with TLS); with Kolla: rabbitmq_port."""
+    amqp_tls: bool | None = None
+    """True when clients must use TLS; with Kolla: rabbitmq_enable_tls."""
+    amqp_user: str = ""
+    """As whom we connect there; else user. Notifications need rights on queues named `nephoscope.*`."""
+    amqp_password: Password | None = None
+    """Its password; with Kolla: what belongs to the user."""
+    vhost: Name | None = None
+    """The virtual host of the services (/)."""
 
 
 class MonTable(Table, frozen=True):
@@ -198,10 +208,10 @@ class SiteTable(Table, frozen=True):
     """The database cluster."""
     rabbitmq: RabbitmqTable | None = None
     """The message broker."""
-    notifications: bool | Later | None = None
-    """True lets us declare our own expiring queues (kept for later)."""
     ceph: CephTable | None = None
     """The storage cluster."""
+    notifications: bool | None = None
+    """True lets us declare our own expiring queues at the broker, to hear what the services notify of (false)."""
     haproxy: Later | None = None
     """Kept for later."""
     prometheus: Later | None = None

@@ -98,6 +98,7 @@ def _site(lab: Lab) -> Iterator[str]:
     yield f'cloud = "{KIND}"'
     yield f"[{site}]"
     yield 'protection = "normal"'
+    yield "notifications = true"
     files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
     yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
     for machine in lab.machines.values():

@@ -13,9 +13,12 @@ from runbooks.ground.declared import FaultError, Place, checked
 from runbooks.simulator import network_faults
 from runbooks.simulator.ceph_faults import ACTS as CEPH
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.rabbitmq import TICK
 
 Undo = Callable[[], None]
 KILLED = 137
+APART = 1.4 * TICK
+"""Seconds after which brokers that lost each other have noticed it for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,38 @@ def _rabbitmq_memory_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     return lambda: cloud.rabbitmq.set_memory_alarm(name, False)
 
 
+def _rabbitmq_disk_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    name = given["host"]
+    cloud.rabbitmq.set_disk_alarm(name, True)
+    return lambda: cloud.rabbitmq.set_disk_alarm(name, False)
+
+
+def _rabbitmq_node_out(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    return _kill(cloud, given["host"], "rabbitmq")
+
+
+def _rabbitmq_partition(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    """The node's links are cut. With `ignore` they heal after both sides have given each other up, and stay apart."""
+    rabbitmq, name, before = cloud.rabbitmq, given["host"], cloud.rabbitmq.handling
+    rabbitmq.handling = "ignore" if given["handling"] == "ignore" else "pause_minority"
+    rabbitmq.cut_off(name)
+
+    def healed(at: float) -> None:
+        rabbitmq.cut_off(name, False)
+        cloud.settle(at)
+
+    if rabbitmq.handling == "ignore":
+        cloud.timers.at(cloud.now() + APART, healed)
+
+    def back() -> None:
+        rabbitmq.handling = before
+        rabbitmq.cut_off(name, False)
+        for node in rabbitmq.nodes.values():
+            node.partitions = ()
+
+    return back
+
+
 def _queue_without_consumer(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     queue = given["queue"]
     try:
@@ -153,6 +188,9 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "galera-member-out": _galera_member_out,
     "galera-no-quorum": _galera_no_quorum,
     "rabbitmq-memory-alarm": _rabbitmq_memory_alarm,
+    "rabbitmq-disk-alarm": _rabbitmq_disk_alarm,
+    "rabbitmq-node-out": _rabbitmq_node_out,
+    "rabbitmq-partition": _rabbitmq_partition,
     "queue-without-consumer": _queue_without_consumer,
     "endpoint-dead": _endpoint_dead,
     "api-500": _whole_api("500"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
+from runbooks.simulator import amqp
 from runbooks.simulator.clock import Clock
 from runbooks.simulator.http import ceph, rabbitmq
 from runbooks.simulator.http.cinder import API as CINDER
@@ -94,6 +95,7 @@ def _listeners(clouds: Sequence[Cloud], keys: Keys) -> Iterator[Listener]:
         for api in EACH:
             yield from fronts(cloud, api)
         yield from rabbitmq.listeners(cloud)
+        yield from amqp.listeners(cloud)
         yield from mysql.listeners(cloud)
         yield from ceph.listeners(cloud)
     yield from Realm(clouds, keys).listeners()

@@ -32,6 +32,7 @@ def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
         yield f"[site.{name}]"
         if not place:
             yield 'protection = "normal"'
+            yield "notifications = true"
             files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
             yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
         yield from _hosts(f"site.{name}", cloud)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,7 +65,32 @@ def may_be_empty(name: str) -> bool:
     return isinstance(registered(name).rollup, Complaints)
 
 
-def test_every_kind_opens_filters_sorts_and_describes(console: Terminal) -> None:
+def openstack(cloud: Ground, *words: str) -> None:
+    """A command of the real client."""
+    command = [str(Path(sys.executable).with_name("openstack")), *words]
+    subprocess.run(command, env=cloud.environment(), check=True, capture_output=True, timeout=60)
+
+
+def test_what_happens_is_in_the_list_of_events_and_refreshes_what_it_names(cloud: Ground, console: Terminal) -> None:
+    console.press(":events\r")
+    console.until(lambda: console.shows("No events.") or " of " in console.text[22], PATIENCE)
+    console.press(":compute-services\r")
+    console.until(lambda: console.shows("nova-compute"), PATIENCE)
+    try:
+        openstack(
+            cloud, *("compute", "service", "set", "--disable", "--disable-reason", "by-a-test", "cmp03", "nova-compute")
+        )
+        console.until(lambda: console.shows("by-a-test"), PATIENCE)
+        console.press(":events\r")
+        console.until(lambda: console.shows("service.update") and console.shows("nova-compute@cmp03"), PATIENCE)
+    finally:
+        openstack(cloud, "compute", "service", "set", "--enable", "cmp03", "nova-compute")
+
+
+def test_every_kind_opens_filters_sorts_and_describes(cloud: Ground, console: Terminal) -> None:
+    console.press(":events\r")
+    console.until(lambda: console.shows("No events.") or " of " in console.text[22], PATIENCE)
+    openstack(cloud, "compute", "service", "set", "--enable", "cmp03", "nova-compute")  # that there is one
     offered = (e for e in entries().values() if e.system == "orchestration" or not registered(e.name).optional)
     for name in (e.name for e in offered if e.scope != "parent"):
         console.press(f":{name}\r", 0.05)

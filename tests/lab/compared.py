@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from collectors.health import RANK
 from tests.agreement import BIN
@@ -28,6 +29,7 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "ceph-health-checks": ("id",),
     "ceph-flags": ("id",),
     "crashes": ("host",),
+    "broker-alarms": ("node", "resource"),
     "bridge-ports": ("host", "bridge"),
     "bridges": ("name", "host"),
     "interfaces": ("host",),
@@ -73,6 +75,8 @@ def plain(reason: str) -> str:
     text = re.sub(r"req-[0-9a-f-]{36}", "REQUEST", text)
     # On loopback nobody can say that there is no way to a host: a simulated one that is off is silent.
     text = text.replace("No route to host", "no answer to the connection attempt")
+    text = re.sub(r"( for \d+ \w+)?, [^,]*: publishers", ": publishers", text)
+    text = re.sub(r", [\d,]+ wait now", "", text)
     text = re.sub(r"\b[\d,]+ messages", "N messages", text)
     text = re.sub(r"; [\d,]+ .* on it", "; N on it", text)
     return re.sub(r"\b\d+(\.\d+)? ?(s|min|h|d|ms|[KMGT]?i?B|%)\b", "N", text)
@@ -83,3 +87,8 @@ def failure(ground: Ground, kind: str) -> tuple[int, str]:
     command = [str(BIN / "nephoscope"), "--timeout", "9", "get", kind]
     done = subprocess.run(command, env=ground.environment(), capture_output=True, text=True, timeout=120, check=False)
     return done.returncode, plain(done.stderr)
+
+
+def seen(ground: Ground, kinds: Sequence[str], failing: Sequence[str] = ()) -> dict[str, Any]:
+    """What some kinds say, and how those fail that cannot be read."""
+    return {kind: bad(ground, kind) for kind in kinds} | {kind: failure(ground, kind) for kind in failing}

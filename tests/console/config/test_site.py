@@ -177,7 +177,7 @@ socket = "/run/x"
     assert site.ceph.dashboard is not None
     assert (site.ceph.dashboard.urls, site.ceph.dashboard.ca) == (("https://10.0.0.11:8443",), tmp_path / "ca.pem")
     assert site.ceph.dashboard.password.reveal() == "rabbit"
-    assert loaded.later == {"notifications": False, "haproxy": {"socket": "/run/x"}}
+    assert loaded.later == {"haproxy": {"socket": "/run/x"}}
     assert loaded.notes == ()
 
 
