@@ -12,16 +12,29 @@ from weakref import WeakSet
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
-from collectors.request import Catalog, Certificates, HostCommands, Management, Request, Rest, Sql
+from collectors.request import (
+    AmqpProbe,
+    BrokerAlarms,
+    Catalog,
+    Ceph,
+    Certificates,
+    HostCommands,
+    Management,
+    Notifications,
+    Request,
+    Rest,
+    Sql,
+)
 from collectors.site import Site
 from collectors.threads import Pool
 
 if TYPE_CHECKING:
+    from collectors.kind import AnyKind
     from collectors.sources.base import Source
     from collectors.sources.ssh import SshSource
 
-SYSTEMS = ("openstack", "galera", "rabbitmq", "ssh")
-"""Every system that `doctor` asks, in its order."""
+SYSTEMS = ("openstack", "galera", "rabbitmq", "amqp", "ceph", "ssh")
+"""Every system that has a source, in the order that `doctor` asks them."""
 
 
 def system_of(request: Request) -> str:
@@ -31,12 +44,16 @@ def system_of(request: Request) -> str:
             return "openstack"
         case Sql():
             return "galera"
-        case Management():
+        case Management() | BrokerAlarms():
             return "rabbitmq"
+        case AmqpProbe() | Notifications():
+            return "amqp"
         case HostCommands():
             return "ssh"
         case Certificates():
             return "tls"
+        case Ceph():
+            return "ceph"
         case _:
             assert_never(request)
 
@@ -74,9 +91,16 @@ class Connections:
             "openstack": True,
             "galera": self.site.galera is not None,
             "rabbitmq": self.site.rabbitmq is not None,
+            "ceph": self.site.ceph is not None,
+            "amqp": self.site.amqp is not None,
             "ssh": bool(self.site.hosts),
             "tls": True,
         }[system]
+
+    def can_ask(self, kind: AnyKind) -> bool:
+        """True when the site has the kind's system, and of hosts some with the roles that are asked."""
+        asked = kind.scope.per != "host" or bool(self.site.with_roles(kind.scope.roles))
+        return asked and self.has(system_of(kind.read))
 
     def ssh(self) -> SshSource:
         """The SSH source, also as the way to systems that only a host reaches."""
@@ -111,6 +135,14 @@ class Connections:
                 from collectors.sources.tls import TlsSource
 
                 return TlsSource(self.site, self)
+            case "ceph":
+                from collectors.sources.ceph import CephSource
+
+                return CephSource(self.site, self)
+            case "amqp":
+                from collectors.sources.amqp import AmqpSource
+
+                return AmqpSource(self.site, self)
             case _:
                 from collectors.sources.ssh import SshSource
 

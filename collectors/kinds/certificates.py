@@ -110,7 +110,7 @@ def _complaints(certificate: Certificate, now: float) -> Iterator[Health]:
         yield critical(f"holds only in {age(begin - now)}: is a clock wrong?")
     if certificate.name_fits is False:
         yield critical(f"is not for {certificate.address}, but for {certificate.names or certificate.subject}")
-    elif certificate.self_signed:
+    elif certificate.self_signed and certificate.complaint:
         yield warning("signed by itself: only clients that were given it trust it")
     elif certificate.complaint and not (end is not None and end <= now):
         alone = (

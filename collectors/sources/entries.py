@@ -43,6 +43,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs: str = ""
     optional: bool = False
     service: str = ""
+    absent: tuple[str, ...] = ()
+    container: str = ""
     sudo: Literal["never", "always", "when-refused"] = "never"
     both: bool = False
     timed: bool = False
@@ -55,6 +57,8 @@ class Command(msgspec.Struct, frozen=True):
     name: str
     entry: Entry
     words: tuple[str, ...]
+    arguments: dict[str, str] = msgspec.field(default_factory=dict)
+    """What it was asked about: part of every row that it gives."""
 
 
 @cache
@@ -77,7 +81,8 @@ def command(text: str, known: Mapping[str, Entry] | None = None) -> Command:
         wanted = ", ".join(known_arguments) or "none"
         raise UsageError(f"{name} takes the arguments {wanted}, not {', '.join(values) or 'none'}")
     _allowed(name, found, values)
-    return Command(name, found, tuple(filled for word in found.command for filled in _filled(word, values)))
+    words = tuple(filled for word in found.command for filled in _filled(word, values))
+    return Command(name, found, words, values)
 
 
 def _allowed(name: str, found: Entry, values: Mapping[str, str]) -> None:

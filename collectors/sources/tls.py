@@ -1,11 +1,11 @@
-"""Every TLS address that the cloud and the site name: endpoints of the catalogue, management APIs, further addresses.
+"""Every TLS address that the cloud and the site name: endpoints, management APIs, dashboards, further addresses.
 
 Each is looked at by itself, side by side, within a limit of its own. Where the catalogue cannot be read, the rest is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -54,15 +54,13 @@ class TlsSource:
     def read(self, request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
         """A page for each address as it answers; then the error where the catalogue could not be read."""
         assert isinstance(request, Certificates)
-        wanted: dict[Address, list[str]] = {}
+        named: list[tuple[Address, str]] = []
         failure: SourceError | None = None
         try:
-            for address, users in self._of_catalog(deadline):
-                wanted.setdefault(address, []).append(users)
+            named += self._of_catalog(deadline)
         except SourceError as error:
             failure = error
-        for address, users in self._of_site():
-            wanted.setdefault(address, []).append(users)
+        wanted = _merged([*named, *self._of_site()])
         yield Page(calls=2)
         seconds = min(request.probe_seconds, deadline.remaining())
         rounds = -(-len(wanted) // THREADS)
@@ -99,6 +97,10 @@ class TlsSource:
             for host, url in self.site.rabbitmq.urls:
                 if (at := _address(url, self.site.rabbitmq.ca)) is not None:
                     yield at, f"rabbitmq management of {host}"
+        if self.site.ceph is not None and (dashboard := self.site.ceph.dashboard) is not None:
+            for url in dashboard.urls:
+                if (at := _address(url, dashboard.ca)) is not None:
+                    yield at, "Ceph dashboard"
         for text in self.site.certificates.addresses:
             if (at := _address(f"https://{text}", self.site.certificates.ca)) is not None:
                 yield at, "the site's own list"
@@ -109,6 +111,15 @@ class TlsSource:
 
     def close(self) -> None:
         """Nothing stays open."""
+
+
+def _merged(named: Iterable[tuple[Address, str]]) -> dict[Address, list[str]]:
+    """Each address once, with its users; of several the first that brings a CA says which."""
+    found: dict[tuple[str, int], tuple[Address, list[str]]] = {}
+    for at, user in named:
+        known, users = found.get((at.address, at.port), (at, []))
+        found[at.address, at.port] = (known if known.ca else at, [*users, user])
+    return dict(found.values())
 
 
 def _address(url: str, ca: Path | None) -> Address | None:

@@ -18,6 +18,7 @@ from console.cli.exits import Exit
 COMMANDS: Final[dict[str, str]] = {
     "get": "list a kind: rows with their health, filtered, in any format",
     "describe": "everything about one object",
+    "events": "what the services notify of: listen a while, or go on",
     "health": "each system's health, worst first, with its reason",
     "logs": "the logs of services on all hosts, merged by time",
     "search": "a request id in the logs of all services",

@@ -184,8 +184,8 @@ def _printer(connections: Connections, options: Any) -> Callable[[LogLine], str]
         return as_text
     from itertools import count
 
-    from views.text.formats import json_object
+    from views.text.formats import json_line
     from views.text.log_lines import record
 
     numbers = count()
-    return lambda line: json_object(record(line, next(numbers), connections.site.cloud, connections.region))
+    return lambda line: json_line(record(line, next(numbers), connections.site.cloud, connections.region))

@@ -118,7 +118,7 @@ class NodeTable(Table, frozen=True):
 
 
 class RabbitmqTable(Table, frozen=True):
-    """The broker's management APIs."""
+    """The broker: its management APIs, and where its clients connect."""
 
     user: str = ""
     """An account with the tag monitoring; with Kolla: its monitoring user, else openstack."""
@@ -136,6 +136,53 @@ class RabbitmqTable(Table, frozen=True):
     """`ssh:HOST` when only that host reaches them."""
     ca: Name | None = None
     """CA that signed their certificates."""
+    amqp_port: Port | None = None
+    """Where clients connect on the same machines (5672; 5671 with TLS); with Kolla: rabbitmq_port."""
+    amqp_tls: bool | None = None
+    """True when clients must use TLS; with Kolla: rabbitmq_enable_tls."""
+    amqp_user: str = ""
+    """As whom we connect there; else user. Notifications need rights on queues named `nephoscope.*`."""
+    amqp_password: Password | None = None
+    """Its password; with Kolla: what belongs to the user."""
+    vhost: Name | None = None
+    """The virtual host of the services (/)."""
+
+
+class MonTable(Table, frozen=True):
+    """One monitor of Ceph."""
+
+    host: Name
+    """The machine it is on, as named under hosts."""
+    name: str = ""
+    """Its own name; else the host's, up to the first dot."""
+
+
+class DashboardTable(Table, frozen=True):
+    """Ceph's dashboard: it is asked where the monitors' hosts cannot be."""
+
+    urls: list[Name]
+    """`https://HOST:8443` of every manager; a password goes to no other address."""
+    user: Name
+    """A person with the role read-only."""
+    password: Password
+    """Its password."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+    ca: Name | None = None
+    """CA that signed their certificates, or the certificate itself."""
+
+
+class CephTable(Table, frozen=True):
+    """A Ceph cluster. One of mons and dashboard is enough; a lost quorum is seen only on the monitors' hosts."""
+
+    mons: list[Name | MonTable] | None = None
+    """Hosts with a monitor, or tables of host and name."""
+    user: str = "viewer"
+    """The cephx user without `client.`: mon 'allow r' mgr 'allow r' is enough."""
+    conf: Name = "/etc/ceph/ceph.conf"
+    """ceph.conf on the monitors' hosts, which names the keyring."""
+    dashboard: DashboardTable | None = None
+    """The dashboards of the managers."""
 
 
 class CertificatesTable(Table, frozen=True):
@@ -172,10 +219,10 @@ class SiteTable(Table, frozen=True):
     """The message broker."""
     certificates: CertificatesTable | None = None
     """Further certificates to look at."""
-    notifications: bool | Later | None = None
-    """True lets us declare our own expiring queues (kept for later)."""
-    ceph: Later | None = None
-    """Kept for later."""
+    ceph: CephTable | None = None
+    """The storage cluster."""
+    notifications: bool | None = None
+    """True lets us declare our own expiring queues at the broker, to hear what the services notify of (false)."""
     haproxy: Later | None = None
     """Kept for later."""
     prometheus: Later | None = None

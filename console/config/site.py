@@ -13,12 +13,14 @@ from msgspec.structs import replace
 
 from collectors.notes import Note
 from collectors.site import Site
+from console.config.amqp import amqp
 from console.config.file import ConfigFile, read_config
 from console.config.machines import machines_of, oddities
 from console.config.schema import SiteTable
+from console.config.storage import ceph
 from console.config.systems import Around, certificates, galera, rabbitmq
 
-LATER = ("notifications", "ceph", "haproxy", "prometheus", "alertmanager", "loki", "grafana")
+LATER = ("haproxy", "prometheus", "alertmanager", "loki", "grafana")
 """Tables that are kept for what will read them."""
 
 
@@ -52,6 +54,7 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
         return LoadedSite(Site(cloud, region, origin=str(config.path) if config.exists else ""), config, tuple(notes))
     machines = machines_of(table, name, config, environ)
     around = Around(config, name, environ, machines.hosts, machines.kolla)
+    broker = rabbitmq(table.rabbitmq, around)
     site = Site(
         cloud,
         region,
@@ -59,7 +62,10 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
         machines.hosts,
         machines.ssh,
         galera(table.galera, around),
-        rabbitmq(table.rabbitmq, around),
+        broker,
+        ceph(table.ceph, around),
+        amqp(table.rabbitmq, broker, around),
+        bool(table.notifications),
         origin=str(config.path),
     )
     if table.certificates is not None:

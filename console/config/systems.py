@@ -43,19 +43,21 @@ class Around(msgspec.Struct, frozen=True):
         """An error about a key."""
         return BadConfiguration(f"{self.config.path}, {self.where(*keys)}", why, hint)
 
-    def secret(self, told: Password | None, user: str, system: Literal["galera", "rabbitmq"]) -> Secret:
+    def secret(
+        self, told: Password | None, user: str, system: Literal["galera", "rabbitmq"], key: str = "password"
+    ) -> Secret:
         """The password of `user` of `system`: as told, else Kolla's."""
         if told is not None:
             passwords = self.kolla.passwords if self.kolla is not None else None
-            return secret_of(told, self.where(system, "password"), self.config, self.environ, passwords)
+            return secret_of(told, self.where(system, key), self.config, self.environ, passwords)
         found = None
         if self.kolla is not None and system == "galera":
             found = self.kolla.database_password(user)
         elif self.kolla is not None:
             found = self.kolla.broker_password(user)
         if found is None:
-            hint = 'add password = {file = "…"}, {env = "…"}, {command = […]} or {keyring = "…"}'
-            raise self.wrong(f"the password of {user} is missing", hint, system, "password")
+            hint = f'add {key} = {{file = "…"}}, {{env = "…"}}, {{command = […]}} or {{keyring = "…"}}'
+            raise self.wrong(f"the password of {user} is missing", hint, system, key)
         return found
 
     def via(self, told: str, system: str) -> str:

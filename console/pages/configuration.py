@@ -24,6 +24,9 @@ TABLES: tuple[tuple[str, type[Struct]], ...] = (
     ("[site.CLOUD.rabbitmq]", schema.RabbitmqTable),
     ("An entry of `nodes`", schema.NodeTable),
     ("[site.CLOUD.certificates]", schema.CertificatesTable),
+    ("[site.CLOUD.ceph]", schema.CephTable),
+    ("An entry of `mons`", schema.MonTable),
+    ("[site.CLOUD.ceph.dashboard]", schema.DashboardTable),
     ("`password = {…}`", schema.SecretTable),
 )
 """How a table is headed in the file, and its declaration."""
@@ -53,6 +56,9 @@ roles = ["control"]
 [site.prod.hosts."cmp[01:40]"]
 address = "10.0.1.[1:40]"
 roles = ["compute"]
+[site.prod.hosts."ceph[01:03]"]
+address = "10.0.2.[1:3]"
+roles = ["storage"]
 [site.prod.galera]
 user = "monitor"
 password = {file = "galera.secret"}
@@ -62,6 +68,14 @@ via = "ssh:ctl01"
 user = "monitor"
 password = {command = ["pass", "show", "prod/rabbitmq"]}
 nodes = ["ctl01", "ctl02"]
+[site.prod.ceph]
+mons = ["ceph01", "ceph02", "ceph03"]
+user = "viewer"                   # ceph auth get-or-create client.viewer mon 'allow r' mgr 'allow r'
+[site.prod.ceph.dashboard]
+urls = ["https://ceph01:8443", "https://ceph02:8443"]
+user = "viewer"
+password = {file = "ceph.secret"}
+ca = "ceph-dashboard.crt"
 [site."prod/West"]                # where a region differs: its keys and tables replace those above, each as a whole
 protection = "read-only"
 ```
@@ -77,6 +91,19 @@ Environment: `NEPHOSCOPE_CONFIG` (the file), `NEPHOSCOPE_READ_ONLY` (anything bu
 changed), `OS_CLOUD`, `OS_REGION_NAME`, `OS_CLIENT_CONFIG_FILE` and the other `OS_*` of openstacksdk,
 `ANSIBLE_VAULT_PASSWORD_FILE`. State (journal, acknowledgements, recordings) is in `$XDG_STATE_HOME/nephoscope`.
 
+## Notifications
+
+With `notifications = true` the console hears what Nova, Neutron, Cinder and the others notify of (`nephoscope events`,
+the list `:events`), and reads again at once what an event names. That takes a queue of its own at the broker, which is a
+change of the broker: it is exclusive, deleted with its connection, expires after a minute, holds 1000 messages and drops
+its oldest; its name begins with `nephoscope.`, and it is bound only to exchanges that are there. Tokens and passwords
+are thrown away before anything looks at a message. The account needs these rights, and no more:
+
+    rabbitmqctl set_permissions -p / monitor '^nephoscope\\.' '^nephoscope\\.' '^(nephoscope\\..*|nova|neutron|cinder)$'
+
+The services must notify (`[oslo_messaging_notifications] driver = messagingv2`), and something else should read their
+own notification queues, or those grow.
+
 ## From a Kolla folder
 
 | what | from |
@@ -87,7 +114,7 @@ changed), `OS_CLOUD`, `OS_REGION_NAME`, `OS_CLIENT_CONFIG_FILE` and the other `O
 | way to them | `ansible_ssh_private_key_file` and a jump host in `ansible_ssh_common_args`, where all hosts share it |
 | Galera | group `mariadb`, default shard, each at `api_interface_address`, else `ansible_host`, else its name; port `mariadb_port` |
 | its account | `prometheus` where Prometheus is deployed (it may see processes and databases), else `monitor`; never root |
-| RabbitMQ | group `rabbitmq`, port `rabbitmq_management_port`, https with `rabbitmq_enable_tls` |
+| RabbitMQ | group `rabbitmq`, port `rabbitmq_management_port`, https with `rabbitmq_enable_tls`; clients at `rabbitmq_port` |
 | its account | `rabbitmq_monitoring_user` where it is set, else `openstack` |
 | CA | `certificates/ca/root.crt` where backends use TLS |
 | passwords | `passwords.yml`, which not everybody may read; encrypted ones are opened by `ansible-vault` itself |

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 from runbooks.lab.hosts import known_hosts
 from runbooks.lab.lab import KIND, Lab, write
+from runbooks.lab.services.ceph_client import managers
+from runbooks.lab.services.ceph_seed import TRUSTED
+from runbooks.lab.services.ceph_text import DASHBOARD_PORT
 from runbooks.lab.services.options import REGION
 
 SSH_USER = "root"
@@ -95,6 +98,7 @@ def _site(lab: Lab) -> Iterator[str]:
     yield f'cloud = "{KIND}"'
     yield f"[{site}]"
     yield 'protection = "normal"'
+    yield "notifications = true"
     files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
     yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
     for machine in lab.machines.values():
@@ -116,3 +120,16 @@ def _site(lab: Lab) -> Iterator[str]:
         name = machine.name
         yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{machine.address}:15672"}},'
     yield "]"
+    if lab.with_role("storage"):
+        yield from _ceph(lab, f"{site}.ceph")
+
+
+def _ceph(lab: Lab, table: str) -> Iterator[str]:
+    yield f"[{table}]"
+    yield f"mons = {json.dumps([machine.name for machine in lab.with_role('storage')])}"
+    yield 'user = "viewer"'
+    yield f"[{table}.dashboard]"
+    yield f"urls = {json.dumps([f'https://{node.address}:{DASHBOARD_PORT}' for node in managers(lab)])}"
+    yield 'user = "viewer"'
+    yield 'password = {file = "ceph.secret"}'
+    yield f'ca = "{TRUSTED}"'

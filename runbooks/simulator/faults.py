@@ -1,6 +1,6 @@
 """Faults on the model: what each declared fault changes, and how that is taken back.
 
-A fault changes hosts, units, Galera, RabbitMQ or an API's behaviour; everything that can be seen follows from the
+A fault changes hosts, units, Galera, RabbitMQ, Ceph or an API's behaviour; everything that can be seen follows from the
 model. Taking it back restores what it changed, and the model heals as a real cloud does: not at once.
 """
 
@@ -10,10 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from runbooks.ground.declared import FaultError, Place, checked
+from runbooks.simulator import network_faults
+from runbooks.simulator.ceph_faults import ACTS as CEPH
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.rabbitmq import TICK
 
 Undo = Callable[[], None]
 KILLED = 137
+APART = 1.4 * TICK
+"""Seconds after which brokers that lost each other have noticed it for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,38 @@ def _rabbitmq_memory_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     return lambda: cloud.rabbitmq.set_memory_alarm(name, False)
 
 
+def _rabbitmq_disk_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    name = given["host"]
+    cloud.rabbitmq.set_disk_alarm(name, True)
+    return lambda: cloud.rabbitmq.set_disk_alarm(name, False)
+
+
+def _rabbitmq_node_out(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    return _kill(cloud, given["host"], "rabbitmq")
+
+
+def _rabbitmq_partition(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    """The node's links are cut. With `ignore` they heal after both sides have given each other up, and stay apart."""
+    rabbitmq, name, before = cloud.rabbitmq, given["host"], cloud.rabbitmq.handling
+    rabbitmq.handling = "ignore" if given["handling"] == "ignore" else "pause_minority"
+    rabbitmq.cut_off(name)
+
+    def healed(at: float) -> None:
+        rabbitmq.cut_off(name, False)
+        cloud.settle(at)
+
+    if rabbitmq.handling == "ignore":
+        cloud.timers.at(cloud.now() + APART, healed)
+
+    def back() -> None:
+        rabbitmq.handling = before
+        rabbitmq.cut_off(name, False)
+        for node in rabbitmq.nodes.values():
+            node.partitions = ()
+
+    return back
+
+
 def _queue_without_consumer(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     queue = given["queue"]
     try:
@@ -121,18 +158,6 @@ def _queue_without_consumer(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     except KeyError:
         raise FaultError(f"no queue is called {queue!r}") from None
     return lambda: cloud.rabbitmq.set_consumed(queue, True)
-
-
-def _certificate_expired(cloud: Cloud, given: Mapping[str, str]) -> Undo:
-    """Nobody renewed it: it was made 130 days ago, for 90."""
-    if cloud.certificate_age > 90 * 86400.0:
-        raise FaultError("the certificate has expired already")
-    before, cloud.certificate_age = cloud.certificate_age, 130 * 86400.0
-
-    def back() -> None:
-        cloud.certificate_age = before
-
-    return back
 
 
 def _host_clock_wrong(cloud: Cloud, given: Mapping[str, str]) -> Undo:
@@ -178,13 +203,17 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "galera-member-out": _galera_member_out,
     "galera-no-quorum": _galera_no_quorum,
     "rabbitmq-memory-alarm": _rabbitmq_memory_alarm,
+    "rabbitmq-disk-alarm": _rabbitmq_disk_alarm,
+    "rabbitmq-node-out": _rabbitmq_node_out,
+    "rabbitmq-partition": _rabbitmq_partition,
     "queue-without-consumer": _queue_without_consumer,
     "host-clock-wrong": _host_clock_wrong,
-    "certificate-expired": _certificate_expired,
     "endpoint-dead": _endpoint_dead,
     "api-500": _whole_api("500"),
     "api-hang": _whole_api("hang"),
     "api-drip": _whole_api("drip"),
     "api-reset": _whole_api("reset"),
+    **CEPH,
+    **network_faults.ACTS,
 }
 """Every fault of the file that this ground can do."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
+from runbooks.simulator import amqp
 from runbooks.simulator.clock import Clock
-from runbooks.simulator.http import horizon, rabbitmq
+from runbooks.simulator.http import ceph, horizon, rabbitmq
 from runbooks.simulator.http.cinder import API as CINDER
 from runbooks.simulator.http.front import fronts
 from runbooks.simulator.http.glance import API as GLANCE
@@ -95,5 +96,7 @@ def _listeners(clouds: Sequence[Cloud], keys: Keys) -> Iterator[Listener]:
             yield from fronts(cloud, api)
         yield from rabbitmq.listeners(cloud)
         yield from horizon.listeners(cloud)
+        yield from amqp.listeners(cloud)
         yield from mysql.listeners(cloud)
+        yield from ceph.listeners(cloud)
     yield from Realm(clouds, keys).listeners()

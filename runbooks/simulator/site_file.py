@@ -1,4 +1,4 @@
-"""nephoscope.toml of the simulated cloud: where the hosts, the database and the broker of each region are.
+"""nephoscope.toml of the simulated cloud: where the hosts, the database, the broker and the storage of each region are.
 
 The second region's table replaces the first one's hosts and systems. Long rows of computes are written as ranges.
 """
@@ -12,6 +12,7 @@ from itertools import groupby
 from runbooks.simulator.client_files import KIND, SSH_USER
 from runbooks.simulator.http.horizon import PORT as HORIZON
 from runbooks.simulator.layout import Machine
+from runbooks.simulator.model.ceph.managers import DASHBOARD_PORT
 from runbooks.simulator.model.cloud import Cloud
 
 ROW = 16
@@ -32,6 +33,7 @@ def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
         yield f"[site.{name}]"
         if not place:
             yield 'protection = "normal"'
+            yield "notifications = true"
             files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
             yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
         yield f'certificates = {{addresses = ["{cloud.layout.vip}:{HORIZON}"], ca = "ca.pem"}}'
@@ -88,3 +90,17 @@ def _systems(site: str, cloud: Cloud) -> Iterator[str]:
     for name, address in controllers:
         yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{address}:15672"}},'
     yield "]"
+    if cloud.ceph:
+        yield from _ceph(site, cloud)
+
+
+def _ceph(site: str, cloud: Cloud) -> Iterator[str]:
+    addresses = [cloud.hosts[name].machine.address for name in cloud.ceph.managers.names]
+    yield f"[{site}.ceph]"
+    yield f"mons = {json.dumps(list(cloud.ceph.monitors.names))}"
+    yield 'user = "viewer"'
+    yield f"[{site}.ceph.dashboard]"
+    yield f"urls = {json.dumps([f'https://{address}:{DASHBOARD_PORT}' for address in addresses])}"
+    yield 'user = "viewer"'
+    yield 'password = {file = "ceph.secret"}'
+    yield 'ca = "ca.pem"'

@@ -14,12 +14,12 @@ from runbooks.simulator.client_files import (
     KIND,
     SSH_PORT,
     SSH_USER,
+    ceph_conf,
     clouds_yaml,
     my_cnf,
     rabbitmqadmin_conf,
     ssh_config,
 )
-from runbooks.simulator.http.horizon import authority
 from runbooks.simulator.layout import Layout
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.site_file import nephoscope_toml
@@ -89,7 +89,9 @@ def write_all(folder: Path, clouds: Sequence[Cloud], keys: Keys, run: str) -> No
         "id_ed25519.pub": f"{keys.login.public} {SSH_USER}@{KIND}\n",
         "galera.secret": secrets.galera_monitor + "\n",
         "rabbitmq.secret": secrets.rabbitmq_monitor + "\n",
-        "ca.pem": "".join(authority(cloud).decode() for cloud in clouds),
+        "ca.pem": secrets.authority.pem,
+        "ceph.secret": secrets.ceph_viewer + "\n",
+        "ceph.conf": ceph_conf(first, folder),
         "my.cnf": my_cnf(first),
         "rabbitmqadmin.conf": rabbitmqadmin_conf(first),
     }

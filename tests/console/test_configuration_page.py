@@ -49,7 +49,8 @@ def test_the_first_example_loads(tmp_path: Path) -> None:
 
 def test_the_second_example_loads(tmp_path: Path) -> None:
     loaded = load("prod", "", toml(tmp_path, EXAMPLES[1]))
-    assert len(loaded.site.hosts) == 41
+    assert len(loaded.site.hosts) == 44
+    assert loaded.site.ceph is not None
     assert loaded.site.rabbitmq is not None
     assert load("prod", "West", toml(tmp_path, EXAMPLES[1])).site.protection == "read-only"
 

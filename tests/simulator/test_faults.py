@@ -16,17 +16,41 @@ GIVEN: dict[str, dict[str, str]] = {
     "compute-service-dead": {"host": "cmp02"},
     "agent-dead": {"host": "net01", "binary": "neutron-l3-agent"},
     "host-down": {"host": "cmp03"},
-    "certificate-expired": {},
     "host-clock-wrong": {"host": "ctl02", "seconds": "-90"},
     "galera-member-out": {"host": "ctl03"},
     "galera-no-quorum": {},
     "rabbitmq-memory-alarm": {"host": "ctl02"},
+    "rabbitmq-disk-alarm": {"host": "ctl01"},
+    "rabbitmq-node-out": {"host": "ctl03"},
+    "rabbitmq-partition": {"host": "ctl03", "handling": "ignore"},
     "queue-without-consumer": {"queue": "notifications.info"},
     "endpoint-dead": {"service": "nova", "interface": "internal"},
     "api-500": {"service": "nova"},
     "api-hang": {"service": "neutron"},
     "api-drip": {"service": "glance"},
     "api-reset": {"service": "cinder"},
+    "ceph-osd-down": {"host": "ceph02"},
+    "ceph-osd-frozen": {"host": "ceph03"},
+    "ceph-osd-slow": {"host": "ceph01"},
+    "ceph-osd-out": {"host": "ceph02"},
+    "ceph-daemon-crashed": {"host": "ceph03"},
+    "ceph-mon-down": {"host": "ceph02"},
+    "ceph-mon-clock-skew": {"host": "ceph03"},
+    "ceph-quorum-lost": {},
+    "ceph-mgr-down": {},
+    "ceph-mgr-failover": {},
+    "ceph-full": {"level": "nearfull"},
+    "ceph-object-damaged": {"host": "ceph01"},
+    "ceph-flag-left": {"flag": "noout"},
+    "ceph-pool-unlabelled": {},
+    "certificate-expired": {},
+    "tap-dead-vlan": {"host": "cmp01"},
+    "flows-deleted": {"host": "cmp01"},
+    "tunnel-cut": {"host": "cmp01", "peer": "net01"},
+    "tunnel-mtu-low": {"host": "cmp01"},
+    "floating-address-without-nat": {"host": "net01"},
+    "dhcp-silent": {"host": "net01"},
+    "router-two-active": {"host": "net01"},
 }
 """Parameters for each fault."""
 
@@ -75,6 +99,7 @@ def test_a_fault_can_be_injected_undone_and_injected_again(model: Cloud, faults:
     assert model.rabbitmq.serving()
     assert down(model) == set()
     assert dead_agents(model) == set()
+    assert model.ceph.checks() == {}
     second = faults.inject(name, GIVEN[name])
     assert second.id != first.id
     faults.undo(second.id)

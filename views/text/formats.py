@@ -43,8 +43,8 @@ def json_lines(found: Iterable[Mapping[str, Value]]) -> Iterator[str]:
     yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
-def json_object(record: Mapping[str, Value]) -> str:
-    """One object on a line of its own, where an array would never end."""
+def json_line(record: Mapping[str, Value]) -> str:
+    """One object as a line of its own, for what goes on without an end."""
     return escaped(msgspec.json.encode(record).decode()) + "\n"
 
 

@@ -50,6 +50,7 @@ class Broker(msgspec.Struct, frozen=True):
     user: str
     tls: bool
     ca: Path | None
+    amqp_port: int = 0
 
 
 class Kolla:
@@ -95,7 +96,8 @@ class Kolla:
             for machine, seen in self._machines("rabbitmq")
         )
         user = self.variables.text("rabbitmq_monitoring_user") or self.variables.text("rabbitmq_user")
-        return Broker(nodes, user, tls, self._ca() if tls else None) if nodes else None
+        port = self.variables.number("rabbitmq_port") or (5671 if tls else 5672)
+        return Broker(nodes, user, tls, self._ca() if tls else None, port) if nodes else None
 
     def database_password(self, user: str) -> Secret | None:
         """The password that Kolla made for an account of the database; None for one it does not know."""

@@ -28,6 +28,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "rabbitmq_user": "openstack",
     "rabbitmq_monitoring_user": "",
     "rabbitmq_enable_tls": False,
+    "rabbitmq_port": "",
     "rabbitmq_management_port": "15672",
     "kolla_internal_fqdn": "{{ kolla_internal_vip_address }}",
 }

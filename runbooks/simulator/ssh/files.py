@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from runbooks.simulator.client_files import ceph_conf
 from runbooks.simulator.ssh import kolla_logs
 from runbooks.simulator.ssh.program import Place, encode
 
@@ -24,7 +25,7 @@ def read(place: Place, name: str) -> bytes | str:
         return NO_FILE if unit is None else encode(kolla_logs.content(place, unit))
     if path in _SECRET:
         return encode(_SECRET[path](place)) if place.root else DENIED
-    if path in _FILES:
+    if path in _FILES and (place.cloud.ceph or not path.startswith("/etc/ceph/")):
         return encode(_FILES[path](place))
     return FOLDER if is_folder(place, path) else NO_FILE
 
@@ -171,6 +172,7 @@ _FILES: dict[str, Callable[[Place], str]] = {
     "/etc/hosts": _hosts,
     "/etc/machine-id": lambda place: f"{machine_id(place)}\n",
     "/etc/debian_version": lambda place: "12.8\n",
+    "/etc/ceph/ceph.conf": lambda place: ceph_conf(place.cloud),
 }
 _SECRET: dict[str, Callable[[Place], str]] = {
     "/etc/shadow": lambda place: "root:*:19700:0:99999:7:::\nkolla:!:19700:0:99999:7:::\n",

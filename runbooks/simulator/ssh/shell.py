@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from runbooks.simulator.ssh import files, programs
 from runbooks.simulator.ssh.builtins import BUILTINS
+from runbooks.simulator.ssh.pace import Pace
 from runbooks.simulator.ssh.parser import parse
 from runbooks.simulator.ssh.program import (
     Call,
@@ -64,8 +65,17 @@ class _Streams:
 class Shell:
     """One shell on one host. `run` may be called many times: variables and `$?` live on."""
 
-    def __init__(self, place: Place, dialect: Dialect = "bash", depth: int = 0, *, interactive: bool = False) -> None:
+    def __init__(
+        self,
+        place: Place,
+        dialect: Dialect = "bash",
+        depth: int = 0,
+        *,
+        interactive: bool = False,
+        pace: Pace | None = None,
+    ) -> None:
         self.place = place
+        self.pace = pace or Pace()
         self.dialect = dialect
         self.depth = depth
         self.interactive = interactive
@@ -107,6 +117,7 @@ class Shell:
             dialect or self.dialect,
             self.depth + 1,
             interactive=self.interactive and dialect is None,
+            pace=self.pace,
         )
         below.followers = self.followers
         if place is None:

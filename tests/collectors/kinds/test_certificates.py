@@ -50,6 +50,7 @@ def test_a_row() -> None:
             "critical",
             "is not for api.example.org, but for other.example",
         ),
+        ({"self_signed": True}, "ok", ""),  # we were given it
         (
             {"self_signed": True, "complaint": "self-signed certificate"},
             "warning",

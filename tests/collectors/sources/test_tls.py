@@ -7,17 +7,21 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from collectors.connections import Connections
 from collectors.deadline import Deadline
+from collectors.errors import SourceError
+from collectors.request import Certificates
+from collectors.site import CephDashboard, CephSite, CertificatesSite, Mon, Secret, Site
+from collectors.sources.base import Where
 from collectors.sources.certificate_probe import looked_at
-from runbooks.simulator.clock import Clock
-from runbooks.simulator.http.horizon import certificate
-from runbooks.simulator.ids import Seed
-from runbooks.simulator.layout import Layout
-from runbooks.simulator.model.cloud import Cloud, build
+from collectors.sources.tls import TlsSource
+from runbooks.simulator.certificates import Authority
 from tests.ground import Ground
 from tests.ground import ground as ground
 from tests.lab.told import rows_of
@@ -25,18 +29,21 @@ from tests.lab.told import rows_of
 SECONDS = 3.0
 
 
+NAMES = ["horizon.example", "192.0.2.10"]
+DAY = timedelta(days=1)
+
+
 @pytest.fixture(scope="module")
-def cloud() -> Cloud:
-    return build(Layout(net=212, computes=1), Seed(), Clock(), servers=1)
+def signer() -> Authority:
+    return Authority("example CA")
 
 
 @contextmanager
-def served(folder: Path, cloud: Cloud, *, chain: int = 2) -> Iterator[tuple[int, Path]]:
-    """A TLS server with the model's certificate on 127.0.0.1: its port, and the CA's file."""
-    pem, key = certificate(cloud)
-    mark = b"-----BEGIN CERTIFICATE-----"
-    leaf, authority = (mark + part for part in pem.split(mark)[1:])
-    (folder / "server.pem").write_bytes(key + leaf + (authority if chain == 2 else b""))
+def served(folder: Path, signer: Authority, *, chain: int = 2) -> Iterator[tuple[int, Path]]:
+    """A TLS server with a certificate on 127.0.0.1 that ends in 30 days: its port, and the CA's file."""
+    now = datetime.now(UTC)
+    own, authority = signer.signed(NAMES[0], NAMES, now - DAY, now + 30 * DAY), signer.pem.encode()
+    (folder / "server.pem").write_bytes(own + (authority if chain == 2 else b""))
     (folder / "ca.pem").write_bytes(authority)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem")
@@ -64,31 +71,31 @@ def look(port: int, name: str, ca: Path | None = None) -> dict[str, object]:
     return looked_at("127.0.0.1", port, name, ca, SECONDS, Deadline(10))
 
 
-def test_a_good_one_with_its_ca(tmp_path: Path, cloud: Cloud) -> None:
-    with served(tmp_path, cloud) as (port, ca):
-        found = look(port, "horizon.regionone.example", ca)
+def test_a_good_one_with_its_ca(tmp_path: Path, signer: Authority) -> None:
+    with served(tmp_path, signer) as (port, ca):
+        found = look(port, "horizon.example", ca)
         assert (found["complaint"], found["name_fits"], found["chain"]) == (None, True, 2)
-        assert found["names"] == ["horizon.regionone.example", cloud.layout.vip]
-        assert (found["subject"], found["issuer"]) == ("CN=horizon.regionone.example", "CN=RegionOne CA")
+        assert found["names"] == NAMES
+        assert (found["subject"], found["issuer"]) == ("CN=horizon.example", "CN=example CA")
         end = found["not_after"]
         assert isinstance(end, float)
-        assert abs(end - cloud.now() - 30 * 86400) < 60
+        assert abs(end - (datetime.now(UTC) + 30 * DAY).timestamp()) < 60
         assert found["self_signed"] is False
 
 
-def test_what_a_strict_client_says(tmp_path: Path, cloud: Cloud) -> None:
-    with served(tmp_path, cloud) as (port, ca):
+def test_what_a_strict_client_says(tmp_path: Path, signer: Authority) -> None:
+    with served(tmp_path, signer) as (port, ca):
         wrong = look(port, "other.example", ca)
         assert (wrong["mismatch"], wrong["name_fits"]) == (True, False)
-        strange = look(port, "horizon.regionone.example")
+        strange = look(port, "horizon.example")
         assert "self-signed certificate in certificate chain" in str(strange["complaint"])
         assert strange["name_fits"] is None
-        assert "our CA file" in str(look(port, "horizon.regionone.example", tmp_path / "none.pem")["complaint"])
+        assert "our CA file" in str(look(port, "horizon.example", tmp_path / "none.pem")["complaint"])
 
 
-def test_a_server_that_sends_no_chain(tmp_path: Path, cloud: Cloud) -> None:
-    with served(tmp_path, cloud, chain=1) as (port, _):
-        found = look(port, "horizon.regionone.example")
+def test_a_server_that_sends_no_chain(tmp_path: Path, signer: Authority) -> None:
+    with served(tmp_path, signer, chain=1) as (port, _):
+        found = look(port, "horizon.example")
         assert (found["chain"], found["complaint"]) == (1, "unable to get local issuer certificate")
 
 
@@ -100,16 +107,35 @@ def test_addresses_without_a_handshake() -> None:
     assert "refused" in str(look(port, "x")["error"]).lower()
 
 
-def test_the_simulators_certificate_healthy_and_expired(ground: Ground) -> None:
-    (row,) = rows_of(ground, "certificates")
-    assert (row["id"], row["used_by"]) == (f"{ground.vip}:8443", "the site's own list")
-    assert row["days_left"] in (29, 30)
-    assert (row["health"], row["trusted"], row["chain"]) == ("ok", True, 2)
+def test_the_simulators_certificates_healthy_and_expired(ground: Ground) -> None:
+    front, *dashboards = sorted(rows_of(ground, "certificates"), key=lambda row: str(row["used_by"]), reverse=True)
+    assert (front["id"], front["used_by"]) == (f"{ground.vip}:8443", "the site's own list")
+    assert [row["used_by"] for row in dashboards] == ["Ceph dashboard"] * 2
+    for row in (front, *dashboards):
+        assert row["days_left"] in (729, 730)
+        assert (row["health"], row["trusted"], row["chain"]) == ("ok", True, 1)
     fault = ground.inject("certificate-expired")
     try:
-        (row,) = rows_of(ground, "certificates")
-        assert (row["health"], row["reason"]) == ("critical", "expired 40 d ago")
+        found = {row["id"]: (row["health"], row["reason"]) for row in rows_of(ground, "certificates")}
+        assert found[front["id"]] == ("ok", "")
+        assert {found[row["id"]] for row in dashboards} == {("critical", "expired 40 d ago")}
     finally:
         ground.ask("undo", id=fault)
-    (row,) = rows_of(ground, "certificates")
-    assert row["days_left"] in (29, 30)
+    assert {row["health"] for row in rows_of(ground, "certificates")} == {"ok"}
+
+
+def test_an_address_that_is_named_twice_is_one_row_with_the_ca_that_we_have(
+    tmp_path: Path, signer: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "none.yaml"))
+    with served(tmp_path, signer) as (port, ca):
+        urls = (f"https://127.0.0.1:{port}", "http://127.0.0.1:1")
+        dashboard = CephDashboard(urls, "viewer", Secret(lambda: "", "nowhere"), ca=ca)
+        further = CertificatesSite((f"127.0.0.1:{port}",))
+        site = Site("prod", ceph=CephSite((Mon("a", "a"),), dashboard=dashboard), certificates=further)
+        pages = TlsSource(site, Connections(site)).read(Certificates(SECONDS), "certificates", Deadline(10), Where())
+        found = [row for page in islice(pages, 2) for row in page.items]
+        with pytest.raises(SourceError):
+            next(pages)  # the catalogue of no cloud cannot be read
+    assert [(row["port"], row["used_by"]) for row in found] == [(port, ["Ceph dashboard", "the site's own list"])]
+    assert "match" in str(found[0]["complaint"])  # trusted, but for another name
