@@ -106,7 +106,7 @@ def health(listener: Listener, now: float) -> Health:
 KIND = Kind(
     name="amqp-listeners",
     title="AMQP listeners",
-    aliases=("amqp-listener", "listeners", "amqp-nodes"),
+    aliases=("amqp-listener", "amqp-nodes"),
     about="one row per broker node as its clients meet it: answers, lets us in, version, round trip",
     system="rabbitmq",
     read=AmqpProbe(),

@@ -584,7 +584,7 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
     (
         "amqp-listeners",
         "AMQP listeners",
-        ("amqp-listener", "listeners", "amqp-nodes"),
+        ("amqp-listener", "amqp-nodes"),
         "rabbitmq",
         "one row per broker node as its clients meet it: answers, lets us in, version, round trip",
         "collectors.kinds.amqp_listeners",

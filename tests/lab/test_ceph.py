@@ -145,7 +145,7 @@ def test_a_read_costs_milliseconds(lab: RealLab, monkeypatch: pytest.MonkeyPatch
         connections.close()
 
 
-# -- broken
+# -- broken (more faults are compared with the simulator, kind by kind, in test_faults_real.py)
 
 
 def test_an_osd_that_is_killed(lab: RealLab) -> None:
@@ -184,21 +184,6 @@ def test_a_lost_quorum_is_told_by_the_monitors_and_nobody_is_believed(lab: RealL
     until(lambda: codes(lab), lambda found: found == {}, 180)
 
 
-def test_full_osds_are_up_and_stop_writers(lab: RealLab) -> None:
-    with lab.broken("ceph-full", level="full"):
-        until(lambda: codes(lab), lambda found: found.get("OSD_FULL") == "critical")
-        rows = until(
-            lambda: lab.get("osds"), lambda rows: any("clients cannot write" in str(row["reason"]) for row in rows)
-        )
-        assert {row["up"] for row in rows} == {True}
-        pools = {row["name"]: row for row in lab.get("pools")}
-        assert pools["volumes"]["health"] == "critical"
-        line = next(line for line in lab.nephoscope("health").stdout.splitlines() if " ceph " in line)
-        assert "OSDs up; osd." in line
-        assert " down" not in line
-    until(lambda: codes(lab), lambda found: found == {}, 120)
-
-
 def test_without_a_manager_nobody_waits(lab: RealLab) -> None:
     with lab.broken("ceph-mgr-down"):
         row = until(lambda: lab.get("mgrs")[0], lambda row: row["health"] == "critical", 90)
@@ -212,19 +197,3 @@ def test_without_a_manager_nobody_waits(lab: RealLab) -> None:
         until(lambda: codes(lab), lambda found: found.get("MGR_DOWN") == "critical", 90)
     until(lambda: codes(lab), lambda found: found == {}, 120)
     until(lambda: {row["health"] for row in lab.get("mgrs")}, lambda levels: levels == {"ok"}, 120)
-
-
-def test_a_damaged_copy_a_crash_and_a_flag(lab: RealLab) -> None:
-    with lab.broken("ceph-object-damaged", host="ceph02"):
-        (group,) = until(lambda: lab.get("pgs"), lambda rows: len(rows) == 1 and "inconsistent" in rows[0]["state"])
-        assert group["health"] == "critical"
-        assert until(lambda: codes(lab), lambda found: "PG_DAMAGED" in found)["PG_DAMAGED"] == "critical"
-    until(lambda: codes(lab), lambda found: found == {}, 120)
-    with lab.broken("ceph-daemon-crashed", host="ceph02"):
-        crash = until(lambda: lab.get("crashes"), lambda rows: any(row["health"] == "warning" for row in rows))
-        assert {row["daemon"] for row in crash if row["health"] == "warning"} == {"osd.1"}
-    until(lambda: codes(lab), lambda found: found == {}, 120)
-    with lab.broken("ceph-flag-left", flag="noout"):
-        (flag,) = until(lambda: lab.get("ceph-flags"), lambda rows: len(rows) == 1)
-        assert (flag["flag"], flag["health"]) == ("noout", "warning")
-    until(lambda: lab.get("ceph-flags"), lambda rows: rows == [])

@@ -197,7 +197,7 @@ CASES = [
     ),
     Case("ceph-quorum-lost", {}, "ceph01", "ceph --connect-timeout 5 -s 2>&1", "timed out", kinds=("mons",)),
     Case("ceph-mgr-down", {}, "ceph01", CEPH, "MGR_DOWN", kinds=("mgrs", "ceph-health-checks")),
-    Case("ceph-full", {}, "ceph01", CEPH, "OSD_FULL", kinds=("osds", "pools", "ceph-health-checks")),
+    Case("ceph-full", {}, "ceph01", CEPH, "OSD_FULL", kinds=("pools",)),
     Case("ceph-object-damaged", {"host": "ceph03"}, "ceph01", CEPH, "PG_DAMAGED", kinds=("ceph-health-checks",)),
     Case("ceph-flag-left", {}, "ceph01", CEPH, "noout flag", kinds=("ceph-flags", "ceph-health-checks")),
     Case("ceph-client-without-rights", {}, "ceph01", "rbd --id cinder ls volumes 2>&1", "not permitted"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,15 @@ def test_the_monitors_speak_for_themselves(host: CephHost, connections: Connecti
     assert (first["name"], first["state"], first["quorum"]) == ("ceph01", "leader", True)
     assert (second["name"], second["state"], second["quorum"], second["asked"]) == ("ceph02", "peon", True, True)
     assert third["ceph_version"].startswith("ceph version 16.2.15")
+
+
+def test_a_clock_that_is_off_is_known_from_the_health_checks_too(host: CephHost, connections: Connections) -> None:
+    words = "mon.ceph03 clock skew 0.999503s > max 0.05s (latency 0.00295559s)"
+    check = {"severity": "HEALTH_WARN", "summary": {"message": "x", "count": 1}, "detail": [{"message": words}]}
+    host.answer("health", json.dumps({"status": "HEALTH_WARN", "checks": {"MON_CLOCK_SKEW": check}, "mutes": []}))
+    (host.answers / "time-sync-status.json").unlink()
+    found = {each["name"]: (each["skew"], each["skew_health"]) for each in items(connections, "mons")}
+    assert found == {"ceph01": (None, None), "ceph02": (None, None), "ceph03": (0.999503, "HEALTH_WARN")}
 
 
 def test_a_monitor_that_does_not_run(host: CephHost, connections: Connections) -> None:
