@@ -11,6 +11,7 @@ import pytest
 
 from tests.ground import Ground
 from tests.ground import ground as ground
+from tests.lab.told import rows_of
 from tests.terminal import Terminal
 
 COMMAND = str(Path(sys.executable).with_name("nephoscope"))
@@ -85,6 +86,16 @@ def test_a_shell_opens_on_a_terminal_and_ends(ground: Ground) -> None:
     with Terminal([COMMAND, "shell", "ctl01"], ground.environment()) as terminal:
         terminal.until(lambda: terminal.shows("kolla@ctl01"), 20)
         terminal.press("hostname; exit\r", 0.3)
+        terminal.until(lambda: terminal.shows("logout"), 10)
+
+
+def test_a_shell_inside_a_namespace(ground: Ground) -> None:
+    name = next(row["name"] for row in rows_of(ground, "namespaces", "host=net01"))
+    with Terminal([COMMAND, "shell", "net01", str(name)], ground.environment()) as terminal:
+        terminal.until(lambda: terminal.shows("root@net01"), 20)
+        terminal.press("ip -br addr\r", 0.3)
+        terminal.until(lambda: terminal.shows("tap"), 10)
+        terminal.press("exit\r", 0.3)
         terminal.until(lambda: terminal.shows("logout"), 10)
 
 

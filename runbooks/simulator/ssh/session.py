@@ -44,6 +44,7 @@ async def serve_session(
         elif process.command is not None:
             process.exit(await _command(process, place, mute))
         elif process.get_terminal_type():
+            process.stdout.write(_greeting(place))
             process.exit(await _interactive(process, place, mute))
         else:
             process.exit(await _script(process, place, mute))
@@ -63,8 +64,12 @@ async def _command(process: asyncssh.SSHServerProcess[str], place: Place, mute: 
     stdin = encode(await process.stdin.read(LARGEST_INPUT)) if waits_for_input(line) else b""
     shell = Shell(place)
     words = Stamped(shell.pace)
+    if process.get_terminal_type():
+        shell.terminals = []
     status = shell.run_to_end(line, words.onto(out), words.onto(err), stdin)
     await _said(words)
+    for begun in shell.terminals or ():
+        status = await _interactive(process, begun, mute)
     await process.stdout.drain()
     await _follow(process, place, shell, words, mute)
     return status
@@ -125,7 +130,6 @@ async def _interactive(
     shell = Shell(place, interactive=True)
     words = Stamped(shell.pace)
     screen = words.onto(_Writer(process.stdout))  # a terminal has one stream
-    process.stdout.write(_greeting(place))
     mark = "#" if place.root else "$"
     while True:
         folder = shell.variables["PWD"]

@@ -81,6 +81,8 @@ class Shell:
         self.interactive = interactive
         self.followers: list[Callable[[], None]] = []
         """What goes on printing after the line has run (`journalctl -f`); the session calls them now and then."""
+        self.terminals: list[Place] | None = None
+        """Shells that were begun on the session's terminal (`ip netns exec NAME bash`); None without a terminal."""
         self.status = 0
         self.variables = {
             "HOME": place.account.home,
@@ -120,6 +122,7 @@ class Shell:
             pace=self.pace,
         )
         below.followers = self.followers
+        below.terminals = self.terminals
         if place is None:
             below.variables = dict(self.variables)
         below.status = self.status

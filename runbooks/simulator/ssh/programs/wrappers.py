@@ -58,7 +58,7 @@ def _sudo(call: Call) -> int:
 
 @program("sh", "dash", "bash")
 def _sh(call: Call) -> int:
-    """`sh -c LINE` or `sh [-s]` with the lines on standard input."""
+    """`sh -c LINE` or `sh [-s]` with the lines on standard input; on a terminal the session goes on with it."""
     words = call.args
     dialect: Dialect = "bash" if call.name == "bash" else "sh"
     if call.shell.depth >= NESTED_SHELLS:
@@ -76,6 +76,9 @@ def _sh(call: Call) -> int:
             return call.fail(f"{call.name}: 0: Illegal option {word}", 2)
     if line is None and words:
         return call.fail(f"{call.name}: 0: cannot open {words[0]}: No such file", 2)
+    if line is None and not call.stdin and call.shell.terminals is not None:
+        call.shell.terminals.append(call.place)
+        return 0
     if line is None:
         line, stdin = decode(call.stdin), b""
     else:
