@@ -114,7 +114,7 @@ def test_the_console_lends_its_screen_to_a_shell_and_gets_it_back(ground: Ground
     with Terminal([COMMAND], environ) as terminal:
         terminal.until(lambda: terminal.shows("compute services up"), 30)
         terminal.press(":hosts host=ctl01\r", 0.2)
-        terminal.until(lambda: terminal.shows("ctl01"), 20)
+        terminal.until(lambda: terminal.shows("1 of 13") and terminal.shows("1-1 of 1"), 20)
         terminal.press("s", 0.2)
         terminal.until(lambda: terminal.shows("kolla@ctl01"), 20)
         terminal.press("exit\r", 0.2)
