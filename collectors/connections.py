@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
-from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import BalancerStats, Catalog, HostCommands, Management, Request, Rest, Sql, VirtualAddresses
 from collectors.site import Site
 from collectors.threads import Pool
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collectors.sources.base import Source
     from collectors.sources.ssh import SshSource
 
-SYSTEMS = ("openstack", "galera", "rabbitmq", "ssh")
+SYSTEMS = ("openstack", "galera", "rabbitmq", "haproxy", "keepalived", "ssh")
 """Every system that has a source, in the order that `doctor` asks them."""
 
 
@@ -35,6 +35,10 @@ def system_of(request: Request) -> str:
             return "rabbitmq"
         case HostCommands():
             return "ssh"
+        case BalancerStats():
+            return "haproxy"
+        case VirtualAddresses():
+            return "keepalived"
         case _:
             assert_never(request)
 
@@ -72,6 +76,8 @@ class Connections:
             "openstack": True,
             "galera": self.site.galera is not None,
             "rabbitmq": self.site.rabbitmq is not None,
+            "haproxy": self.site.haproxy is not None,
+            "keepalived": self.site.keepalived is not None,
             "ssh": bool(self.site.hosts),
         }[system]
 
@@ -104,6 +110,14 @@ class Connections:
                 from collectors.sources.rabbitmq import RabbitmqSource
 
                 return RabbitmqSource(self.site, self)
+            case "haproxy":
+                from collectors.sources.haproxy import HaproxySource
+
+                return HaproxySource(self.site, self)
+            case "keepalived":
+                from collectors.sources.keepalived import KeepalivedSource
+
+                return KeepalivedSource(self.site, self)
             case _:
                 from collectors.sources.ssh import SshSource
 

@@ -59,4 +59,12 @@ class HostCommands(msgspec.Struct, frozen=True):
     entries: tuple[str, ...]
 
 
-Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands
+class BalancerStats(msgspec.Struct, frozen=True):
+    """What each HAProxy says of its proxies and of the servers behind them (`show stat`, `show info`)."""
+
+
+class VirtualAddresses(msgspec.Struct, frozen=True):
+    """The virtual addresses: what Keepalived's configurations say of them, and which hosts have them now."""
+
+
+Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands | BalancerStats | VirtualAddresses

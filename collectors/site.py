@@ -92,6 +92,39 @@ class RabbitmqSite(msgspec.Struct, frozen=True):
     ca: Path | None = None
 
 
+class WebSite(msgspec.Struct, frozen=True):
+    """Small web services of one system, and as whom we ask them."""
+
+    urls: tuple[tuple[str, str], ...]
+    """(host, URL), in the order they are tried."""
+    user: str = ""
+    password: Secret | None = None
+    token: Secret | None = None
+    """Instead of user and password: sent as a bearer's."""
+    via: str = ""
+    ca: Path | None = None
+
+
+class HaproxySite(msgspec.Struct, frozen=True):
+    """The load balancers: their statistics are read from the socket on each host, or from a page of each."""
+
+    hosts: tuple[str, ...]
+    socket: str = ""
+    """The socket's path on the hosts; empty: the usual ones are tried."""
+    pages: WebSite | None = None
+    """The statistics pages; None: the socket is read over SSH."""
+
+
+class KeepalivedSite(msgspec.Struct, frozen=True):
+    """The hosts that share the virtual addresses."""
+
+    hosts: tuple[str, ...]
+    config: str = "/etc/keepalived/keepalived.conf"
+    """Where its configuration is on them."""
+    addresses: tuple[str, ...] = ()
+    """Virtual addresses that there are whatever the configurations say."""
+
+
 class Site(msgspec.Struct, frozen=True):
     """Everything that is known about one cloud and region."""
 
@@ -102,6 +135,8 @@ class Site(msgspec.Struct, frozen=True):
     ssh: SshSettings = SshSettings()
     galera: GaleraSite | None = None
     rabbitmq: RabbitmqSite | None = None
+    haproxy: HaproxySite | None = None
+    keepalived: KeepalivedSite | None = None
     lock_dir: Path = Path("/run/lock/nephoscope")
     origin: str = ""
     """Where this was read from, for messages."""

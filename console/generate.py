@@ -16,7 +16,8 @@ from collectors.kind import AnyKind
 ROOT = Path(__file__).resolve().parent.parent
 
 SYSTEMS = (
-    "identity", "api", "compute", "placement", "network", "block-storage", "image", "galera", "rabbitmq", "hosts",
+    "identity", "api", "compute", "placement", "network", "block-storage", "image", "galera", "rabbitmq", "haproxy",
+    "hosts",
 )  # fmt: skip
 """Groups of the overview, in its order."""
 

@@ -36,7 +36,7 @@ def rendered(command: Command, *, root: bool, sudo: bool) -> str:
     line = " ".join(words)
     if entry.needs:
         line = f"(command -v {quoted(entry.needs)} >/dev/null 2>&1 || exit 127; exec {line})"
-    return line
+    return f"printf '%s\\n' {quoted(entry.input)} | {line}" if entry.input else line
 
 
 def command_line(lines: Iterable[str], word: str) -> str:

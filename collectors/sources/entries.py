@@ -40,6 +40,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
     service: str = ""
     sudo: Literal["never", "always", "when-refused"] = "never"
+    input: str = ""
     arguments: dict[str, str] = {}
 
 
@@ -74,9 +75,10 @@ def command(text: str, known: Mapping[str, Entry] | None = None) -> Command:
             raise UsageError(f"{name}: {value[:50]!r} is no {key}")
     if any(value.startswith("-") for value in values.values()):
         raise UsageError(f"{name}: a value must not begin with a dash")
-    # Only whole `{argument}` words are replaced: docker's `{{json .}}` stays what it is.
-    places = {f"{{{key}}}": value for key, value in values.items()}
-    return Command(name, found, tuple(places.get(word, word) for word in found.command))
+    # Only the entry's own arguments are replaced: docker's `{{json .}}` stays what it is.
+    places = re.compile("|".join(re.escape(f"{{{key}}}") for key in values)) if values else None
+    words = [places.sub(lambda place: values[place[0][1:-1]], word) if places else word for word in found.command]
+    return Command(name, found, tuple(words))
 
 
 @cache

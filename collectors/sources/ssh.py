@@ -103,7 +103,7 @@ class SshSource:
             "roles": ", ".join(host.roles) if host else "",
         }
         try:
-            found, calls = self._findings(target, commands, deadline)
+            found, calls = self.findings(target, commands, deadline)
         except SourceError as error:
             if facts:
                 silent = isinstance(error, Unreachable) and not isinstance(error, TooLate)
@@ -118,8 +118,11 @@ class SshSource:
         if found.refusal is not None:
             raise found.refusal
 
-    def _findings(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[Findings, int]:
-        """Run and parse; a command that the host denies us is tried again with sudo. Returns round trips as well."""
+    def findings(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[Findings, int]:
+        """Run and parse; a command that the host denies us is tried again with sudo. Returns round trips as well.
+
+        Raises `SourceError`. Also for the sources of what runs on hosts.
+        """
         hop = self.hop(target)
         sudo = {each.name for each in commands if (target, each.name) in self._needs_sudo}
         if deadline.expired:

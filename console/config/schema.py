@@ -138,6 +138,36 @@ class RabbitmqTable(Table, frozen=True):
     """CA that signed their certificates."""
 
 
+class HaproxyTable(Table, frozen=True):
+    """The load balancers: each is asked for its statistics, by its socket over SSH or by its statistics page."""
+
+    hosts: list[Name] | None = None
+    """Hosts that run it; with Kolla: the group loadbalancer."""
+    socket: str = ""
+    """Path of its statistics socket on those hosts; else the usual ones are tried."""
+    urls: list[Name] | None = None
+    """Its statistics pages (`stats uri`) instead of the socket, one per host; with Kolla: port 1984 of each."""
+    user: str = ""
+    """For the pages, where they want one; with Kolla: openstack."""
+    password: Password | None = None
+    """Its password; with Kolla: haproxy_password."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches the pages."""
+    ca: Name | None = None
+    """CA that signed the pages' certificates."""
+
+
+class KeepalivedTable(Table, frozen=True):
+    """The virtual addresses, and the hosts that share them."""
+
+    hosts: list[Name] | None = None
+    """Hosts that run Keepalived; else those of haproxy."""
+    config: str = ""
+    """Its configuration on those hosts (/etc/keepalived/keepalived.conf; with Kolla: in /etc/kolla)."""
+    addresses: list[Name] | None = None
+    """Virtual addresses besides those in its configurations; with Kolla: the internal and the external one."""
+
+
 class SiteTable(Table, frozen=True):
     """One cloud of clouds.yaml, or one region of it: `[site."CLOUD/REGION"]` is laid over `[site.CLOUD]`."""
 
@@ -165,8 +195,10 @@ class SiteTable(Table, frozen=True):
     """True lets us declare our own expiring queues (kept for later)."""
     ceph: Later | None = None
     """Kept for later."""
-    haproxy: Later | None = None
-    """Kept for later."""
+    haproxy: HaproxyTable | None = None
+    """The load balancers."""
+    keepalived: KeepalivedTable | None = None
+    """The virtual addresses."""
     prometheus: Later | None = None
     """Kept for later."""
     alertmanager: Later | None = None

@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from collectors.notes import Note
 from collectors.site import Site
+from console.config.balancers import haproxy, keepalived
 from console.config.file import ConfigFile, read_config
 from console.config.machines import machines_of, oddities
 from console.config.schema import SiteTable
 from console.config.systems import Around, galera, rabbitmq
 
-LATER = ("notifications", "ceph", "haproxy", "prometheus", "alertmanager", "loki", "grafana")
+LATER = ("notifications", "ceph", "prometheus", "alertmanager", "loki", "grafana")
 """Tables that are kept for what will read them."""
 
 
@@ -52,6 +53,7 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
         return LoadedSite(Site(cloud, region, origin=str(config.path) if config.exists else ""), config, tuple(notes))
     machines = machines_of(table, name, config, environ)
     around = Around(config, name, environ, machines.hosts, machines.kolla)
+    balancers = haproxy(table.haproxy, around)
     site = Site(
         cloud,
         region,
@@ -60,6 +62,8 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
         machines.ssh,
         galera(table.galera, around),
         rabbitmq(table.rabbitmq, around),
+        balancers,
+        keepalived(table.keepalived, balancers, around),
         origin=str(config.path),
     )
     if table.lock_dir:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +14,7 @@ from console.config.file import ConfigFile
 from console.config.places import place
 from console.config.schema import GaleraTable, NodeTable, Password, RabbitmqTable
 from console.config.secrets import secret_of
+from console.config.web import checked_url, host_of, url_at
 
 if TYPE_CHECKING:
     from console.config.kolla.derive import Kolla
@@ -41,11 +41,15 @@ class Around(msgspec.Struct, frozen=True):
         """An error about a key."""
         return BadConfiguration(f"{self.config.path}, {self.where(*keys)}", why, hint)
 
+    def told_secret(self, told: Password, *keys: str) -> Secret:
+        """The secret that the table tells at `keys`."""
+        passwords = self.kolla.passwords if self.kolla is not None else None
+        return secret_of(told, self.where(*keys), self.config, self.environ, passwords)
+
     def secret(self, told: Password | None, user: str, system: Literal["galera", "rabbitmq"]) -> Secret:
         """The password of `user` of `system`: as told, else Kolla's."""
         if told is not None:
-            passwords = self.kolla.passwords if self.kolla is not None else None
-            return secret_of(told, self.where(system, "password"), self.config, self.environ, passwords)
+            return self.told_secret(told, system, "password")
         found = None
         if self.kolla is not None and system == "galera":
             found = self.kolla.database_password(user)
@@ -127,7 +131,7 @@ def rabbitmq(told: RabbitmqTable | None, around: Around) -> RabbitmqSite | None:
     urls = _urls(told, around)
     if told.urls is None and told.nodes is None and found is not None:
         urls = tuple(
-            (node.host, _url(node.address or around.address(node.host), node.port, found.tls)) for node in found.nodes
+            (node.host, url_at(node.address or around.address(node.host), node.port, found.tls)) for node in found.nodes
         )
     if not urls:
         raise around.wrong("no node is named", 'add urls = ["http://ctl01:15672"]', "rabbitmq", "urls")
@@ -143,7 +147,7 @@ def _urls(told: RabbitmqTable, around: Around) -> tuple[tuple[str, str], ...]:
     """(host, URL) of every node that the table names."""
     if told.urls is not None:
         checked = [_management_url(url, around, "urls") for url in told.urls]
-        return tuple((_host_of(url, around.hosts), url) for url in checked)
+        return tuple((host_of(url, around.hosts), url) for url in checked)
     found = []
     for node in told.nodes or ():
         entry = NodeTable(host=node) if isinstance(node, str) else node
@@ -154,31 +158,10 @@ def _urls(told: RabbitmqTable, around: Around) -> tuple[tuple[str, str], ...]:
 
 def _plain_url(node: NodeTable, told: RabbitmqTable, around: Around) -> str:
     port = node.port or told.port or MANAGEMENT_PORT
-    return _url(node.address or around.address(node.host), port, bool(told.tls))
-
-
-def _url(address: str, port: int, tls: bool) -> str:
-    host = f"[{address}]" if ":" in address else address
-    return f"{'https' if tls else 'http'}://{host}:{port}"
+    return url_at(node.address or around.address(node.host), port, bool(told.tls))
 
 
 def _management_url(text: str, around: Around, key: str) -> str:
     """`text` without `/api` and slashes at its end. Raises `BadConfiguration` when it is no URL of the API."""
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018 - a malformed port is told only when it is asked for
-    except ValueError as error:
-        raise around.wrong(f"no URL: {error}", 'write "http://HOST:15672"', "rabbitmq", key) from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise around.wrong("no http or https URL", 'write "http://HOST:15672"', "rabbitmq", key)
-    if parts.username or parts.password:
-        raise around.wrong("the URL holds a user or a password", "use user and password instead", "rabbitmq", key)
-    if parts.query or parts.fragment:
-        raise around.wrong("the URL has a query or a fragment", 'write "http://HOST:15672"', "rabbitmq", key)
-    return text.rstrip("/").removesuffix("/api").rstrip("/")
-
-
-def _host_of(url: str, hosts: Mapping[str, SiteHost]) -> str:
-    """The site's name for the machine of a URL."""
-    name = urlsplit(url).hostname or ""
-    return next((host.name for host in hosts.values() if name in (host.name.lower(), host.address)), name)
+    url = checked_url(text, around, "rabbitmq", key, "http://HOST:15672")
+    return url.removesuffix("/api").rstrip("/")

@@ -116,3 +116,14 @@ def _site(lab: Lab) -> Iterator[str]:
         name = machine.name
         yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{machine.address}:15672"}},'
     yield "]"
+    yield from _balancers(site, lab)
+
+
+def _balancers(site: str, lab: Lab) -> Iterator[str]:
+    """HAProxy and Keepalived on every controller, where their packages put socket and configuration."""
+    names = json.dumps([machine.name for machine in lab.control])
+    yield f"[{site}.haproxy]"
+    yield f"hosts = {names}"
+    yield f"[{site}.keepalived]"
+    yield f"hosts = {names}"
+    yield f'addresses = ["{lab.layout.vip}"]'

@@ -14,7 +14,7 @@ import msgspec
 
 import collectors.query
 from collectors.kind import AnyKind, Column, Scope
-from collectors.request import Catalog, HostCommands, Management, Request, Rest, Sql
+from collectors.request import BalancerStats, Catalog, HostCommands, Management, Request, Rest, Sql, VirtualAddresses
 from collectors.rollup import in_words
 from views.keys import CONTEXTS, Context, Keys, offered, shown
 
@@ -84,6 +84,10 @@ def request_words(request: Request) -> str:
             return f"GET /api/{request.path} of the management API"
         case HostCommands():
             return f"the commands {', '.join(request.entries)}"
+        case BalancerStats():
+            return "`show stat` and `show info` of each HAProxy, from its socket over SSH or from its statistics page"
+        case VirtualAddresses():
+            return "the addresses, processes and keepalived.conf of every load balancer, joined by virtual address"
         case _:
             assert_never(request)
 

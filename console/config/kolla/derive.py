@@ -97,6 +97,27 @@ class Kolla:
         user = self.variables.text("rabbitmq_monitoring_user") or self.variables.text("rabbitmq_user")
         return Broker(nodes, user, tls, self._ca() if tls else None) if nodes else None
 
+    def balancers(self) -> tuple[Endpoint, ...]:
+        """Where the statistics pages of HAProxy are; none when Kolla does not run it."""
+        if self.variables.denied("enable_haproxy"):
+            return ()
+        found = list(self._machines("loadbalancer")) or list(self._machines("haproxy"))
+        return tuple(
+            Endpoint(machine.name, _api_address(seen), seen.number("haproxy_stats_port") or 1984)
+            for machine, seen in found
+        )
+
+    def balancer_account(self) -> tuple[str, Secret]:
+        """The account of the statistics pages."""
+        return self.variables.text("haproxy_user"), self.passwords.secret("haproxy_password")
+
+    def virtual_addresses(self) -> tuple[str, ...] | None:
+        """The internal and the external virtual address as far as they are told; None without Keepalived."""
+        if self.variables.denied("enable_keepalived"):
+            return None
+        told = (self.variables.text(f"kolla_{which}_vip_address") for which in ("internal", "external"))
+        return tuple(dict.fromkeys(address for address in told if address))
+
     def database_password(self, user: str) -> Secret | None:
         """The password that Kolla made for an account of the database; None for one it does not know."""
         if user == "haproxy" and user == self._database_user():

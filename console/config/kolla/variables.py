@@ -29,6 +29,11 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "rabbitmq_monitoring_user": "",
     "rabbitmq_enable_tls": False,
     "rabbitmq_management_port": "15672",
+    "enable_haproxy": True,
+    "enable_keepalived": "{{ enable_haproxy }}",
+    "haproxy_user": "openstack",
+    "haproxy_stats_port": "1984",
+    "kolla_external_vip_address": "{{ kolla_internal_vip_address }}",
     "kolla_internal_fqdn": "{{ kolla_internal_vip_address }}",
 }
 """What Kolla says about the variables that we use (openstack/kolla-ansible, ansible/group_vars/all)."""
