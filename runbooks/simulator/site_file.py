@@ -9,9 +9,12 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from runbooks.simulator.balancers.page import PORT as HAPROXY_PORT
+from runbooks.simulator.balancers.page import USER as HAPROXY_USER
 from runbooks.simulator.client_files import KIND, SSH_USER
 from runbooks.simulator.layout import Machine
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.ssh.files import KEEPALIVED_CONFIG
 
 ROW = 16
 """Fewer computes in a row are written one by one."""
@@ -35,6 +38,7 @@ def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
             yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
         yield from _hosts(f"site.{name}", cloud)
         yield from _systems(f"site.{name}", cloud)
+        yield from _balancers(f"site.{name}", cloud, pages=not place)
 
 
 def _hosts(site: str, cloud: Cloud) -> Iterator[str]:
@@ -86,3 +90,20 @@ def _systems(site: str, cloud: Cloud) -> Iterator[str]:
     for name, address in controllers:
         yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{address}:15672"}},'
     yield "]"
+
+
+def _balancers(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
+    """The main region's HAProxy is asked by its pages, as Kolla has them; the other one's by its socket."""
+    controllers = [(host.name, host.machine.address) for host in cloud.balancers.hosts]
+    names = json.dumps([name for name, _ in controllers])
+    yield f"[{site}.haproxy]"
+    if pages:
+        yield f"urls = {json.dumps([f'http://{address}:{HAPROXY_PORT}' for _, address in controllers])}"
+        yield f'user = "{HAPROXY_USER}"'
+        yield 'password = {file = "haproxy.secret"}'
+    else:
+        yield f"hosts = {names}"
+    yield f"[{site}.keepalived]"
+    yield f"hosts = {names}"
+    yield f'config = "{KEEPALIVED_CONFIG}"'
+    yield f"addresses = {json.dumps(list(cloud.balancers.addresses()))}"

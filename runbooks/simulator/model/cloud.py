@@ -21,6 +21,7 @@ from runbooks.simulator.model.times import AGENT_DOWN_TIME, SERVICE_DOWN_TIME
 from runbooks.simulator.secret import Secrets
 
 if TYPE_CHECKING:
+    from runbooks.simulator.model.balancers import Balancers
     from runbooks.simulator.model.compute import Compute
     from runbooks.simulator.model.galera import Galera
     from runbooks.simulator.model.identity import Identity
@@ -73,6 +74,7 @@ class Cloud:
 
     galera: Galera = field(init=False)
     rabbitmq: RabbitMQ = field(init=False)
+    balancers: Balancers = field(init=False)
     identity: Identity = field(init=False)
     images: Images = field(init=False)
     network: Network = field(init=False)
@@ -116,6 +118,7 @@ def build(
     first: Cloud | None = None,
 ) -> Cloud:
     """A healthy region. A second one is given the `first`, with which it shares Keystone, projects and passwords."""
+    from runbooks.simulator.model.balancers import build_balancers
     from runbooks.simulator.model.compute import build_compute
     from runbooks.simulator.model.galera_build import build_galera
     from runbooks.simulator.model.identity import build_identity
@@ -141,6 +144,7 @@ def build(
         cloud.writes = first.writes
     cloud.galera = build_galera(cloud)
     cloud.rabbitmq = build_rabbitmq(cloud)
+    cloud.balancers = build_balancers(cloud)
     _channels(cloud)
     cloud.identity = first.identity if first else build_identity(cloud)
     cloud.compute = build_compute(cloud)

@@ -164,9 +164,7 @@ dashboard = "https://x"
 
 
 def test_later_tables_may_hold_anything(tmp_path: Path) -> None:
-    text = "".join(
-        f"[site.prod.{name}]\na = {{b = [1, {{c = 2}}]}}\n" for name in ("ceph", "loki", "grafana")
-    )
+    text = "".join(f"[site.prod.{name}]\na = {{b = [1, {{c = 2}}]}}\n" for name in ("ceph", "loki", "grafana"))
     assert set(load("prod", "", toml(tmp_path, text)).later) == {"ceph", "loki", "grafana"}
 
 

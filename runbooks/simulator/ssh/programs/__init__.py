@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runbooks.simulator.ssh.programs import (
     awk,
+    balancers,
     docker,
     journalctl,
     network,
@@ -15,4 +16,16 @@ from runbooks.simulator.ssh.programs import (
     wrappers,
 )
 
-__all__ = ["awk", "docker", "journalctl", "network", "podman", "system", "systemctl", "text", "usage", "wrappers"]
+__all__ = [
+    "awk",
+    "balancers",
+    "docker",
+    "journalctl",
+    "network",
+    "podman",
+    "system",
+    "systemctl",
+    "text",
+    "usage",
+    "wrappers",
+]

@@ -35,10 +35,9 @@ _PORTS: dict[str, tuple[tuple[int, int, str, bool], ...]] = {
 
 
 def _addresses(place: Place) -> list[str]:
-    """The host's own address, then the virtual ones that keepalived holds here (the first controller that runs it)."""
+    """The host's own address, then the virtual ones that keepalived holds here."""
     host, layout = place.host, place.cloud.layout
-    holder = next(iter(place.cloud.hosts.alive("control", "keepalived")), None)
-    virtual = [layout.vip, layout.internal_vip] if holder is host else []
+    virtual = [layout.vip, layout.internal_vip] if place.cloud.balancers.has(host.name) else []
     return [host.machine.address, *virtual]
 
 
