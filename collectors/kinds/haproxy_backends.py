@@ -41,6 +41,10 @@ _CHECKS: Final[Mapping[str, str]] = {
 """`check_status` in words."""
 
 
+_UP: Final = ("UP", "OPEN", "no check", "running")
+"""Beginnings of the statuses with which clients are served."""
+
+
 class BackendWire(Wire):
     """One line of `show stat`, or (`type` process) what `show info` says; `trouble` when it could not be read."""
 
@@ -90,6 +94,7 @@ class Backend(Row, frozen=True):
     server: str | None
     type: str
     status: str | None
+    up: bool | None
     check: str | None
     check_status: str | None
     check_code: int | None
@@ -157,6 +162,7 @@ def row(wire: BackendWire, reading: Reading) -> Backend:
         server=word(wire.server),
         type=word(wire.type) or "",
         status=word(wire.status),
+        up=None if wire.status is None else wire.status.startswith(_UP),
         check=word(_check(wire)),
         check_status=word(wire.check_status),
         check_code=wire.check_code,
@@ -191,7 +197,7 @@ def health(backend: Backend, now: float) -> Health:
     """A backend without any server up is critical, a server down a warning; set aside on purpose is ok and said."""
     if backend.trouble is not None:
         return warning(backend.trouble) if backend.answers is False else unknown(backend.trouble)
-    lasting = "" if backend.since is None else f" for {age(now - backend.since)}"
+    lasting = "" if backend.since is None or now - backend.since < 10 else f" for {age(now - backend.since)}"
     match backend.type:
         case "process":
             return _filling(backend)
@@ -244,7 +250,7 @@ def _server(backend: Backend, lasting: str) -> Health:
     if status.startswith("MAINT") and "resolution" in status:
         return warning(f"its name cannot be resolved{lasting}")
     if state in ("MAINT", "DRAIN"):
-        return ok(f"{state}: set{lasting}")
+        return ok(f"{state}: set by hand{lasting}")
     if state == "DOWN" and "/" in more:
         return warning(f"DOWN, passes its check again ({more})")
     if state == "DOWN":
@@ -272,6 +278,7 @@ KIND = Kind(
         Column("name", "SERVER", "name", 1, help="backend/server, backend/BACKEND or frontend/FRONTEND"),
         Column("host", "BALANCER", "ref", 1, help="whose word it is"),
         Column("status", "STATUS", "status", 1, help="HAProxy's own word; `UP 1/3` fails its check, not DOWN yet"),
+        Column("up", "UP", "flag", 6, help="serves clients"),
         Column("check", "CHECK", "text", 4, help="what the last check met"),
         Column("since", "SINCE", "time", 2, fresh=0.0, help="its last change of status; of a process, its start"),
         Column("sessions", "SESSIONS", "number", 2, help="at the moment"),
@@ -306,7 +313,7 @@ KIND = Kind(
     ),
     sort=("proxy", "host", "server"),
     health=health,
-    rollup=Worst("proxies and servers", "well", silent="warning"),
+    rollup=Worst("proxies and servers", "up", well="up=true", silent="warning", witnesses=True),
     links=(
         Link("units", "host", "server", "units on the server", "type=server"),
         Link("hosts", "name", "server", "the server's host", "type=server"),

@@ -76,7 +76,7 @@ class HaproxySource:
         except SourceError as error:
             silent = isinstance(error, Unreachable) and not isinstance(error, TooLate)
             answers = None if isinstance(error, TooLate) else not silent
-            yield Page(items=[_process(target) | {"trouble": error.why, "answers": answers}])
+            yield Page(items=[_process(target) | {"status": None, "trouble": error.why, "answers": answers}])
             raise
         yield Page(items=[_process(target) | process, *({"host": target} | row for row in rows)], calls=calls)
 
@@ -132,7 +132,7 @@ class HaproxySource:
 
 
 def _process(host: str) -> dict[str, Any]:
-    return {"host": host, "proxy": "haproxy", "server": "", "type": "process", "answers": True}
+    return {"host": host, "proxy": "haproxy", "server": "", "type": "process", "status": "running", "answers": True}
 
 
 def _tells_more(error: SourceError, than: SourceError) -> bool:

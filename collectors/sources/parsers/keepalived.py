@@ -36,9 +36,12 @@ def addresses(output: bytes) -> dict[str, Any]:
 
 def processes(output: bytes) -> dict[str, Any]:
     """Lines `PID NAME`: which of the two run."""
-    found = {line.split()[1] for line in output.decode("utf-8", "replace").splitlines() if len(line.split()) == 2}
-    if strange := found - {"keepalived", "haproxy"}:
-        raise ValueError(f"not what was asked for: {', '.join(sorted(strange))[:60]}")
+    found = set()
+    for line in output.decode("utf-8", "replace").split("\n"):
+        match = re.fullmatch(r"\d+ (keepalived|haproxy)", line)
+        if match is None and line:
+            raise ValueError(f"not what was asked for: {line[:60]!r}")
+        found |= {match[1]} if match else set()
     return {"keepalived": "keepalived" in found, "haproxy": "haproxy" in found}
 
 
@@ -46,7 +49,7 @@ def config(output: bytes) -> dict[str, Any]:
     """The VRRP instances of keepalived.conf. Raises ValueError when braces do not match."""
     found: list[dict[str, Any]] = []
     path: list[str] = []
-    includes = False
+    includes = blocks = False
     last: list[str] = []
     for words, opens in _statements(output.decode("utf-8", "replace")):
         if opens is False:
@@ -65,9 +68,12 @@ def config(output: bytes) -> dict[str, Any]:
         elif words and path == ["vrrp_instance"]:
             _note(found[-1], words)
         if opens:
+            blocks = True
             path.append(words[0] if words else "")
     if path:
         raise ValueError(f"the block {path[-1]} is not closed")
+    if last and not blocks and not includes:
+        raise ValueError(f"no configuration of Keepalived: {output[:60]!r}")
     return {"vrrp": found, "includes": includes}
 
 

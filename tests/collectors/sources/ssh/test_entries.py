@@ -9,7 +9,21 @@ import pytest
 from collectors.errors import UsageError
 from collectors.sources.entries import Entry, command, entries, parser
 
-READERS = {"date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true"}
+READERS = {
+    "date",
+    "cat",
+    "grep",
+    "nproc",
+    "uname",
+    "df",
+    "systemctl",
+    "docker",
+    "podman",
+    "true",
+    "socat",
+    "ip",
+    "pgrep",
+}
 """Programs that may be named, with what they may do below."""
 VERBS = {"systemctl": {"list-units", "show"}, "docker": {"ps"}, "podman": {"ps"}}
 
@@ -20,6 +34,13 @@ def test_every_entry_only_reads(name: str) -> None:
     assert words[0] in READERS
     if words[0] in VERBS:
         assert words[1] in VERBS[words[0]]
+    if words[0] == "socat":
+        assert entries()[name].input in ("show stat", "show info")
+        assert words[-1] == "UNIX-CONNECT:{socket}"
+    else:
+        assert not entries()[name].input
+    if words[0] == "ip":
+        assert set(words[1:]) <= {"-j", "addr"}
     if words[0] == "cat":
         assert all(word.startswith(("/proc/", "/etc/os-release")) for word in words[1:])
     assert all("\n" not in word and "\0" not in word for word in words)
@@ -39,6 +60,13 @@ def test_every_entry_has_a_parser_and_a_limit(name: str) -> None:
 KNOWN = {"journal": Entry(command=("journalctl", "-u", "{unit}", "-n", "{lines}"), parser="text.line", limit=10,
                           arguments={"unit": "[A-Za-z0-9_.@-]+", "lines": "[0-9]{1,4}"}),
          "plain": Entry(command=("docker", "ps", "--format", "{{json .}}"), parser="text.line", limit=10)}  # fmt: skip
+
+
+def test_an_argument_may_be_a_part_of_a_word() -> None:
+    found = command("haproxy-stat socket=/run/haproxy/admin.sock")
+    assert found.words == ("socat", "-t10", "-", "UNIX-CONNECT:/run/haproxy/admin.sock")
+    with pytest.raises(UsageError, match="is no socket"):
+        command("haproxy-stat socket=/run/a,fork")
 
 
 def test_arguments_become_words() -> None:
