@@ -12,7 +12,17 @@ from weakref import WeakSet
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
-from collectors.request import BalancerStats, Catalog, HostCommands, Management, Request, Rest, Sql, VirtualAddresses
+from collectors.request import (
+    BalancerStats,
+    CacheStats,
+    Catalog,
+    HostCommands,
+    Management,
+    Request,
+    Rest,
+    Sql,
+    VirtualAddresses,
+)
 from collectors.site import Site
 from collectors.threads import Pool
 
@@ -20,7 +30,7 @@ if TYPE_CHECKING:
     from collectors.sources.base import Source
     from collectors.sources.ssh import SshSource
 
-SYSTEMS = ("openstack", "galera", "rabbitmq", "haproxy", "keepalived", "ssh")
+SYSTEMS = ("openstack", "galera", "rabbitmq", "haproxy", "keepalived", "memcached", "ssh")
 """Every system that has a source, in the order that `doctor` asks them."""
 
 
@@ -39,6 +49,8 @@ def system_of(request: Request) -> str:
             return "haproxy"
         case VirtualAddresses():
             return "keepalived"
+        case CacheStats():
+            return "memcached"
         case _:
             assert_never(request)
 
@@ -78,6 +90,7 @@ class Connections:
             "rabbitmq": self.site.rabbitmq is not None,
             "haproxy": self.site.haproxy is not None,
             "keepalived": self.site.keepalived is not None,
+            "memcached": self.site.memcached is not None,
             "ssh": bool(self.site.hosts),
         }[system]
 
@@ -118,6 +131,10 @@ class Connections:
                 from collectors.sources.keepalived import KeepalivedSource
 
                 return KeepalivedSource(self.site, self)
+            case "memcached":
+                from collectors.sources.memcached import MemcachedSource
+
+                return MemcachedSource(self.site, self)
             case _:
                 from collectors.sources.ssh import SshSource
 

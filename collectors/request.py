@@ -67,4 +67,8 @@ class VirtualAddresses(msgspec.Struct, frozen=True):
     """The virtual addresses: what Keepalived's configurations say of them, and which hosts have them now."""
 
 
-Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands | BalancerStats | VirtualAddresses
+class CacheStats(msgspec.Struct, frozen=True):
+    """What each memcached says of itself (`version`, `stats`, `stats settings`)."""
+
+
+Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands | BalancerStats | VirtualAddresses | CacheStats

@@ -125,6 +125,13 @@ class KeepalivedSite(msgspec.Struct, frozen=True):
     """Virtual addresses that there are whatever the configurations say."""
 
 
+class MemcachedSite(msgspec.Struct, frozen=True):
+    """The caches, each asked by itself."""
+
+    servers: tuple[Endpoint, ...]
+    via: str = ""
+
+
 class Site(msgspec.Struct, frozen=True):
     """Everything that is known about one cloud and region."""
 
@@ -137,6 +144,7 @@ class Site(msgspec.Struct, frozen=True):
     rabbitmq: RabbitmqSite | None = None
     haproxy: HaproxySite | None = None
     keepalived: KeepalivedSite | None = None
+    memcached: MemcachedSite | None = None
     lock_dir: Path = Path("/run/lock/nephoscope")
     origin: str = ""
     """Where this was read from, for messages."""

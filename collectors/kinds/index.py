@@ -294,6 +294,15 @@ INDEX: Final[tuple[tuple[str, str, tuple[str, ...], str, str, str, str], ...]] =
         "region",
     ),
     (
+        "memcached-servers",
+        "Memcached servers",
+        ("memcached-server", "memcached", "caches"),
+        "memcached",
+        "one row per cache: answers, items, hit rate, evictions, memory, connections, who may reach it",
+        "collectors.kinds.memcached_servers",
+        "member",
+    ),
+    (
         "hosts",
         "Hosts",
         ("host", "machines", "nodes"),

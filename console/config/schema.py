@@ -168,6 +168,17 @@ class KeepalivedTable(Table, frozen=True):
     """Virtual addresses besides those in its configurations; with Kolla: the internal and the external one."""
 
 
+class MemcachedTable(Table, frozen=True):
+    """The caches, each asked by itself."""
+
+    servers: list[Name | MemberTable] | None = None
+    """Hosts, or tables of host, address, port; with Kolla: the group memcached."""
+    port: Port | None = None
+    """Port of servers that name none (11211)."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+
+
 class SiteTable(Table, frozen=True):
     """One cloud of clouds.yaml, or one region of it: `[site."CLOUD/REGION"]` is laid over `[site.CLOUD]`."""
 
@@ -199,6 +210,8 @@ class SiteTable(Table, frozen=True):
     """The load balancers."""
     keepalived: KeepalivedTable | None = None
     """The virtual addresses."""
+    memcached: MemcachedTable | None = None
+    """The caches."""
     prometheus: Later | None = None
     """Kept for later."""
     alertmanager: Later | None = None

@@ -17,7 +17,7 @@ from console.config.balancers import haproxy, keepalived
 from console.config.file import ConfigFile, read_config
 from console.config.machines import machines_of, oddities
 from console.config.schema import SiteTable
-from console.config.systems import Around, galera, rabbitmq
+from console.config.systems import Around, galera, memcached, rabbitmq
 
 LATER = ("notifications", "ceph", "prometheus", "alertmanager", "loki", "grafana")
 """Tables that are kept for what will read them."""
@@ -64,6 +64,7 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
         rabbitmq(table.rabbitmq, around),
         balancers,
         keepalived(table.keepalived, balancers, around),
+        memcached(table.memcached, around),
         origin=str(config.path),
     )
     if table.lock_dir:

@@ -1,18 +1,18 @@
-"""Galera and RabbitMQ of a site: what nephoscope.toml says, laid over what Kolla says, and complete or refused."""
+"""Galera, RabbitMQ and memcached of a site: what nephoscope.toml says, laid over Kolla, and complete or refused."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from collectors.errors import BadConfiguration
-from collectors.site import Endpoint, GaleraSite, RabbitmqSite, Secret, SiteHost
+from collectors.site import Endpoint, GaleraSite, MemcachedSite, RabbitmqSite, Secret, SiteHost
 from console.config.file import ConfigFile
 from console.config.places import place
-from console.config.schema import GaleraTable, NodeTable, Password, RabbitmqTable
+from console.config.schema import GaleraTable, MemberTable, MemcachedTable, NodeTable, Password, RabbitmqTable
 from console.config.secrets import secret_of
 from console.config.web import checked_url, host_of, url_at
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GALERA_PORT = 3306
 MANAGEMENT_PORT = 15672
+MEMCACHED_PORT = 11211
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -91,8 +92,10 @@ def galera(told: GaleraTable | None, around: Around) -> GaleraSite | None:
     if told is None and found is None:
         return None
     told = told or GaleraTable()
-    members = _members(told, around) if told.members is not None else ()
-    if told.members is None and found is not None:
+    members: tuple[Endpoint, ...] = ()
+    if told.members is not None:
+        members = _endpoints(told.members, told.port or GALERA_PORT, around, "galera", "members")
+    elif found is not None:
         members = tuple(replace(m, address=m.address or around.address(m.host)) for m in found.members)
     if not members:
         raise around.wrong("no member is named", 'add members = ["ctl01", "ctl02", "ctl03"]', "galera", "members")
@@ -105,18 +108,34 @@ def galera(told: GaleraTable | None, around: Around) -> GaleraSite | None:
     return GaleraSite(members, user, password, around.via(told.via, "galera"), tls, ca)
 
 
-def _members(told: GaleraTable, around: Around) -> tuple[Endpoint, ...]:
-    usual = told.port or GALERA_PORT
+def memcached(told: MemcachedTable | None, around: Around) -> MemcachedSite | None:
+    """The caches, or None when nothing is known of them. Raises `BadConfiguration`."""
+    found = around.kolla.caches() if around.kolla is not None else ()
+    if told is None and not found:
+        return None
+    told = told or MemcachedTable()
+    if told.servers is not None:
+        servers = _endpoints(told.servers, told.port or MEMCACHED_PORT, around, "memcached", "servers")
+    else:
+        servers = tuple(replace(server, address=server.address or around.address(server.host)) for server in found)
+    if not servers:
+        raise around.wrong("no server is named", 'add servers = ["ctl01", "ctl02"]', "memcached", "servers")
+    return MemcachedSite(servers, around.via(told.via, "memcached"))
+
+
+def _endpoints(
+    told: Sequence[str | MemberTable], usual: int, around: Around, system: str, key: str
+) -> tuple[Endpoint, ...]:
     members = tuple(
         Endpoint(member, around.address(member), usual)
         if isinstance(member, str)
         else Endpoint(member.host, member.address or around.address(member.host), member.port or usual)
-        for member in told.members or ()
+        for member in told
     )
     names = [member.host for member in members]
     for name in names:
         if names.count(name) > 1:
-            raise around.wrong(f"{name} is named {names.count(name)} times", "keep one", "galera", "members")
+            raise around.wrong(f"{name} is named {names.count(name)} times", "keep one", system, key)
     return members
 
 

@@ -120,8 +120,10 @@ def _site(lab: Lab) -> Iterator[str]:
 
 
 def _balancers(site: str, lab: Lab) -> Iterator[str]:
-    """HAProxy and Keepalived on every controller, where their packages put socket and configuration."""
+    """HAProxy, Keepalived and memcached on every controller, where their packages put socket and configuration."""
     names = json.dumps([machine.name for machine in lab.control])
+    yield f"[{site}.memcached]"
+    yield f"servers = {names}"
     yield f"[{site}.haproxy]"
     yield f"hosts = {names}"
     yield f"[{site}.keepalived]"

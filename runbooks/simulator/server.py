@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
+from runbooks.simulator import memcached
 from runbooks.simulator.balancers import page as haproxy
 from runbooks.simulator.clock import Clock
 from runbooks.simulator.http import rabbitmq
@@ -97,4 +98,5 @@ def _listeners(clouds: Sequence[Cloud], keys: Keys) -> Iterator[Listener]:
         yield from rabbitmq.listeners(cloud)
         yield from mysql.listeners(cloud)
         yield from haproxy.listeners(cloud)
+        yield from memcached.listeners(cloud)
     yield from Realm(clouds, keys).listeners()

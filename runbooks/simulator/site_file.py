@@ -38,7 +38,7 @@ def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
             yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
         yield from _hosts(f"site.{name}", cloud)
         yield from _systems(f"site.{name}", cloud)
-        yield from _balancers(f"site.{name}", cloud, pages=not place)
+        yield from _front_and_cache(f"site.{name}", cloud, pages=not place)
 
 
 def _hosts(site: str, cloud: Cloud) -> Iterator[str]:
@@ -92,8 +92,8 @@ def _systems(site: str, cloud: Cloud) -> Iterator[str]:
     yield "]"
 
 
-def _balancers(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
-    """The main region's HAProxy is asked by its pages, as Kolla has them; the other one's by its socket."""
+def _front_and_cache(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
+    """HAProxy of the main region is asked by its pages, as Kolla has them, the other one's by its socket."""
     controllers = [(host.name, host.machine.address) for host in cloud.balancers.hosts]
     names = json.dumps([name for name, _ in controllers])
     yield f"[{site}.haproxy]"
@@ -103,6 +103,8 @@ def _balancers(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
         yield 'password = {file = "haproxy.secret"}'
     else:
         yield f"hosts = {names}"
+    yield f"[{site}.memcached]"
+    yield f"servers = {names}"
     yield f"[{site}.keepalived]"
     yield f"hosts = {names}"
     yield f'config = "{KEEPALIVED_CONFIG}"'

@@ -14,7 +14,17 @@ import msgspec
 
 import collectors.query
 from collectors.kind import AnyKind, Column, Scope
-from collectors.request import BalancerStats, Catalog, HostCommands, Management, Request, Rest, Sql, VirtualAddresses
+from collectors.request import (
+    BalancerStats,
+    CacheStats,
+    Catalog,
+    HostCommands,
+    Management,
+    Request,
+    Rest,
+    Sql,
+    VirtualAddresses,
+)
 from collectors.rollup import in_words
 from views.keys import CONTEXTS, Context, Keys, offered, shown
 
@@ -86,6 +96,8 @@ def request_words(request: Request) -> str:
             return f"the commands {', '.join(request.entries)}"
         case BalancerStats():
             return "`show stat` and `show info` of each HAProxy, from its socket over SSH or from its statistics page"
+        case CacheStats():
+            return "version, stats and stats settings, on each server"
         case VirtualAddresses():
             return "the addresses, processes and keepalived.conf of every load balancer, joined by virtual address"
         case _:

@@ -107,6 +107,15 @@ class Kolla:
             for machine, seen in found
         )
 
+    def caches(self) -> tuple[Endpoint, ...]:
+        """The memcached servers; none when Kolla does not run it."""
+        if self.variables.denied("enable_memcached"):
+            return ()
+        return tuple(
+            Endpoint(machine.name, _api_address(seen), seen.number("memcached_port") or 11211)
+            for machine, seen in self._machines("memcached")
+        )
+
     def balancer_account(self) -> tuple[str, Secret]:
         """The account of the statistics pages."""
         return self.variables.text("haproxy_user"), self.passwords.secret("haproxy_password")

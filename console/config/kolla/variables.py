@@ -29,6 +29,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "rabbitmq_monitoring_user": "",
     "rabbitmq_enable_tls": False,
     "rabbitmq_management_port": "15672",
+    "enable_memcached": True,
+    "memcached_port": "11211",
     "enable_haproxy": True,
     "enable_keepalived": "{{ enable_haproxy }}",
     "haproxy_user": "openstack",
