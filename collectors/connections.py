@@ -13,13 +13,16 @@ from weakref import WeakSet
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
 from collectors.request import (
+    Alerting,
     BalancerStats,
     CacheStats,
     Catalog,
     HostCommands,
     Management,
+    Promql,
     Request,
     Rest,
+    ScrapeTargets,
     Sql,
     VirtualAddresses,
 )
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from collectors.sources.base import Source
     from collectors.sources.ssh import SshSource
 
-SYSTEMS = ("openstack", "galera", "rabbitmq", "haproxy", "keepalived", "memcached", "ssh")
+SYSTEMS = ("openstack", "galera", "rabbitmq", "haproxy", "keepalived", "memcached", "prometheus", "alertmanager", "ssh")
 """Every system that has a source, in the order that `doctor` asks them."""
 
 
@@ -51,6 +54,10 @@ def system_of(request: Request) -> str:
             return "keepalived"
         case CacheStats():
             return "memcached"
+        case Promql() | ScrapeTargets():
+            return "prometheus"
+        case Alerting():
+            return "alertmanager"
         case _:
             assert_never(request)
 
@@ -91,6 +98,8 @@ class Connections:
             "haproxy": self.site.haproxy is not None,
             "keepalived": self.site.keepalived is not None,
             "memcached": self.site.memcached is not None,
+            "prometheus": self.site.prometheus is not None,
+            "alertmanager": self.site.alertmanager is not None,
             "ssh": bool(self.site.hosts),
         }[system]
 
@@ -135,6 +144,14 @@ class Connections:
                 from collectors.sources.memcached import MemcachedSource
 
                 return MemcachedSource(self.site, self)
+            case "prometheus":
+                from collectors.sources.prometheus import PrometheusSource
+
+                return PrometheusSource(self.site, self)
+            case "alertmanager":
+                from collectors.sources.alertmanager import AlertmanagerSource
+
+                return AlertmanagerSource(self.site, self)
             case _:
                 from collectors.sources.ssh import SshSource
 

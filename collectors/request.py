@@ -71,4 +71,38 @@ class CacheStats(msgspec.Struct, frozen=True):
     """What each memcached says of itself (`version`, `stats`, `stats settings`)."""
 
 
-Request: TypeAlias = Rest | Catalog | Sql | Management | HostCommands | BalancerStats | VirtualAddresses | CacheStats
+class Promql(msgspec.Struct, frozen=True):
+    """A PromQL query: what it gives now, or over the last `window` seconds with a value every `step`.
+
+    Each item is a series as Prometheus gives it: `metric` (its labels) and `value`, or `values`.
+    """
+
+    query: str
+    window: float = 0.0
+    step: float = 15.0
+
+
+class ScrapeTargets(msgspec.Struct, frozen=True):
+    """What Prometheus scrapes, and how the last time went."""
+
+
+class Alerting(msgspec.Struct, frozen=True):
+    """A list of Alertmanager: `alerts` or `silences`."""
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+
+
+Request: TypeAlias = (
+    Rest
+    | Catalog
+    | Sql
+    | Management
+    | HostCommands
+    | BalancerStats
+    | VirtualAddresses
+    | CacheStats
+    | Promql
+    | ScrapeTargets
+    | Alerting
+)

@@ -145,6 +145,8 @@ class Site(msgspec.Struct, frozen=True):
     haproxy: HaproxySite | None = None
     keepalived: KeepalivedSite | None = None
     memcached: MemcachedSite | None = None
+    prometheus: WebSite | None = None
+    alertmanager: WebSite | None = None
     lock_dir: Path = Path("/run/lock/nephoscope")
     origin: str = ""
     """Where this was read from, for messages."""

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SYSTEMS = (
     "identity", "api", "compute", "placement", "network", "block-storage", "image", "galera", "rabbitmq", "haproxy",
-    "memcached", "hosts",
+    "memcached", "prometheus", "hosts",
 )  # fmt: skip
 """Groups of the overview, in its order."""
 

@@ -83,8 +83,9 @@ class Web:
                 made.trust_env = False  # neither proxies nor .netrc: these addresses are the site's own
                 if self.site.token is not None:
                     made.headers["Authorization"] = f"Bearer {self.site.token.reveal()}"
-                elif self.site.user and self.site.password is not None:
-                    made.auth = HTTPBasicAuth(self.site.user.encode(), self.site.password.reveal().encode())
+                elif self.site.user and self.site.password is not None and (word := self.site.password.reveal()):
+                    made.auth = HTTPBasicAuth(self.site.user.encode(), word.encode())
+                made.hooks["response"].append(self._check)
                 if self.site.ca is not None:
                     made.verify = str(self.site.ca)
                 self._session = made
@@ -104,9 +105,7 @@ class Web:
         return self.asked(host, lambda: self._got(host, path, query), deadline)
 
     def _got(self, host: str, path: str, query: Mapping[str, str]) -> Response:
-        response = self.session.get(f"{self.url(host)}{path}", params=dict(query), allow_redirects=False)
-        self.check(host, response)
-        return response
+        return self.session.get(f"{self.url(host)}{path}", params=dict(query), allow_redirects=False)
 
     def asked(self, host: str, ask: Callable[[], T], deadline: Deadline) -> T:
         """What `ask` gives, by our session on this thread, with our errors and within `deadline`."""
@@ -134,10 +133,11 @@ class Web:
         breaker.succeeded()
         return found
 
-    def check(self, host: str, response: Response) -> None:
-        """Raises our error for an answer that is not 2xx."""
+    def _check(self, response: Response, *_: object, **__: object) -> None:
+        """Raises our error for an answer that is not 2xx, whoever asked: also before a redirection is followed."""
         if response.status_code >= 300:
-            raise self._of_status(response, self.title(host))
+            host = next((host for host, url in self.site.urls if str(response.url).startswith(url.rstrip("/"))), "")
+            raise self._of_status(response, self.title(host) if host else self.system)
 
     def _of_status(self, response: Response, what: str) -> SourceError:
         status = response.status_code

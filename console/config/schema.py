@@ -179,6 +179,33 @@ class MemcachedTable(Table, frozen=True):
     """`ssh:HOST` when only that host reaches them."""
 
 
+class WebTable(Table, frozen=True):
+    """A web service of the site."""
+
+    url: Name | None = None
+    """Where it is, without a path of its API."""
+    urls: list[Name] | None = None
+    """Several of them, in the order they are tried; with Kolla: those of its group."""
+    user: str = ""
+    """Where it wants one."""
+    password: Password | None = None
+    """Its password."""
+    token: Password | None = None
+    """A bearer token, instead of user and password."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches it."""
+    ca: Name | None = None
+    """CA that signed its certificate."""
+
+
+class PrometheusTable(WebTable, frozen=True):
+    """Prometheus: what it scrapes, and queries."""
+
+
+class AlertmanagerTable(WebTable, frozen=True):
+    """Alertmanager: active alerts and silences."""
+
+
 class SiteTable(Table, frozen=True):
     """One cloud of clouds.yaml, or one region of it: `[site."CLOUD/REGION"]` is laid over `[site.CLOUD]`."""
 
@@ -212,10 +239,10 @@ class SiteTable(Table, frozen=True):
     """The virtual addresses."""
     memcached: MemcachedTable | None = None
     """The caches."""
-    prometheus: Later | None = None
-    """Kept for later."""
-    alertmanager: Later | None = None
-    """Kept for later."""
+    prometheus: PrometheusTable | None = None
+    """The metrics."""
+    alertmanager: AlertmanagerTable | None = None
+    """The alerts."""
     loki: Later | None = None
     """Kept for later."""
     grafana: Later | None = None

@@ -16,10 +16,11 @@ from collectors.site import Site
 from console.config.balancers import haproxy, keepalived
 from console.config.file import ConfigFile, read_config
 from console.config.machines import machines_of, oddities
+from console.config.monitoring import alertmanager, prometheus
 from console.config.schema import SiteTable
 from console.config.systems import Around, galera, memcached, rabbitmq
 
-LATER = ("notifications", "ceph", "prometheus", "alertmanager", "loki", "grafana")
+LATER = ("notifications", "ceph", "loki", "grafana")
 """Tables that are kept for what will read them."""
 
 
@@ -65,6 +66,8 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
         balancers,
         keepalived(table.keepalived, balancers, around),
         memcached(table.memcached, around),
+        prometheus(table.prometheus, around),
+        alertmanager(table.alertmanager, around),
         origin=str(config.path),
     )
     if table.lock_dir:

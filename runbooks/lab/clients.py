@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 from runbooks.lab.hosts import known_hosts
 from runbooks.lab.lab import KIND, Lab, write
+from runbooks.lab.services.alertmanager import PORT as ALERTMANAGER_PORT
 from runbooks.lab.services.options import REGION
+from runbooks.lab.services.prometheus import PORT as PROMETHEUS_PORT
 
 SSH_USER = "root"
 
@@ -122,6 +124,11 @@ def _site(lab: Lab) -> Iterator[str]:
 def _balancers(site: str, lab: Lab) -> Iterator[str]:
     """HAProxy, Keepalived and memcached on every controller, where their packages put socket and configuration."""
     names = json.dumps([machine.name for machine in lab.control])
+    for machine in lab.with_role("monitoring"):
+        yield f"[{site}.prometheus]"
+        yield f'url = "http://{machine.address}:{PROMETHEUS_PORT}"'
+        yield f"[{site}.alertmanager]"
+        yield f'url = "http://{machine.address}:{ALERTMANAGER_PORT}"'
     yield f"[{site}.memcached]"
     yield f"servers = {names}"
     yield f"[{site}.haproxy]"

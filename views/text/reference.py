@@ -15,13 +15,16 @@ import msgspec
 import collectors.query
 from collectors.kind import AnyKind, Column, Scope
 from collectors.request import (
+    Alerting,
     BalancerStats,
     CacheStats,
     Catalog,
     HostCommands,
     Management,
+    Promql,
     Request,
     Rest,
+    ScrapeTargets,
     Sql,
     VirtualAddresses,
 )
@@ -98,6 +101,13 @@ def request_words(request: Request) -> str:
             return "`show stat` and `show info` of each HAProxy, from its socket over SSH or from its statistics page"
         case CacheStats():
             return "version, stats and stats settings, on each server"
+        case Promql():
+            over = f", over the last {request.window:g} s" if request.window else ""
+            return f"the PromQL query {request.query}{over}"
+        case ScrapeTargets():
+            return "GET /api/v1/targets of Prometheus"
+        case Alerting():
+            return f"GET /api/v2/{request.path} of Alertmanager"
         case VirtualAddresses():
             return "the addresses, processes and keepalived.conf of every load balancer, joined by virtual address"
         case _:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -115,6 +115,22 @@ class Kolla:
             Endpoint(machine.name, _api_address(seen), seen.number("memcached_port") or 11211)
             for machine, seen in self._machines("memcached")
         )
+
+    def monitoring(self, service: Literal["prometheus", "alertmanager"]) -> tuple[Endpoint, ...]:
+        """Where Prometheus or its Alertmanager is; none when Kolla does not run it."""
+        alerts = service == "alertmanager"
+        if not self.variables.flag("enable_prometheus_alertmanager" if alerts else "enable_prometheus_server"):
+            return ()
+        port, usual = ("prometheus_alertmanager_port", 9093) if alerts else ("prometheus_port", 9091)
+        group = "prometheus-alertmanager" if alerts else "prometheus"
+        return tuple(
+            Endpoint(machine.name, _api_address(seen), seen.number(port) or usual)
+            for machine, seen in self._machines(group)
+        )
+
+    def metrics_account(self) -> tuple[str, Secret]:
+        """The account of Prometheus itself; older releases have none, and it takes any."""
+        return "admin", self.passwords.optional("prometheus_password")
 
     def balancer_account(self) -> tuple[str, Secret]:
         """The account of the statistics pages."""
