@@ -39,6 +39,7 @@ class AlertWire(Wire):
     fingerprint: str
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     annotations: Mapping[str, str] = msgspec.field(default_factory=dict)
+    host: str | None = None
     startsAt: str | None = None  # noqa: N815
     updatedAt: str | None = None  # noqa: N815
     endsAt: str | None = None  # noqa: N815
@@ -95,7 +96,7 @@ def row(wire: AlertWire, reading: Reading) -> Alert:
         state=word(status.state),
         since=moment(wire.startsAt),
         summary=text.strip().split("\n")[0] if text else None,
-        host=word(labels.get("host") or labels.get("hostname") or labels.get("nodename")),
+        host=word(wire.host),
         instance=word(labels.get("instance")),
         job=word(labels.get("job")),
         silenced_by=listed(status.silencedBy),
@@ -150,7 +151,7 @@ KIND = Kind(
     columns=(
         Column("name", "ALERT", "name", 1),
         Column("severity", "SEVERITY", "status", 2, help="the label; words of which we do not know are a warning"),
-        Column("host", "HOST", "ref", 2, help="as a label names it"),
+        Column("host", "HOST", "ref", 2, help="the site's, by the alert's labels"),
         Column("since", "SINCE", "time", 2, fresh=0.0),
         Column("state", "STATE", "status", 3, help="active, or suppressed: silenced or inhibited"),
         Column("summary", "SUMMARY", "text", 4),

@@ -32,6 +32,7 @@ class TargetWire(Wire):
     scrapePool: str = ""  # noqa: N815
     globalUrl: str = ""  # noqa: N815
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
+    host: str | None = None
     health: str | None = None
     lastError: str | None = None  # noqa: N815
     lastScrape: str | None = None  # noqa: N815
@@ -68,10 +69,10 @@ def _without_user(url: str) -> str:
 
 
 def row(wire: TargetWire, reading: Reading) -> Target:
-    """Named by job and host, where a label names the host, else by instance."""
+    """Named by job and host, where the host is known, else by instance."""
     labels, url = wire.labels, _without_user(wire.scrapeUrl)
     job, instance = labels.get("job") or wire.scrapePool, labels.get("instance") or ""
-    host = labels.get("host") or labels.get("hostname") or labels.get("nodename")
+    host = wire.host
     rest = {name: value for name, value in labels.items() if name not in _OWN_LABELS}
     return Target(
         id=f"{wire.scrapePool} {url}" if wire.scrapePool else url,
@@ -134,7 +135,7 @@ KIND = Kind(
         Column("error", "ERROR", "text", 4, help="of the last scrape, in Prometheus' words"),
         Column("instance", "INSTANCE", "text", 4),
         Column("job", "JOB", "text", 5),
-        Column("host", "HOST", "ref", 5, help="as a label names it"),
+        Column("host", "HOST", "ref", 5, help="the site's, by the target's labels"),
         Column("interval", "EVERY", "duration", 6, wide=True),
         Column("url", "URL", "url", 7, wide=True),
         Column("labels", "LABELS", "text", 7, wide=True, help="the others"),

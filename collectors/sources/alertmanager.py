@@ -19,6 +19,7 @@ from collectors.shapes import decoded
 from collectors.site import Site
 from collectors.sources.base import Fact, Page, Where
 from collectors.sources.http import server_time
+from collectors.sources.instances import HostNames
 from collectors.sources.prometheus import fact, first_answer
 from collectors.sources.web import Web
 
@@ -38,6 +39,7 @@ class AlertmanagerSource:
         if site.alertmanager is None:
             raise BadConfiguration("alertmanager", "the site says nothing about it", "add [site.NAME.alertmanager]")
         self.web = Web("alertmanager", site.alertmanager, connections)
+        self._hosts = HostNames(site)
 
     def targets(self, scope: Scope, where: Where) -> Sequence[str]:
         """It is one target."""
@@ -58,6 +60,9 @@ class AlertmanagerSource:
             html = response.content.lstrip()[:1] == b"<"
             words = "HTML instead of JSON" if html else "the answer is no list"
             raise NotUnderstood(self.web.title(host), words, f"check the URL in {self.web.table}") from error
+        for each in found:
+            if isinstance(each, dict) and "labels" in each:
+                each["host"] = self._hosts.of(each["labels"])
         return Page(items=_named(found), server_time=server_time(response))
 
     def doctor(self, deadline: Deadline) -> Iterator[Fact]:

@@ -21,6 +21,7 @@ from collectors.shapes import decoded
 from collectors.site import Site
 from collectors.sources.base import Fact, Page, Where
 from collectors.sources.http import server_time
+from collectors.sources.instances import HostNames
 from collectors.sources.web import Web
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class _Ours:
 
 
 class _Data(msgspec.Struct, gc=False):
-    activeTargets: msgspec.Raw = msgspec.Raw(b"[]")  # noqa: N815  their name
+    activeTargets: list[dict[str, Any]] = []  # noqa: N815  their name
 
 
 class _Targets(msgspec.Struct, gc=False):
@@ -70,6 +71,7 @@ class PrometheusSource:
         if site.prometheus is None:
             raise BadConfiguration("prometheus", "the site says nothing about it", "add [site.NAME.prometheus]")
         self.web = Web("prometheus", site.prometheus, connections)
+        self._hosts = HostNames(site)
         self._clock = clock
 
     def targets(self, scope: Scope, where: Where) -> Sequence[str]:
@@ -97,7 +99,9 @@ class PrometheusSource:
             found: _Targets = decoded(response.content, _Targets)
         except msgspec.DecodeError as error:
             raise self._other(host, response.content) from error
-        return Page(raw=bytes(found.data.activeTargets), server_time=server_time(response))
+        for each in found.data.activeTargets:
+            each["host"] = self._hosts.of(each.get("labels"))
+        return Page(items=found.data.activeTargets, server_time=server_time(response))
 
     def _queried(self, host: str, request: Promql, deadline: Deadline) -> Page:
         if request.window and request.window / request.step > POINTS:

@@ -29,6 +29,8 @@ class Secrets:
     """Of the read-only account `monitor`."""
     haproxy: str = field(default_factory=_word)
     """Of `openstack` on HAProxy's statistics pages."""
+    prometheus: str = field(default_factory=_word)
+    """Of Prometheus' `admin`."""
     keepalived: str = field(default_factory=_word)
     """What the load balancers say to each other."""
     rabbitmq_admin: str = field(default_factory=_word)

@@ -21,6 +21,7 @@ from runbooks.simulator.ids import Seed
 from runbooks.simulator.layout import Layout
 from runbooks.simulator.listen import Listener, Listeners
 from runbooks.simulator.model.cloud import Cloud, build
+from runbooks.simulator.monitoring import alertmanager_listeners, prometheus_listeners
 from runbooks.simulator.mysql import server as mysql
 from runbooks.simulator.secret import Secrets
 from runbooks.simulator.ssh.gate import Realm
@@ -99,4 +100,6 @@ def _listeners(clouds: Sequence[Cloud], keys: Keys) -> Iterator[Listener]:
         yield from mysql.listeners(cloud)
         yield from haproxy.listeners(cloud)
         yield from memcached.listeners(cloud)
+        yield from prometheus_listeners(cloud)
+        yield from alertmanager_listeners(cloud)
     yield from Realm(clouds, keys).listeners()

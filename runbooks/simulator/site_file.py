@@ -14,6 +14,9 @@ from runbooks.simulator.balancers.page import USER as HAPROXY_USER
 from runbooks.simulator.client_files import KIND, SSH_USER
 from runbooks.simulator.layout import Machine
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.monitoring.alertmanager import PORT as ALERTMANAGER_PORT
+from runbooks.simulator.monitoring.prometheus import PORT as PROMETHEUS_PORT
+from runbooks.simulator.monitoring.prometheus import USER as PROMETHEUS_USER
 from runbooks.simulator.ssh.files import KEEPALIVED_CONFIG
 
 ROW = 16
@@ -103,6 +106,13 @@ def _front_and_cache(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
         yield 'password = {file = "haproxy.secret"}'
     else:
         yield f"hosts = {names}"
+    if (host := cloud.monitoring.host) is not None:
+        yield f"[{site}.prometheus]"
+        yield f'url = "http://{host.machine.address}:{PROMETHEUS_PORT}"'
+        yield f'user = "{PROMETHEUS_USER}"'
+        yield 'password = {file = "prometheus.secret"}'
+        yield f"[{site}.alertmanager]"
+        yield f'url = "http://{host.machine.address}:{ALERTMANAGER_PORT}"'
     yield f"[{site}.memcached]"
     yield f"servers = {names}"
     yield f"[{site}.keepalived]"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runbooks.simulator.model.galera import Galera
     from runbooks.simulator.model.identity import Identity
     from runbooks.simulator.model.images import Images
+    from runbooks.simulator.model.monitoring import Monitoring
     from runbooks.simulator.model.network import Network
     from runbooks.simulator.model.orchestration import Orchestration
     from runbooks.simulator.model.placement import Placement
@@ -75,6 +76,7 @@ class Cloud:
     galera: Galera = field(init=False)
     rabbitmq: RabbitMQ = field(init=False)
     balancers: Balancers = field(init=False)
+    monitoring: Monitoring = field(init=False)
     identity: Identity = field(init=False)
     images: Images = field(init=False)
     network: Network = field(init=False)
@@ -123,6 +125,7 @@ def build(
     from runbooks.simulator.model.galera_build import build_galera
     from runbooks.simulator.model.identity import build_identity
     from runbooks.simulator.model.images import build_images
+    from runbooks.simulator.model.monitoring import build_monitoring
     from runbooks.simulator.model.network import build_network
     from runbooks.simulator.model.orchestration import build_orchestration
     from runbooks.simulator.model.placement import build_placement
@@ -145,6 +148,7 @@ def build(
     cloud.galera = build_galera(cloud)
     cloud.rabbitmq = build_rabbitmq(cloud)
     cloud.balancers = build_balancers(cloud)
+    cloud.monitoring = build_monitoring(cloud)
     _channels(cloud)
     cloud.identity = first.identity if first else build_identity(cloud)
     cloud.compute = build_compute(cloud)
