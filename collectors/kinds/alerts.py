@@ -33,6 +33,14 @@ class StatusWire(msgspec.Struct, gc=False):
     inhibitedBy: list[str] = []  # noqa: N815
 
 
+class SilenceWire(msgspec.Struct, gc=False):
+    """What was said when it was silenced."""
+
+    comment: str = ""
+    createdBy: str = ""  # noqa: N815
+    endsAt: str | None = None  # noqa: N815
+
+
 class AlertWire(Wire):
     """One of `GET /api/v2/alerts`."""
 
@@ -47,6 +55,7 @@ class AlertWire(Wire):
     status: StatusWire | None = None
     receivers: list[dict[str, Any]] | None = None
     inhibited_by: list[str] | None = None
+    silences: list[SilenceWire] | None = None
 
 
 class Alert(Row, frozen=True):
@@ -73,15 +82,11 @@ class Alert(Row, frozen=True):
     runbook: str | None
 
 
-def _silence(reading: Reading, ids: list[str]) -> str | None:
-    """`RAM swap (ana), 2 h left`: what those who silenced it said."""
-    known = reading.joins.get("silences", {})
-    found = [known[one] for one in ids if one in known]
-    return listed(
-        f"{each.comment or 'no reason given'} ({each.created_by or 'nobody'})"
-        + (f", {age(each.ends - reading.now)} left" if each.ends is not None and each.ends > reading.now else "")
-        for each in found
-    )
+def _silence(silence: SilenceWire, now: float) -> str:
+    """`RAM swap (ana), 2 h left`: what whoever silenced it said."""
+    ends = moment(silence.endsAt)
+    left = f", {age(ends - now)} left" if ends is not None and ends > now else ""
+    return f"{silence.comment or 'no reason given'} ({silence.createdBy or 'nobody'}){left}"
 
 
 def row(wire: AlertWire, reading: Reading) -> Alert:
@@ -100,7 +105,7 @@ def row(wire: AlertWire, reading: Reading) -> Alert:
         instance=word(labels.get("instance")),
         job=word(labels.get("job")),
         silenced_by=listed(status.silencedBy),
-        silence=_silence(reading, status.silencedBy),
+        silence=listed(_silence(each, reading.now) for each in wire.silences or ()),
         inhibited_by=word(listed(wire.inhibited_by or status.inhibitedBy)),
         labels=pairs(rest),
         description=told.get("description") or None,
@@ -115,7 +120,7 @@ def row(wire: AlertWire, reading: Reading) -> Alert:
 def health(alert: Alert, now: float) -> Health:
     """As bad as its severity says; silenced or inhibited is ok and said."""
     if alert.silenced_by:
-        return ok(f"silenced: {alert.silence or 'the silence is not read yet'}")
+        return ok(f"silenced: {alert.silence or 'nobody says why'}")
     if alert.inhibited_by:
         return ok(f"held back while {alert.inhibited_by} fires (inhibited)")
     lasting = "" if alert.since is None else f", for {age(now - alert.since)}"
@@ -147,7 +152,6 @@ KIND = Kind(
     wire=AlertWire,
     row=row,
     fields=Alert,
-    joins=("silences",),
     columns=(
         Column("name", "ALERT", "name", 1),
         Column("severity", "SEVERITY", "status", 2, help="the label; words of which we do not know are a warning"),
@@ -155,7 +159,7 @@ KIND = Kind(
         Column("since", "SINCE", "time", 2, fresh=0.0),
         Column("state", "STATE", "status", 3, help="active, or suppressed: silenced or inhibited"),
         Column("summary", "SUMMARY", "text", 4),
-        Column("silence", "SILENCED", "text", 5, joined=True, help="why, by whom, for how long"),
+        Column("silence", "SILENCED", "text", 5, help="why, by whom, for how long"),
         Column("inhibited_by", "INHIBITED BY", "text", 6, help="alerts that say more"),
         Column("instance", "INSTANCE", "text", 6),
         Column("job", "JOB", "text", 6),

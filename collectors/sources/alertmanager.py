@@ -1,12 +1,12 @@
 """Alertmanager's API v2: active alerts, also those that are silenced or inhibited, and silences. GETs only.
 
 The members of its cluster know the same; the first that answers is enough. An alert that is inhibited names the alert
-that does it by a fingerprint: it is told by name.
+that does it by a fingerprint, one that is silenced the silence by its id: both are told in words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -52,18 +52,31 @@ class AlertmanagerSource:
         assert isinstance(request, Alerting)
         yield first_answer(self.web, deadline, lambda host, own: self._listed(host, request, own))
 
-    def _listed(self, host: str, request: Alerting, deadline: Deadline) -> Page:
-        response = self.web.get(host, f"/api/v2/{request.path}", dict(request.query), deadline)
+    def _got(
+        self, host: str, path: str, query: Mapping[str, str], deadline: Deadline
+    ) -> tuple[list[Any], float | None]:
+        """The list at `path`, and the clock there."""
+        response = self.web.get(host, f"/api/v2/{path}", query, deadline)
         try:
-            found: list[Any] = decoded(response.content, list[Any])
+            return decoded(response.content, list[Any]), server_time(response)
         except msgspec.DecodeError as error:
             html = response.content.lstrip()[:1] == b"<"
             words = "HTML instead of JSON" if html else "the answer is no list"
             raise NotUnderstood(self.web.title(host), words, f"check the URL in {self.web.table}") from error
+
+    def _listed(self, host: str, request: Alerting, deadline: Deadline) -> Page:
+        found, clock = self._got(host, request.path, dict(request.query), deadline)
+        if not any(_silenced_by(each) for each in found):
+            silences = {}
+        else:
+            listed, _ = self._got(host, "silences", {}, deadline)
+            silences = {str(each["id"]): each for each in listed if isinstance(each, dict) and "id" in each}
         for each in found:
             if isinstance(each, dict) and "labels" in each:
                 each["host"] = self._hosts.of(each["labels"])
-        return Page(items=_named(found), server_time=server_time(response))
+            if by := _silenced_by(each):
+                each["silences"] = [silences[str(one)] for one in by if str(one) in silences]
+        return Page(items=_named(found), server_time=clock, calls=1 + bool(silences))
 
     def doctor(self, deadline: Deadline) -> Iterator[Fact]:
         """One fact per address."""
@@ -73,6 +86,13 @@ class AlertmanagerSource:
     def close(self) -> None:
         """Close the connections."""
         self.web.close()
+
+
+def _silenced_by(alert: object) -> list[Any]:
+    """The ids of the silences that hide it."""
+    status = alert.get("status") if isinstance(alert, dict) else None
+    by = status.get("silencedBy") if isinstance(status, dict) else None
+    return by if isinstance(by, list) else []
 
 
 def _named(found: list[Any]) -> list[Any]:
