@@ -97,8 +97,9 @@ def health(target: Target, now: float) -> Health:
         return unknown("not scraped yet")
     old, interval = now - target.last_scrape, target.interval or USUAL_INTERVAL
     if old > 3 * interval:
+        meant = age(interval) if interval >= 60 else f"{interval:g} s"
         was = f"was {target.state}, " if target.state else ""
-        return unknown(f"{was}last scraped {ago(old)}, though every {age(interval)} is meant: Prometheus stands still")
+        return unknown(f"{was}last scraped {ago(old)}, though every {meant} is meant: Prometheus stands still")
     match target.state:
         case "up":
             return OK

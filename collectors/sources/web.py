@@ -170,6 +170,8 @@ class Web:
         match error:
             case http.SSLError():
                 return Unreachable(what, f"TLS: {cause(error)}", f"set ca in {self.table}, or mend the certificate")
+            case http.JSONDecodeError():
+                return NotUnderstood(what, "the answer is no JSON", f"check the URL in {self.table}")
             case http.InvalidURL() | http.MissingSchema() | http.InvalidSchema():
                 return NotUnderstood(what, "its URL cannot be used", f"check {self.table}: URLs begin with http://")
             case http.RequestException() | OSError():
