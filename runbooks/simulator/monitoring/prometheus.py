@@ -166,7 +166,7 @@ class Prometheus:
             states = {str(each["state"]) for each in mine}
             yield {
                 "state": "firing" if "firing" in states else "pending" if states else "inactive", "name": rule.name,
-                "query": rule.query, "duration": rule.lasting, "keepFiringFor": 0,
+                "query": rule.query, "duration": int(rule.lasting), "keepFiringFor": 0,
                 "labels": {"severity": rule.severity}, "annotations": {"summary": rule.summary}, "alerts": mine,
                 "health": "ok", "evaluationTime": 0.0004, "lastEvaluation": go_time(self.cloud.now()),
                 "type": "alerting",
