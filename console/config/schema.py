@@ -180,7 +180,7 @@ class MemcachedTable(Table, frozen=True):
 
 
 class WebTable(Table, frozen=True):
-    """A web service of the site."""
+    """Prometheus (targets, metrics) and Alertmanager (alerts, silences), each in a table of its own."""
 
     url: Name | None = None
     """Where it is, without a path of its API."""
@@ -196,14 +196,6 @@ class WebTable(Table, frozen=True):
     """`ssh:HOST` when only that host reaches it."""
     ca: Name | None = None
     """CA that signed its certificate."""
-
-
-class PrometheusTable(WebTable, frozen=True):
-    """Prometheus: what it scrapes, and queries."""
-
-
-class AlertmanagerTable(WebTable, frozen=True):
-    """Alertmanager: active alerts and silences."""
 
 
 class SiteTable(Table, frozen=True):
@@ -239,9 +231,9 @@ class SiteTable(Table, frozen=True):
     """The virtual addresses."""
     memcached: MemcachedTable | None = None
     """The caches."""
-    prometheus: PrometheusTable | None = None
+    prometheus: WebTable | None = None
     """The metrics."""
-    alertmanager: AlertmanagerTable | None = None
+    alertmanager: WebTable | None = None
     """The alerts."""
     loki: Later | None = None
     """Kept for later."""

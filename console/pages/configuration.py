@@ -23,6 +23,10 @@ TABLES: tuple[tuple[str, type[Struct]], ...] = (
     ("An entry of `members`", schema.MemberTable),
     ("[site.CLOUD.rabbitmq]", schema.RabbitmqTable),
     ("An entry of `nodes`", schema.NodeTable),
+    ("[site.CLOUD.haproxy]", schema.HaproxyTable),
+    ("[site.CLOUD.keepalived]", schema.KeepalivedTable),
+    ("[site.CLOUD.memcached]", schema.MemcachedTable),
+    ("`[site.CLOUD.prometheus]` and `[site.CLOUD.alertmanager]`", schema.WebTable),
     ("`password = {…}`", schema.SecretTable),
 )
 """How a table is headed in the file, and its declaration."""
@@ -61,6 +65,15 @@ via = "ssh:ctl01"
 user = "monitor"
 password = {command = ["pass", "show", "prod/rabbitmq"]}
 nodes = ["ctl01", "ctl02"]
+[site.prod.haproxy]
+hosts = ["ctl01"]                 # their statistics socket, over SSH; or urls = ["http://ctl01:1984"]
+[site.prod.keepalived]            # on the same hosts
+[site.prod.memcached]
+servers = ["ctl01"]
+[site.prod.prometheus]
+url = "http://ctl01:9090"
+[site.prod.alertmanager]
+url = "http://ctl01:9093"
 [site."prod/West"]                # where a region differs: its keys and tables replace those above, each as a whole
 protection = "read-only"
 ```
@@ -88,6 +101,10 @@ changed), `OS_CLOUD`, `OS_REGION_NAME`, `OS_CLIENT_CONFIG_FILE` and the other `O
 | its account | `prometheus` where Prometheus is deployed (it may see processes and databases), else `monitor`; never root |
 | RabbitMQ | group `rabbitmq`, port `rabbitmq_management_port`, https with `rabbitmq_enable_tls` |
 | its account | `rabbitmq_monitoring_user` where it is set, else `openstack` |
+| HAProxy | group `loadbalancer` (or `haproxy`): the statistics page of each at `haproxy_stats_port`, as `haproxy_user` |
+| virtual addresses | `kolla_internal_vip_address`, `kolla_external_vip_address`, and Keepalived's configuration in `/etc/kolla` of those hosts |
+| memcached | group `memcached`, port `memcached_port` |
+| Prometheus, Alertmanager | groups `prometheus` and `prometheus-alertmanager` where `enable_prometheus` is set, ports `prometheus_port` and `prometheus_alertmanager_port`; as `admin` where passwords.yml has `prometheus_password` |
 | CA | `certificates/ca/root.crt` where backends use TLS |
 | passwords | `passwords.yml`, which not everybody may read; encrypted ones are opened by `ansible-vault` itself |
 

@@ -51,6 +51,11 @@ def test_the_second_example_loads(tmp_path: Path) -> None:
     loaded = load("prod", "", toml(tmp_path, EXAMPLES[1]))
     assert len(loaded.site.hosts) == 41
     assert loaded.site.rabbitmq is not None
+    assert loaded.site.haproxy is not None
+    assert loaded.site.keepalived is not None
+    assert loaded.site.memcached is not None
+    assert loaded.site.prometheus is not None
+    assert loaded.site.alertmanager is not None
     assert load("prod", "West", toml(tmp_path, EXAMPLES[1])).site.protection == "read-only"
 
 

