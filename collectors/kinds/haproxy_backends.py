@@ -313,7 +313,7 @@ KIND = Kind(
     ),
     sort=("proxy", "host", "server"),
     health=health,
-    rollup=Worst("proxies and servers", "up", well="up=true", silent="warning", witnesses=True),
+    rollup=Worst("backends", "up", well="up=true", silent="warning", witnesses=True),
     links=(
         Link("units", "host", "server", "units on the server", "type=server"),
         Link("hosts", "name", "server", "the server's host", "type=server"),
