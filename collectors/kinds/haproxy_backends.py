@@ -7,11 +7,11 @@ checks by itself: what clients feel is the word of the one that holds the virtua
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from collectors.health import OK, Health, critical, ok, unknown, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
+from collectors.kinds._haproxy_checks import words
 from collectors.kinds._shared import percent, word
 from collectors.request import BalancerStats
 from collectors.rollup import Worst
@@ -19,28 +19,6 @@ from collectors.values import age, count
 
 NEARLY_FULL: Final = 90
 """Percent of the sessions that it may have."""
-_CHECKS: Final[Mapping[str, str]] = {
-    "UNK": "not checked yet",
-    "INI": "not checked yet",
-    "SOCKERR": "HAProxy has no socket for the check",
-    "L4OK": "connects",
-    "L4TOUT": "no answer to the connection attempt",
-    "L4CON": "the connection failed",
-    "L6OK": "TLS works",
-    "L6TOUT": "no answer during the TLS handshake",
-    "L6RSP": "the TLS handshake failed",
-    "L7OK": "the check passed",
-    "L7OKC": "the check passed conditionally",
-    "L7TOUT": "no answer to the check in time",
-    "L7RSP": "the answer to the check is not understood",
-    "L7STS": "the check was answered with an error",
-    "PROCERR": "the check's program failed",
-    "PROCTOUT": "the check's program took too long",
-    "PROCOK": "the check's program passed",
-}
-"""`check_status` in words."""
-
-
 _UP: Final = ("UP", "OPEN", "no check", "running")
 """Beginnings of the statuses with which clients are served."""
 
@@ -129,17 +107,6 @@ def _sum(*parts: int | None) -> int | None:
     return sum(told) if told else None
 
 
-def _check(wire: BackendWire) -> str | None:
-    """`the connection failed: Connection refused`: what the last check met, in words."""
-    code = (wire.check_status or "").removeprefix("* ")
-    if not code:
-        return None
-    text = _CHECKS.get(code, wire.check_desc or code)
-    if wire.check_code and wire.check_code >= 400:
-        text += f" {wire.check_code}"
-    return f"{text}: {wire.last_chk}" if wire.last_chk and wire.last_chk != wire.check_desc else text
-
-
 def _clients_meet(reading: Reading, host: str) -> bool | None:
     """Whether a virtual address is on this host, so that clients meet this HAProxy; None while nobody knows."""
     known = reading.joins.get("vips")
@@ -163,7 +130,7 @@ def row(wire: BackendWire, reading: Reading) -> Backend:
         type=word(wire.type) or "",
         status=word(wire.status),
         up=None if wire.status is None else wire.status.startswith(_UP),
-        check=word(_check(wire)),
+        check=word(words(wire.check_status, wire.check_code, wire.check_desc, wire.last_chk)),
         check_status=word(wire.check_status),
         check_code=wire.check_code,
         check_duration=None if wire.check_duration is None else wire.check_duration / 1000,

@@ -25,7 +25,7 @@ from collectors.request import BalancerStats, Request
 from collectors.site import HaproxySite, Site
 from collectors.sources.base import Fact, Page, Where
 from collectors.sources.entries import command
-from collectors.sources.parsers.haproxy import stat
+from collectors.sources.parsers.haproxy import SILENT, stat
 
 if TYPE_CHECKING:
     from collectors.connections import Connections
@@ -111,7 +111,8 @@ class HaproxySource:
             if "haproxy-stat" not in found.failed:
                 self._sockets[host] = path
                 return found.facts, found.rows, calls
-            error = _in_words(found.errors[0], host, path)
+            told = next((each for each in found.errors if each.what.startswith("haproxy-stat")), found.errors[0])
+            error = _in_words(told, host, path)
             if worst is None or _tells_more(error, worst):
                 worst = error
             if not error.why.startswith("no socket"):
@@ -143,6 +144,8 @@ def _tells_more(error: SourceError, than: SourceError) -> bool:
 def _in_words(error: SourceError, host: str, path: str) -> SourceError:
     """What socat said, without its time stamp and source text."""
     what = f"haproxy on {host}"
+    if SILENT in error.why:
+        return Unreachable(what, f"{SILENT}: it hangs", f"nephoscope get units host={host}")
     if isinstance(error, Refused | TooLate | NotUnderstood):
         return error
     if "not found" in error.why:

@@ -120,6 +120,13 @@ def test_a_stopped_haproxy(lab: RealLab) -> None:
     until(lambda: ours(lab)["ctl03/haproxy"], lambda row: row["health"] == "ok")
 
 
+def test_a_frozen_haproxy(lab: RealLab) -> None:
+    with lab.broken("unit-frozen", host="ctl03", unit="haproxy"):
+        row = until(lambda: ours(lab)["ctl03/haproxy"], lambda row: row["health"] != "ok")
+        assert (row["health"], row["reason"]) == ("warning", "accepts the question and does not answer: it hangs")
+    until(lambda: ours(lab)["ctl03/haproxy"], lambda row: row["health"] == "ok")
+
+
 def test_two_hosts_have_the_address(lab: RealLab) -> None:
     (one,) = holders(lab)
     other = next(host for host in CONTROL if host != one)

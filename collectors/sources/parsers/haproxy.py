@@ -24,6 +24,8 @@ _NUMBERS: Final = {
     "check_code": "check_code",
     "check_duration": "check_duration",
 }
+SILENT: Final = "accepts the question and does not answer"
+"""What a HAProxy that hangs does: the kernel takes the connection for it."""
 _WORDS: Final = ("status", "check_status", "last_chk", "check_desc", "addr", "mode", "tracked")
 _TYPES: Final = {0: "frontend", 1: "backend", 2: "server", 3: "listener"}
 
@@ -31,6 +33,8 @@ _TYPES: Final = {0: "frontend", 1: "backend", 2: "server", 3: "listener"}
 def stat(output: bytes) -> list[dict[str, Any]]:
     """One mapping per frontend, backend, server and listener."""
     text = output.decode("utf-8", "replace").strip()
+    if not text:
+        raise ValueError(SILENT)
     if not text.startswith("# pxname,svname,"):
         raise ValueError(f"no statistics of HAProxy: {text[:60]!r}")
     lines = csv.reader(text[2:].splitlines())

@@ -139,6 +139,15 @@ def test_something_else_at_the_socket(host: ScriptedHost) -> None:
     ways.close()
 
 
+def test_one_that_hangs(host: ScriptedHost) -> None:
+    host.program("socat", "exit 0")  # after its patience, with nothing
+    source, ways = over_ssh(host)
+    found, error = failed(source)
+    assert (type(error), error.why) == (Unreachable, "accepts the question and does not answer: it hangs")
+    assert found[0]["answers"] is False
+    ways.close()
+
+
 def test_only_its_own_hosts() -> None:
     source = HaproxySource(Site("t", haproxy=HaproxySite(("ctl01", "ctl02"))))
     assert source.targets(Scope("host"), Where()) == ("ctl01", "ctl02")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from collectors.connections import Connections
 from collectors.deadline import Deadline, working
@@ -30,6 +31,7 @@ from collectors.sources.base import Page, Where
 from collectors.sources.instances import HostNames
 from collectors.sources.prometheus import PrometheusSource
 from tests.collectors.kinds.monitoring_recordings import recorded
+from tests.scripted_ssh import scripted_host
 from tests.wire_server import DRIP, HANG, RESET, Reply, WireServer, closed_port, html_reply, json_reply
 from tests.wire_tls import self_signed
 
@@ -250,6 +252,21 @@ def test_a_secret_that_cannot_be_fetched(server: WireServer) -> None:
     assert type(failure(source, ScrapeTargets())) is BadConfiguration
     assert server.seen == []
     source.close()
+
+
+def test_by_way_of_a_host(server: WireServer, tmp_path: Path) -> None:
+    server.on(TARGETS, json_reply(recorded("targets")))
+    server.on(QUERY, json_reply(recorded("query-load")))
+    with scripted_host(tmp_path) as host:
+        ways = Connections(replace(host.site(), prometheus=web(server.url, via="ssh:ctl01")))
+        source = ways.source(ScrapeTargets())
+        assert isinstance(source, PrometheusSource)
+        with working(Deadline(10)) as deadline:
+            for request in (ScrapeTargets(), Promql("node_load1")):
+                (page,) = source.read(request, "prometheus", deadline, Where())
+                assert page.items
+        assert host.logins == 1
+        ways.close()
 
 
 def test_a_way_without_ssh() -> None:

@@ -111,6 +111,12 @@ def test_socat_says_no(run: Run, line: str, user: str, words: str) -> None:
     assert words in found.err
 
 
+def test_a_frozen_haproxy_says_nothing(run: Run, cloud: Cloud) -> None:
+    cloud.hosts.set_unit("ctl01", "haproxy", "hung", cloud.now())
+    found = run(f"echo show info | socat - {SOCKET}", user="root")
+    assert (found.status, found.out, found.err) == (0, "", "")
+
+
 def test_a_stopped_haproxy_serves_no_socket(run: Run, cloud: Cloud) -> None:
     cloud.hosts.set_unit("ctl01", "haproxy", "stopped", cloud.now())
     assert "Connection refused" in run(f"echo show info | socat - {SOCKET}", user="root").err

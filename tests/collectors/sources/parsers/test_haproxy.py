@@ -34,10 +34,15 @@ def test_an_odd_line_is_one_odd_row() -> None:
     assert [set(row) for row in stat(head + b"only,\n,x,UP,2,,\nc,d,UP,9,,\n")] == [{"raw"}] * 3
 
 
-@pytest.mark.parametrize("text", [b"", b"Unknown command.\n", b"<html>", b"pxname,svname\n"])
+@pytest.mark.parametrize("text", [b"Unknown command.\n", b"<html>", b"pxname,svname\n"])
 def test_what_is_no_statistics(text: bytes) -> None:
     with pytest.raises(ValueError, match="no statistics of HAProxy"):
         stat(text)
+
+
+def test_silence_has_its_own_words() -> None:
+    with pytest.raises(ValueError, match="accepts the question and does not answer"):
+        stat(b"\n")
 
 
 def test_the_process() -> None:

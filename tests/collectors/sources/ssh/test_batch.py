@@ -160,4 +160,4 @@ def test_any_bytes_cut_anywhere_come_apart_the_same(outputs: list[tuple[bytes, b
 def test_an_entry_with_input_is_fed_by_a_pipe() -> None:
     found = command("haproxy-stat socket=/run/a.sock")
     line = rendered(found, root=False, sudo=True)
-    assert line == "printf '%s\\n' 'show stat' | sudo -n 'socat' '-t10' '-' 'UNIX-CONNECT:/run/a.sock'"
+    assert line == "printf '%s\\n' 'show stat' | sudo -n 'socat' '-t3' '-' 'UNIX-CONNECT:/run/a.sock'"

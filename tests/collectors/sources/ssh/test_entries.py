@@ -64,7 +64,7 @@ KNOWN = {"journal": Entry(command=("journalctl", "-u", "{unit}", "-n", "{lines}"
 
 def test_an_argument_may_be_a_part_of_a_word() -> None:
     found = command("haproxy-stat socket=/run/haproxy/admin.sock")
-    assert found.words == ("socat", "-t10", "-", "UNIX-CONNECT:/run/haproxy/admin.sock")
+    assert found.words == ("socat", "-t3", "-", "UNIX-CONNECT:/run/haproxy/admin.sock")
     with pytest.raises(UsageError, match="is no socket"):
         command("haproxy-stat socket=/run/a,fork")
 
