@@ -179,7 +179,7 @@ KIND = Kind(
     ),
     sort=("address",),
     health=health,
-    rollup=Worst("virtual addresses", "held once", well="held_by=1"),
+    rollup=Worst("VIPs", "held once", well="held_by=1"),
     links=(
         Link("haproxy-backends", "host", "holders", "what HAProxy says there"),
         Link("units", "host", "holders", "units on its host"),

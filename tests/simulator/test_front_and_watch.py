@@ -55,7 +55,7 @@ def broken(own: Ground, fault: str, **parameters: str) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("system", "words"),
     [
-        ("haproxy", "● haproxy 174 of 174 backends up; 2 of 2 virtual addresses held once"),
+        ("haproxy", "● haproxy 174 of 174 backends up; 2 of 2 VIPs held once"),
         ("memcached", "● memcached 3 of 3 caches answer"),
         ("prometheus", "● prometheus 32 of 32 targets up; no alerts"),
     ],
@@ -133,7 +133,7 @@ def test_targets_and_alerts(own: Ground) -> None:
         assert (down["name"], down["host"], down["reason"]) == ("node on net01", "net01", "down: connection refused")
         (alert,) = rows(own, "alerts").values()
         assert (alert["name"], alert["host"], alert["health"]) == ("HostDown", "net01", "critical")
-        assert headline(own, "prometheus").startswith("✖ prometheus 0 of 1 alerts silenced or held back; HostDown: ")
+        assert headline(own, "prometheus").startswith("✖ prometheus 0 of 1 alerts muted; HostDown: ")
     own.ask("clock", advance=120)
     assert headline(own, "prometheus") == "● prometheus 32 of 32 targets up; no alerts"
 
