@@ -43,6 +43,7 @@ class VipWire(Wire):
     silent: dict[str, str] | None = None
     blind: dict[str, str] | None = None
     shared_ids: list[str] | None = None
+    strangers: dict[str, str] | None = None
 
 
 class Vip(Row, frozen=True):
@@ -64,6 +65,7 @@ class Vip(Row, frozen=True):
     silent: str | None
     not_read: str | None
     shared_with: str | None
+    stranger: str | None
 
 
 def _ids(configured: Sequence[ConfiguredWire]) -> str | None:
@@ -101,6 +103,7 @@ def row(wire: VipWire, reading: Reading) -> Vip:
         silent=_reasons(wire.silent),
         not_read=_reasons(wire.blind),
         shared_with=word(listed(wire.shared_ids)),
+        stranger=word(listed(dict.fromkeys((wire.strangers or {}).values()))),
     )
 
 
@@ -110,6 +113,10 @@ def health(vip: Vip, now: float) -> Health:
         orphans = [host for host in (vip.holders or "").split(", ") if host in (vip.stopped or "").split(", ")]
         dead = f"; Keepalived does not run on {' and '.join(orphans)}" if orphans else ""
         return critical(f"held by {_and(vip.holders)}{dead}")
+    if vip.stranger:
+        ours = f"on {vip.holders}, and" if vip.held_by else "held by no host:"
+        which = f" with router id {vip.router_id}" if vip.router_id else ""
+        return critical(f"{ours} a stranger answers for it, {vip.stranger}: a Keepalived{which} that is none of ours?")
     if vip.held_by == 0 and vip.silent:
         return unknown(f"none of those that answer holds it; not read: {vip.silent}")
     if vip.held_by == 0:
@@ -175,6 +182,9 @@ KIND = Kind(
         Column("hosts", "HOSTS", "text", 7, wide=True, help="those that may hold it, as the site says"),
         Column("silent", "NOT ASKED", "text", 7, wide=True, help="hosts that did not answer, and why"),
         Column("not_read", "NOT READ", "text", 7, wide=True, help="hosts whose configuration was not read, and why"),
+        Column(
+            "stranger", "STRANGER", "text", 7, wide=True, help="MAC that answers for it and is none of these hosts'"
+        ),
         Column("shared_with", "ID SHARED", "text", 7, wide=True, help="other addresses with the same router id"),
     ),
     sort=("address",),

@@ -41,7 +41,7 @@ def _fact(source: HaproxySource, host: str, deadline: Deadline) -> Fact:
         "haproxy",
         address,
         "ok",
-        identity=source.haproxy.pages.user if source.haproxy.pages is not None else "its socket, over SSH",
+        identity="its socket, over SSH" if source.haproxy.pages is None else source.haproxy.pages.user or "no account",
         version=str(process.get("version") or ""),
         round_trip=time.perf_counter() - began,
         detail=f"{sum(1 for row in rows if row.get('type') == 'server')} servers",

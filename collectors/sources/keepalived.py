@@ -64,7 +64,12 @@ class KeepalivedSource:
         if self._ways is None:
             raise BadConfiguration("keepalived", "hosts are asked over SSH, and no SSH is at hand", "nephoscope doctor")
         ssh, hosts = self._ways.ssh(), self.keepalived.hosts
-        texts = ("host-addresses", "balancer-processes", f"keepalived-config path={self.keepalived.config}")
+        texts = (
+            "host-addresses",
+            "host-neighbours",
+            "balancer-processes",
+            f"keepalived-config path={self.keepalived.config}",
+        )
         commands = [command(text) for text in texts]
 
         def ask(host: str) -> Findings | SourceError:
@@ -142,12 +147,16 @@ def joined(
             h: found.failed["keepalived-config"] for h, found in told.items() if "keepalived-config" in found.failed
         },
     }
+    macs = {mac for found in told.values() for mac in found.facts.get("macs") or ()}
     for address, configured in known.items():
+        heard = {host: (found.facts.get("neighbours") or {}).get(address) for host, found in told.items()}
+        strangers = {host: mac for host, mac in heard.items() if mac is not None and mac not in macs}
         holders = [host for host, found in told.items() if address in found.facts["addresses"]]
         yield {
             "address": address,
             "holders": holders,
             "configured": configured,
+            "strangers": strangers if not silent else {},
             "shared_ids": _shared_ids(address, configured, known),
             **common,
         }

@@ -143,7 +143,10 @@ def test_a_stranger_has_the_address(lab: RealLab) -> None:
     with lab.broken("vip-router-id-taken", host="mon01"):
         row = until(lambda: vip(lab), lambda row: row["held_by"] == 0)
         assert row["health"] == "critical"
-        assert "does a stranger use router id 51" in row["reason"]
+        links = json.loads(lab.on("mon01", "ip -j link show dev eth0"))
+        assert row["stranger"] == links[0]["address"]
+        assert "a stranger answers for it" in row["reason"]
+        assert "router id 51" in row["reason"]
     until(lambda: vip(lab), lambda row: (row["held_by"], row["health"]) == (1, "ok"))
 
 

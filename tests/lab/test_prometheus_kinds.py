@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from collectors.connections import Connections
+from collectors.deadline import Deadline, working
+from collectors.errors import NotUnderstood
+from collectors.request import Promql
+from collectors.sources.base import Where
+from console.config import load_site
 from tests.lab.real import RealLab, until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
@@ -93,3 +99,22 @@ def test_a_stopped_prometheus(lab: RealLab) -> None:
         line = next(line for line in lab.nephoscope("health").stdout.splitlines() if "prometheus" in line)
         assert "Connection refused" in line
     until(lambda: {row["health"] for row in lab.get("targets")}, lambda levels: levels == {"ok"})
+
+
+def test_queries_give_what_prometheus_gives(lab: RealLab) -> None:
+    site = load_site("lab", "", lab.environment())
+    with closing(Connections(site)) as ways:
+
+        def found(request: Promql) -> list[Any]:
+            with working(Deadline(20)) as deadline:
+                (page,) = ways.source(request).read(request, "prometheus", deadline, Where())
+            return list(page.items)
+
+        theirs = asked(lab, 9090, "/api/v1/query?query=count(up)")["data"]["result"]
+        assert [each["value"][1] for each in found(Promql("count(up)"))] == [each["value"][1] for each in theirs]
+        assert {each["metric"]["host"] for each in found(Promql('up{job="node"}'))} >= {"ctl01", "cmp01", "mon01"}
+        series = found(Promql('node_load1{host="ctl01"}', window=60, step=15))
+        assert len(series[0]["values"]) == 5
+        with pytest.raises(NotUnderstood, match="parse error"):
+            found(Promql("up{"))
+        assert found(Promql("no_such_metric")) == []

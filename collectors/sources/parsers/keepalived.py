@@ -1,4 +1,4 @@
-"""Keepalived's configuration, a host's addresses (`ip -j addr`), and whether the balancers' processes run.
+"""Keepalived's configuration, a host's addresses and neighbours, and whether the balancers' processes run.
 
 Of the configuration only the VRRP instances count: who may hold which address, with which router id and priority.
 """
@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 _WORD: Final = re.compile(r'"[^"]*"|[{}]|[^\s{}"]+')
+_HEARD: Final = {"REACHABLE", "DELAY", "PROBE"}
 _ADDRESSES: Final = ("virtual_ipaddress", "virtual_ipaddress_excluded")
 
 
@@ -23,14 +24,33 @@ def addresses(output: bytes) -> dict[str, Any]:
         raise ValueError(f"no JSON ({error}): iproute2 is older than 4.13?") from error
     if not isinstance(links, list):
         raise ValueError(f"no list of interfaces: {output[:60]!r}")
+    seen = [link for link in links if isinstance(link, dict) and link.get("ifname") != "lo"]
     return {
         "addresses": [
             str(info["local"])
-            for link in links
-            if isinstance(link, dict) and link.get("ifname") != "lo"
+            for link in seen
             for info in link.get("addr_info") or ()
             if isinstance(info, dict) and info.get("local")
-        ]
+        ],
+        "macs": [str(link["address"]).lower() for link in seen if link.get("address")],
+    }
+
+
+def neighbours(output: bytes) -> dict[str, Any]:
+    """`ip -j neigh`: address → MAC of those that were heard just now; an old entry proves nothing."""
+    text = output.strip() or b"[]"  # older ones print nothing for none
+    try:
+        found = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"no JSON ({error})") from error
+    if not isinstance(found, list):
+        raise ValueError(f"no list of neighbours: {output[:60]!r}")
+    return {
+        "neighbours": {
+            str(each["dst"]): str(each["lladdr"]).lower()
+            for each in found
+            if isinstance(each, dict) and each.get("lladdr") and set(each.get("state") or ()) & _HEARD
+        }
     }
 
 

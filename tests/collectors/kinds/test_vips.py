@@ -62,6 +62,21 @@ def test_a_row() -> None:
             ),
         ),
         (
+            {"holders": [], "strangers": {"ctl02": "6a:01:02:03:04:05", "ctl03": "6a:01:02:03:04:05"}},
+            (
+                "critical",
+                "held by no host: a stranger answers for it, 6a:01:02:03:04:05: a Keepalived with router id 51 that "
+                "is none of ours?",
+            ),
+        ),
+        (
+            {"strangers": {"ctl02": "6a:01:02:03:04:05"}, "configured": []},
+            (
+                "critical",
+                "on ctl01, and a stranger answers for it, 6a:01:02:03:04:05: a Keepalived that is none of ours?",
+            ),
+        ),
+        (
             {"holders": [], "silent": {"ctl01": "no route"}, "running": ["ctl02", "ctl03"]},
             ("unknown", "none of those that answer holds it; not read: ctl01 (no route)"),
         ),

@@ -28,7 +28,7 @@ IP = f"sed '1d;$d' {WIRE}/hosts/ctl01/ip-j-addr.txt"
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[ScriptedHost]:
     with scripted_host(tmp_path) as running:
-        running.program("ip", IP)
+        running.program("ip", f'[ "$2" = neigh ] && echo "[]" || {IP}')
         running.program("pgrep", "printf '12 keepalived\\n13 haproxy\\n'")
         yield running
 
@@ -153,6 +153,17 @@ def test_another_instance_with_the_same_router_id(second: dict[str, Any], shared
     told = {"ctl01": said("10.0.0.10", instance("a", 51, "10.0.0.10"), second)}
     first, _ = joined(KeepalivedSite(("ctl01",)), told, {})
     assert first["shared_ids"] == shared
+
+
+def test_who_answers_for_the_address_and_is_none_of_ours() -> None:
+    site, api = KeepalivedSite(("ctl01", "ctl02")), instance("api", 51, "10.0.0.10")
+    told = {"ctl01": said("10.0.0.11", api), "ctl02": said("10.0.0.12", api)}
+    told["ctl01"].facts |= {"macs": ["52:54:00:00:00:01"], "neighbours": {"10.0.0.10": "52:54:00:00:00:99"}}
+    told["ctl02"].facts |= {"macs": ["52:54:00:00:00:02"], "neighbours": {"10.0.0.10": "52:54:00:00:00:01"}}
+    (item,) = joined(site, told, {})
+    assert item["strangers"] == {"ctl01": "52:54:00:00:00:99"}
+    (item,) = joined(site, told, {"ctl03": Unreachable("ctl03", "no route")})
+    assert item["strangers"] == {}, "it may be the one that does not answer us"
 
 
 def test_it_is_asked_as_a_whole() -> None:

@@ -77,6 +77,15 @@ def test_a_deaf_one_takes_them_as_well(run: Run, cloud: Cloud) -> None:
         faults.inject("vip-duplicated", {"host": "ctl01"})
 
 
+def test_neighbours_know_who_has_them(run: Run, cloud: Cloud) -> None:
+    (link,) = [each for each in json.loads(run("ip -j addr", host="ctl01").out) if each["ifname"] == "eth0"]
+    known = json.loads(run("ip -j neigh", host="ctl02").out)
+    assert {each["dst"] for each in known} == set(cloud.balancers.addresses())
+    assert {each["lladdr"] for each in known} == {link["address"]}
+    assert run("ip neigh", host="ctl02").out.splitlines()[0].endswith(f"lladdr {link['address']} REACHABLE")
+    assert run("ip -j neigh", host="ctl01").out == "[]\n"
+
+
 def test_processes_and_configuration(run: Run, cloud: Cloud) -> None:
     found = run("pgrep -l -x 'keepalived|haproxy'")
     assert sorted(line.split()[1] for line in found.out.splitlines()) == ["haproxy", "keepalived"]

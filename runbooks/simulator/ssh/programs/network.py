@@ -44,7 +44,7 @@ def _addresses(place: Place) -> list[str]:
 def _interfaces(place: Place) -> list[dict[str, Any]]:
     """`ip -j addr`, in its order of keys."""
     forever = {"valid_life_time": 4294967295, "preferred_life_time": 4294967295}
-    mac = "52:54:00" + place.cloud.seed.mac("eth0", place.host.name)[8:]
+    mac = _mac(place, place.host.name)
     link_local = "fe80::5054:ff:fe" + mac[9:11] + ":" + mac[12:14] + mac[15:17]
     own, *virtual = _addresses(place)
     inet: list[dict[str, Any]] = [
@@ -75,13 +75,15 @@ def _interfaces(place: Place) -> list[dict[str, Any]]:
 
 @program("ip", folder="/usr/sbin")
 def _ip(call: Call) -> int:
-    """`ip [-j] [-br] [-4|-6] addr|link [show] [dev NAME]`."""
+    """`ip [-j] [-br] [-4|-6] addr|link|neigh [show] [dev NAME]`."""
     words = call.args
     flags = [word for word in words if word.startswith("-")]
     rest = [word for word in words if not word.startswith("-")]
     if not rest:
         raise UsageError("Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }", 255)
     what = rest[0]
+    if (len(what) > 1 and "neighbour".startswith(what)) or what == "neighbor":
+        return _neighbours(call, json_wanted="-j" in flags or "-json" in flags)
     if not ("address".startswith(what) or "link".startswith(what)):
         raise UsageError(f'Object "{what}" is unknown, try "ip help".', 1)
     found = _interfaces(call.place)
@@ -101,6 +103,28 @@ def _ip(call: Call) -> int:
     for interface in found:
         _print_interface(call, interface, brief="-br" in flags or "-brief" in flags)
     return 0
+
+
+def _neighbours(call: Call, *, json_wanted: bool) -> int:
+    """The virtual addresses, as hosts that do not have them know them: their services talk to them all the time."""
+    balancers = call.place.cloud.balancers
+    holder = next((host for host in balancers.hosts if balancers.has(host.name)), None)
+    found: list[dict[str, Any]] = []
+    if holder is not None and not balancers.has(call.place.host.name):
+        mac = _mac(call.place, holder.name)
+        found = [
+            {"dst": address, "dev": "eth0", "lladdr": mac, "state": ["REACHABLE"]} for address in balancers.addresses()
+        ]
+    if json_wanted:
+        call.print(json.dumps(found, separators=(",", ":")))
+        return 0
+    for each in found:
+        call.print(f"{each['dst']} dev {each['dev']} lladdr {each['lladdr']} {each['state'][0]}")
+    return 0
+
+
+def _mac(place: Place, host: str) -> str:
+    return "52:54:00" + place.cloud.seed.mac("eth0", host)[8:]
 
 
 def _print_interface(call: Call, interface: dict[str, Any], *, brief: bool) -> None:

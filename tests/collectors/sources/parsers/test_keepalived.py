@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collectors.sources.parsers.keepalived import addresses, config, processes
+from collectors.sources.parsers.keepalived import addresses, config, neighbours, processes
 from tests.collectors.kinds.host_recordings import printed
 
 WIRE = Path(__file__).parents[3] / "wire" / "keepalived"
@@ -70,13 +70,26 @@ def test_a_broken_file(text: str, words: str) -> None:
 
 
 def test_the_addresses_of_a_recorded_host() -> None:
-    found = addresses(printed("ctl01", "ip-j-addr"))["addresses"]
-    assert found == ["10.77.0.11", "10.77.0.10", "fe80::f00a:3aff:feed:4a6f"]
+    found = addresses(printed("ctl01", "ip-j-addr"))
+    assert found["addresses"] == ["10.77.0.11", "10.77.0.10", "fe80::f00a:3aff:feed:4a6f"]
+    assert found["macs"] == ["f2:0a:3a:ed:4a:6f"]
+
+
+def test_neighbours_that_were_heard_just_now() -> None:
+    text = b"""[{"dst":"10.0.0.10","dev":"eth0","lladdr":"5A:00:00:00:00:01","state":["REACHABLE"]},
+        {"dst":"10.0.0.20","dev":"eth0","lladdr":"5a:00:00:00:00:02","state":["STALE"]},
+        {"dst":"10.0.0.30","dev":"eth0","state":["FAILED"]},{"dst":"10.0.0.40"},5]"""
+    assert neighbours(text) == {"neighbours": {"10.0.0.10": "5a:00:00:00:00:01"}}
+    assert neighbours(b"") == {"neighbours": {}}
+    for wrong in (b"{}", b"Object"):
+        with pytest.raises(ValueError, match=r"no (JSON|list)"):
+            neighbours(wrong)
 
 
 def test_an_older_ip_leaves_out_what_it_does_not_know() -> None:
     assert addresses(b'[{"ifname":"eth0"},{"ifname":"lo","addr_info":[{"local":"192.0.2.10"}]},{}]') == {
-        "addresses": []
+        "addresses": [],
+        "macs": [],
     }
     for text in (b'Option "-j" is unknown, try "ip -help".', b"{}"):
         with pytest.raises(ValueError, match=r"no (JSON|list)"):

@@ -223,6 +223,7 @@ TAKES_NOTHING = {
     "services-in-trouble": {b"", b"\n"},
     "keepalived-config": {b"", b"\n"},
     "balancer-processes": {b"", b"\n"},
+    "host-neighbours": {b"", b"\n"},
 }
 
 
