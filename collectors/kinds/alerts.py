@@ -123,7 +123,7 @@ def health(alert: Alert, now: float) -> Health:
         return ok(f"silenced: {alert.silence or 'nobody says why'}")
     if alert.inhibited_by:
         return ok(f"held back while {alert.inhibited_by} fires (inhibited)")
-    lasting = "" if alert.since is None else f", for {age(now - alert.since)}"
+    lasting = "" if alert.since is None or now - alert.since < 10 else f", for {age(now - alert.since)}"
     text = f"{alert.summary or 'fires'}{lasting}"
     level = _level(alert.severity)
     if level is None:

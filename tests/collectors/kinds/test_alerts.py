@@ -84,6 +84,7 @@ def test_severities(severity: str | None, level: str) -> None:
             ("ok", "held back while HostDown fires (inhibited)"),
         ),
         ({"status": {"state": "unprocessed"}}, ("critical", "no server of nova is up, for 5 min")),
+        ({"startsAt": "2026-11-27T18:15:55.000Z"}, ("critical", "no server of nova is up")),
         ({"status": None}, ("unknown", "state is missing")),
         ({"annotations": {"description": "first line\nsecond"}}, ("critical", "first line, for 5 min")),
         ({"annotations": {}, "startsAt": None}, ("critical", "fires")),
