@@ -14,11 +14,15 @@ from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
 from collectors.request import (
     Alerting,
+    AmqpProbe,
     BalancerStats,
+    BrokerAlarms,
     CacheStats,
     Catalog,
+    Ceph,
     HostCommands,
     Management,
+    Notifications,
     Promql,
     Request,
     Rest,
@@ -30,10 +34,14 @@ from collectors.site import Site
 from collectors.threads import Pool
 
 if TYPE_CHECKING:
+    from collectors.kind import AnyKind
     from collectors.sources.base import Source
     from collectors.sources.ssh import SshSource
 
-SYSTEMS = ("openstack", "galera", "rabbitmq", "haproxy", "keepalived", "memcached", "prometheus", "alertmanager", "ssh")
+SYSTEMS = (
+    "openstack", "galera", "rabbitmq", "amqp", "haproxy", "keepalived", "memcached", "ceph", "prometheus",
+    "alertmanager", "ssh",
+)  # fmt: skip
 """Every system that has a source, in the order that `doctor` asks them."""
 
 
@@ -44,8 +52,10 @@ def system_of(request: Request) -> str:
             return "openstack"
         case Sql():
             return "galera"
-        case Management():
+        case Management() | BrokerAlarms():
             return "rabbitmq"
+        case AmqpProbe() | Notifications():
+            return "amqp"
         case HostCommands():
             return "ssh"
         case BalancerStats():
@@ -58,6 +68,8 @@ def system_of(request: Request) -> str:
             return "prometheus"
         case Alerting():
             return "alertmanager"
+        case Ceph():
+            return "ceph"
         case _:
             assert_never(request)
 
@@ -100,8 +112,16 @@ class Connections:
             "memcached": self.site.memcached is not None,
             "prometheus": self.site.prometheus is not None,
             "alertmanager": self.site.alertmanager is not None,
+            "ceph": self.site.ceph is not None,
+            "amqp": self.site.amqp is not None,
             "ssh": bool(self.site.hosts),
         }[system]
+
+    def can_ask(self, kind: AnyKind) -> bool:
+        """True when the site has the kind's system, and of hosts that we log in to some with the roles that are asked."""
+        system = system_of(kind.read)
+        asked = system != "ssh" or kind.scope.per != "host" or bool(self.site.with_roles(kind.scope.roles))
+        return asked and self.has(system)
 
     def ssh(self) -> SshSource:
         """The SSH source, also as the way to systems that only a host reaches."""
@@ -152,6 +172,14 @@ class Connections:
                 from collectors.sources.alertmanager import AlertmanagerSource
 
                 return AlertmanagerSource(self.site, self)
+            case "ceph":
+                from collectors.sources.ceph import CephSource
+
+                return CephSource(self.site, self)
+            case "amqp":
+                from collectors.sources.amqp import AmqpSource
+
+                return AmqpSource(self.site, self)
             case _:
                 from collectors.sources.ssh import SshSource
 

@@ -44,8 +44,18 @@ def index_of(snapshot: Snapshot, word: str) -> int:
 
 
 def parent_id(kind: AnyKind, word: str, connections: Connections, clock: Clock, deadline: float | None) -> str:
-    """The id of the parent row that `word` names."""
+    """The id of the parent row that `word` names.
+
+    Things on hosts are `HOST/NAME`: only that host is asked, and what is on a host may stand for the host.
+    """
     parent = registry.kind(kind.scope.parent)
+    if parent.scope.per == "host" and "/" in word:
+        host, _, name = word.partition("/")
+        where = Where(targets=(host,))
+        snapshot = read(parent, connections, where, clock=clock, deadline=deadline)
+        if parent.name == "hosts":
+            return f"{snapshot.id_at(index_of(snapshot, host))}/{name}"
+        return snapshot.id_at(index_of(snapshot, word))
     query = ((parent.server_filters[parent.name_field], word),) if parent.name_field in parent.server_filters else ()
     snapshot = read(parent, connections, Where(query=query), clock=clock, deadline=deadline)
     if query and word not in snapshot.keys and not snapshot.rows:

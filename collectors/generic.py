@@ -18,8 +18,8 @@ import msgspec
 from collectors.errors import UsageError
 from collectors.health import OK, Health, critical, unknown
 from collectors.kind import AnyKind, Column, Kind, Reading, Row
+from collectors.projects import purpose
 from collectors.request import Rest
-from collectors.retired import retired
 from collectors.rollup import Count
 from collectors.values import epoch
 
@@ -219,12 +219,13 @@ def generic_kind(word: str) -> AnyKind:
     service = _service(service)
     known = KNOWN.get(service, {})
     where = known.get(collection.replace("_", "-")) or Collection(f"/{collection}")
-    gone = retired(service)
+    what = purpose(service)
     return Kind(
         name=f"{service}/{collection}",
         title=f"{service}: {collection}",
-        about=f"{collection} as {service} lists them" + (f"; {gone}" if gone else ""),
+        about=f"{collection} as {service} lists them" + (f". {what}" if what else ""),
         system=service,
+        optional=True,
         read=Rest(service, where.path, where.key, where.query, where.microversion),
         wire=object,
         row=row,

@@ -138,6 +138,10 @@ class Kind(msgspec.Struct, Generic[W, R], frozen=True, kw_only=True):
     operations: tuple[str, ...] = ()
     runbooks: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
+    optional: bool = False
+    """Many clouds do not have its service: the overview says nothing of it until it has answered once."""
+    judged_with: tuple[str, ...] = ()
+    """Of `joins`, those that the health rule looks at: whoever reads the kind to judge it reads them too."""
     period: float = 10.0
     """Seconds between reads while visible."""
     deadline: float = 20.0

@@ -14,7 +14,7 @@ from collectors.acknowledge import Known, is_known
 from collectors.errors import SourceError, TooLate, Unreachable
 from collectors.health import Health, Level, unknown
 from collectors.kind import AnyKind
-from collectors.rollup import Count, Member, Quorum, Share, Worst
+from collectors.rollup import Complaints, Count, Member, Quorum, Share, Worst
 from collectors.snapshot import AnyRow, OddRow, Snapshot, TargetRead
 from collectors.staleness import healths, parts
 from collectors.values import age
@@ -23,14 +23,14 @@ from collectors.values import age
 def _well(kind: AnyKind, row: AnyRow, health: Health) -> bool | None:
     """Whether the row is good by the roll-up's own word (`state=up`); None where it has no word or we cannot tell."""
     rule = kind.rollup
-    if isinstance(rule, Count) or not rule.well:
+    if isinstance(rule, Count | Complaints) or not rule.well:
         return None
     return health.level != "unknown" and _says(row, rule.well)
 
 
 def _felt(kind: AnyKind, row: AnyRow) -> bool:
     """Whether a member is still in its cluster, and what it suffers from is everybody's."""
-    return isinstance(kind.rollup, Quorum) and bool(kind.rollup.felt) and _says(row, kind.rollup.felt)
+    return isinstance(kind.rollup, Quorum | Share) and bool(kind.rollup.felt) and _says(row, kind.rollup.felt)
 
 
 def _says(row: AnyRow, condition: str) -> bool:

@@ -13,10 +13,12 @@ from typing import Final
 import msgspec
 
 from collectors.acknowledge import NOTHING, Known
+from collectors.errors import NotOffered
 from collectors.health import Health, Level, unknown
 from collectors.kind import AnyKind
 from collectors.kind_health import KindHealth, kind_health
-from collectors.rollup import Count, Quorum, Share, Worst
+from collectors.request import Rest
+from collectors.rollup import Complaints, Count, Quorum, Rollup, Share, Worst
 from collectors.snapshot import Snapshot
 
 
@@ -76,12 +78,16 @@ def watched(kinds: Iterable[AnyKind], reachable: Callable[[AnyKind], bool]) -> l
     return [k for k in asked if not isinstance(k.rollup, Count) or lonely.get(k.system) is k]
 
 
-_TELLING: Final[dict[type, int]] = {Quorum: 0, Share: 1, Worst: 2, Count: 3}
-"""Among kinds that are equally well: the cluster before its parts, its parts before what is in them."""
+_TELLING: Final[dict[type, int]] = {Quorum: 1, Share: 2, Worst: 3, Count: 4}
+
+
+def _telling(rule: Rollup) -> int:
+    """Among kinds that are equally well: what a system says of itself, the cluster, its parts, what is in them."""
+    return (0 if rule.told else 5) if isinstance(rule, Complaints) else _TELLING.get(type(rule), 0)
 
 
 def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
-    ordered = sorted(kinds, key=lambda k: (k.health.rank, _TELLING.get(type(k.kind.rollup), 0)))
+    ordered = sorted(kinds, key=lambda k: (k.health.rank, _telling(k.kind.rollup)))
     level = ordered[0].health.level
     told: dict[str, str] = {}
     named: set[str] = set()
@@ -89,11 +95,25 @@ def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
         # A host that is gone is missed by several kinds: one of them is enough.
         if level != "ok" and (kind.health.level == "ok" or (kind.bad and kind.bad <= named)):
             continue
+        if told and isinstance(kind.kind.rollup, Complaints) and not kind.kind.rollup.told:
+            continue
         named |= kind.bad
         told.setdefault(kind.error or kind.health.reason, kind.health.reason)
     notes = [note for k in ordered for note in k.notes]
     text = "; ".join(sentence for sentence in told.values() if sentence)
     return SystemHealth(system, Health(level, text), "; ".join(dict.fromkeys(notes)), tuple(ordered))
+
+
+def _there(snapshot: Snapshot) -> bool:
+    """Whether the cloud is known to have the service: it answered, or the address failed that the catalogue tells."""
+    if snapshot.at or any(target.error is None for target in snapshot.targets):
+        return True
+    service = snapshot.kind.read.service if isinstance(snapshot.kind.read, Rest) else snapshot.kind.system
+    return any(
+        not isinstance(target.error, NotOffered) and target.error.what.startswith(f"{service} at ")
+        for target in snapshot.targets
+        if target.error is not None
+    )
 
 
 def overview(
@@ -103,10 +123,15 @@ def overview(
     known: Known = NOTHING,
     judge: Callable[[Snapshot, float, Known], KindHealth] = kind_health,
 ) -> Overview:
-    """The health of the systems of `kinds` (in their order among equals); `snapshots` by kind name, as far as read."""
+    """The health of the systems of `kinds` (in their order among equals); `snapshots` by kind name, as far as read.
+
+    A service that many clouds lack is passed over in silence until it is known that this cloud has it.
+    """
     systems: dict[str, list[KindHealth]] = {}
     for kind in kinds:
         snapshot = snapshots.get(kind.name)
+        if kind.optional and (snapshot is None or not _there(snapshot)):
+            continue
         if snapshot is None:
             judged = KindHealth(kind, unknown(f"{kind.name} not read yet"))
         else:

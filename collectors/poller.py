@@ -85,6 +85,12 @@ class Poller:
             self._schedule.refresh(subject, time.monotonic())
             self._wake.notify()
 
+    def hasten(self, kind_name: str) -> None:
+        """An event names a row of this kind: read it soon, if it is on a screen."""
+        with self._wake:
+            if self._schedule.hasten(kind_name, time.monotonic()):
+                self._wake.notify()
+
     def overview(self, in_front: bool) -> None:
         """While the overview is in front all of its kinds are looked at; behind a list they go slower."""
         with self._wake:

@@ -20,8 +20,21 @@ from collectors.request import Request, Rest
 from collectors.snapshot import OddRow
 from collectors.sources.base import Page, Where
 
-_NO_PATH_OF_ITS_OWN = ("/images", "/os-migrations")
-"""Glance gives one image without an envelope; Nova has no address for one migration."""
+_NO_PATH_OF_ITS_OWN = (
+    "/images",
+    "/os-migrations",
+    "/secrets",
+    "/zones",
+    "/nodes/detail",
+    "/octavia/amphorae",
+    "/attachments",
+    "/clusters/detail",
+    "/service_statuses",
+    "",
+)
+"""Some services give one object without an envelope, or its list and it have other names; Nova has no address for one
+migration, and what is below a container of Swift are its objects.
+"""
 
 
 def _by_path(request: Rest, identity: str) -> Rest:
@@ -65,6 +78,14 @@ def detail(kind: AnyKind, connections: Connections, identity: str, seconds: floa
     source = connections.source(kind.describe)
     found: list[Any] = []
     with working(connections.deadline(seconds)) as held:
-        for page in source.read(kind.describe, source.targets(Scope(), Where())[0], held, Where(parent=identity)):
-            found += _items(page)
+        where = Where(parent=identity)
+        for page in source.read(kind.describe, source.targets(Scope(), where)[0], held, where):
+            found += [_told(item) for item in _items(page)]
     return found
+
+
+def _told(item: Any) -> Any:
+    """What was found; that nothing failed is not worth a line."""
+    return (
+        {name: value for name, value in item.items() if name != "failed" or value} if isinstance(item, dict) else item
+    )

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from collectors.connections import Connections
 from collectors.deadline import Deadline, working
 from collectors.decode import rows_of
-from collectors.errors import OurBug, SourceError, TooLate
+from collectors.errors import OurBug, SourceError, TooLate, UsageError
 from collectors.health import Health, unknown
 from collectors.kind import AnyKind, Reading
 from collectors.request import Request, Rest
@@ -79,7 +79,7 @@ class _Reader:
         }
 
     def target(self, target: str, deadline: Deadline, partial: Callable[[_Part], None] | None) -> _Part:
-        """Read one target; its failure is part of the result, never raised."""
+        """Read one target; its failure is part of the result, never raised. Raises `UsageError`."""
         began = self.clock()
         rows: list[AnyRow] = []
         healths: list[Health] = []
@@ -115,6 +115,8 @@ class _Reader:
                 error = TooLate(caught.what, f"did not finish within {deadline.seconds:g} s", caught.hint)
             # The snapshot keeps the error, and must not keep the frames (with all their rows) that it came through.
             error.__traceback__ = error.__cause__ = error.__context__ = None
+        except UsageError:
+            raise  # what was asked cannot be asked of anybody
         except Exception as caught:  # noqa: BLE001  one target's bug must not cost the others, nor be silent
             error = OurBug(f"{self.kind.name} of {target}", caught)
         now = self.clock()

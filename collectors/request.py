@@ -5,7 +5,7 @@ Requests only read. They name things (a path, a statement, command entries); how
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -14,10 +14,10 @@ class Rest(msgspec.Struct, frozen=True):
     """A list (or one object) of an OpenStack service.
 
     `service` is the service type of the catalogue in openstacksdk's spelling (`compute`, `block-storage`, …).
-    `path` may hold `{parent}`, filled with the id of the parent row. `key` is the member of the answer that holds the
-    list. `microversion` is the newest that the kind understands; an older cloud gets its own newest. `page` is the page
-    size asked for (0: the service does not page this list). `since` names the query parameter for changes
-    (`changes-since`), where the list has one.
+    `path` and the values of `query` may hold `{parent}`, filled with the id of the parent row. `key` is the member of
+    the answer that holds the list. `microversion` is the newest that the kind understands; an older cloud gets its own
+    newest. `page` is the page size asked for (0: the service does not page this list). `since` names the query
+    parameter for changes (`changes-since`), where the list has one.
     """
 
     service: str
@@ -29,6 +29,16 @@ class Rest(msgspec.Struct, frozen=True):
     since: str = ""
     single: bool = False
     """The answer holds one object under `key`, not a list."""
+    members: bool = False
+    """The answer holds one object under `key` whose members are the rows: `{"cores": {"limit": 20}}` (quotas)."""
+    everyone: tuple[tuple[str, str], ...] = ()
+    """What asks for every project's rows where policy rarely grants it; refused (403), our own project's are read."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Headers that the list takes besides the usual ones (Designate's `X-Auth-All-Projects`)."""
+    turn: Literal["link", "offset", "name"] = "link"
+    """How a page leads to the next: by its link; by the number of rows so far; by its last row's name as marker."""
+    days: int = 0
+    """The query's `start` and `end` cover that many days until now (Nova's usage)."""
 
 
 class Catalog(msgspec.Struct, frozen=True):
@@ -51,12 +61,31 @@ class Management(msgspec.Struct, frozen=True):
     page: int = 0
     everyone: bool = False
     """Ask every node, and join what they say of each (`nodes`): in a partition the nodes disagree."""
+    also: tuple[str, ...] = ()
+    """Further lists of the same shape, read after it; each object then says which one it is from, as `listed_in`."""
+
+
+class BrokerAlarms(msgspec.Struct, frozen=True):
+    """What may block the broker: one object per node and resource, and how many connections are held back by it."""
+
+
+class AmqpProbe(msgspec.Struct, frozen=True):
+    """A connection of a client to each node of the broker: handshake, login, round trip; one object per node."""
+
+
+class Notifications(msgspec.Struct, frozen=True):
+    """What the services notified of since we began to listen; the first read begins."""
 
 
 class HostCommands(msgspec.Struct, frozen=True):
-    """Entries of `sources/commands.yaml`, run on a host in one round trip. Arguments are quoted, never interpreted."""
+    """Entries of `sources/commands.yaml`, run on a host in one round trip. Arguments are quoted, never interpreted.
+
+    Of a parent row `HOST/NAME`, `{parent}` is the name. `inside` are the entries for a name on a host, where the host
+    itself has others (`net01`: its own firewall; `net01/qrouter-…`: that of a namespace).
+    """
 
     entries: tuple[str, ...]
+    inside: tuple[str, ...] = ()
 
 
 class BalancerStats(msgspec.Struct, frozen=True):
@@ -93,15 +122,28 @@ class Alerting(msgspec.Struct, frozen=True):
     query: tuple[tuple[str, str], ...] = ()
 
 
+class Ceph(msgspec.Struct, frozen=True):
+    """A view of the Ceph cluster, by its name in `sources/ceph_views.py`: what one or several of its commands say.
+
+    A view, and not a command, because an OSD's host, its state and its fill level are in answers to three of them.
+    """
+
+    view: str
+
+
 Request: TypeAlias = (
     Rest
     | Catalog
     | Sql
     | Management
+    | BrokerAlarms
+    | AmqpProbe
+    | Notifications
     | HostCommands
     | BalancerStats
     | VirtualAddresses
     | CacheStats
+    | Ceph
     | Promql
     | ScrapeTargets
     | Alerting

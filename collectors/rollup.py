@@ -1,9 +1,9 @@
 """How rows make the health of their system: declared per kind, computed by pure functions.
 
 `Worst` (endpoints), `Quorum` (Galera, RabbitMQ: majority lost is critical, redundancy lost is a warning), `Share`
-(agents, computes: by the share that is down) and `Count` (tenants' rows: counted, never colour the system). No data is
-unknown, never ok. A known problem (acknowledged) counts in the sentence but not in the level, until something else
-fails beside it: then the level is what it really is.
+(agents, computes: by the share that is down), `Complaints` (rows that are only there when something is wrong) and
+`Count` (tenants' rows: counted, never colour the system). No data is unknown, never ok. A known problem (acknowledged)
+counts in the sentence but not in the level, until something else fails beside it: then the level is what it really is.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Member(msgspec.Struct, frozen=True):
     well: bool | None = None
     """False: it does not count as good in the sentence, although its health is ok or warning."""
     felt: bool = False
-    """It is still in its cluster, and the whole cluster feels its trouble (an alarm, flow control)."""
+    """It is still there, whatever it suffers from (an alarm, flow control, being full)."""
     known: bool = False
     """Its problem is acknowledged."""
     id: str = ""
@@ -82,8 +82,12 @@ class Share(msgspec.Struct, frozen=True):
     critical: float = 0.5
     by: str = ""
     well: str = ""
+    felt: str = ""
+    """`column=value` of a row that is there whatever it suffers from: it is as bad as it says, and not down."""
     silent: Level = "unknown"
     bad: str = "down"
+    none: Level = "unknown"
+    """What it means that a complete read found no rows."""
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -92,7 +96,19 @@ class Count(msgspec.Struct, frozen=True):
     noun: str
 
 
-Rollup: TypeAlias = Worst | Quorum | Share | Count
+class Complaints(msgspec.Struct, frozen=True):
+    """Rows that are only there where something is to be said (health checks, flags, crashes): as bad as the worst.
+
+    `nothing` is what it says when there is nothing to complain of (`HEALTH_OK`). `told`: it speaks for its system; one
+    that does not is heard only when no other kind of the system says something as bad or worse.
+    """
+
+    noun: str
+    nothing: str
+    told: bool = False
+
+
+Rollup: TypeAlias = Worst | Quorum | Share | Count | Complaints
 
 
 def names(members: Iterable[Member], limit: int = 3) -> str:
@@ -122,6 +138,11 @@ def _worst_first(members: Iterable[Member]) -> list[Member]:
     return sorted((m for m in members if m.health.level != "ok"), key=lambda m: (m.known, m.health.rank))
 
 
+def _count_up(members: Sequence[Member], noun: str, good: str) -> str:
+    """As `_count_of`, with those that are there however bad they are (an OSD that is full is up)."""
+    return f"{sum(1 for m in members if m.good or m.felt):,} of {len(members):,} {noun} {good}".rstrip()
+
+
 def _count_of(members: Sequence[Member], noun: str, good: str) -> str:
     return f"{sum(1 for m in members if m.good):,} of {len(members):,} {noun} {good}".rstrip()
 
@@ -130,6 +151,11 @@ def _worst(rule: Worst, members: Sequence[Member]) -> Health:
     bad = _worst_first(members)
     text = _count_of(members, rule.noun, rule.good)
     return Health(bad[0].health.level, f"{text}; {_clauses(bad)}") if bad else ok(text)
+
+
+def _complaints(rule: Complaints, members: Sequence[Member]) -> Health:
+    bad = _worst_first(members)
+    return Health(bad[0].health.level, _clauses(bad)) if bad else ok(rule.nothing)
 
 
 def _quorum(rule: Quorum, members: Sequence[Member]) -> Health:
@@ -187,10 +213,10 @@ def _share(rule: Share, members: Sequence[Member]) -> Health:
     levels = {group: _share_level(rule, part) for group, part in groups.items()}
     level = min(levels.values(), key=RANK.__getitem__)
     if level == "ok":
-        return ok(_count_of(members, rule.noun, rule.good))
+        return ok(_count_up(members, rule.noun, rule.good))
     for group, part in groups.items():
         if group and all(m.health.level == "critical" for m in part):
-            whole = _count_of(members, rule.noun, rule.good)
+            whole = _count_up(members, rule.noun, rule.good)
             if len(part) == 1 and part[0].name.startswith(group):
                 return Health("critical", f"{clause(part[0])}; {whole}")  # its name says already what is missing
             each = clause(part[0]) if len(part) == 1 else f"{names(part)} {rule.bad}"
@@ -198,15 +224,16 @@ def _share(rule: Share, members: Sequence[Member]) -> Health:
     touched = [group for group, part in groups.items() if _worst_first(part)]
     only = touched[0] if len(touched) == 1 else ""
     text = (
-        _count_of(groups[only], _of_group(rule, only), rule.good) if only else _count_of(members, rule.noun, rule.good)
+        _count_up(groups[only], _of_group(rule, only), rule.good) if only else _count_up(members, rule.noun, rule.good)
     )
     bad = _worst_first(members)
     worst = [m for m in bad if m.health.level == bad[0].health.level]
     same = len({m.health.reason for m in worst}) == 1
     if len({m.name for m in worst}) == 1:
         return Health(level, f"{text}; {clause(worst[0])}")
-    if worst[0].health.level == "critical":
-        return Health(level, f"{text}; {names(worst)} {rule.bad}")
+    gone = [m for m in worst if not m.felt]
+    if worst[0].health.level == "critical" and gone:
+        return Health(level, f"{text}; {names(gone)} {rule.bad}")
     return Health(level, f"{text}; {names(worst)}: {worst[0].health.reason}" if same else f"{text}; {_clauses(worst)}")
 
 
@@ -234,10 +261,17 @@ def roll_up(rule: Rollup, members: Sequence[Member]) -> Health:
     """The health of all `members` together, with a sentence of fact."""
     if isinstance(rule, Count):
         return _count(rule, members)
+    if isinstance(rule, Complaints) and not members:
+        return ok(rule.nothing)
     if not members:
-        none = rule.none if isinstance(rule, Worst) else "unknown"
+        none = rule.none if isinstance(rule, Worst | Share) else "unknown"
         return Health(none, f"no {rule.noun}" + (" seen" if none == "unknown" else ""))
-    rules: dict[type, Callable[..., Health]] = {Worst: _worst, Quorum: _quorum, Share: _share}
+    rules: dict[type, Callable[..., Health]] = {
+        Worst: _worst,
+        Quorum: _quorum,
+        Share: _share,
+        Complaints: _complaints,
+    }
     true: Health = rules[type(rule)](rule, members)
     if any(m.known for m in members) and true.level != "ok":
         return Health(_without_known(true, rule, members), true.reason)
@@ -262,5 +296,7 @@ def in_words(rule: Rollup) -> str:
                 f"warning when {more} of the {rule.noun} are {rule.bad}, critical from {rule.critical * 100:.0f} % on "
                 f"or when none is left{each}"
             )
+        case Complaints():
+            return f"as bad as the worst of its {rule.noun}; without any it is well"
         case Count():
             return f"{rule.noun} are counted and never colour the system"

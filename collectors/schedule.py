@@ -21,6 +21,10 @@ CEILING = 300.0
 """Seconds: the longest pause after failures."""
 
 
+HASTE = 2.0
+"""Seconds between two reads that were asked for by events, at least: a hundred servers may be built at once."""
+
+
 class _Entry(msgspec.Struct):
     period: float
     budget_key: str
@@ -31,6 +35,10 @@ class _Entry(msgspec.Struct):
     failures: int = 0
     cost: int = 1
     again: bool = False
+    late: bool = False
+    """What happened during its read may not be in it: another one follows."""
+    ended: float = -HASTE
+    """When its last read was over."""
 
 
 class Spent(msgspec.Struct, frozen=True):
@@ -89,6 +97,21 @@ class Schedule(msgspec.Struct):
             entry.due = now
             entry.again = entry.reading
 
+    def hasten(self, kind_name: str, now: float) -> bool:
+        """Something happened to a row of this kind: read it soon where somebody looks at it. True when one is."""
+        found = False
+        for subject, entry in self._entries.items():
+            if subject.kind_name == kind_name and entry.visible and not entry.failures:
+                found = True
+                soon = max(now, entry.ended + self._haste(entry))
+                entry.late = entry.late or entry.reading
+                entry.due = min(entry.due, soon)
+        return found
+
+    def _haste(self, entry: _Entry) -> float:
+        """Seconds after a read before events bring the next one: a costly list keeps to its budget."""
+        return max(HASTE, entry.cost * 60.0 / self.limit)
+
     def due(self, now: float) -> Iterator[Subject]:
         """What should start now, visible ones first."""
         ready = [(not e.visible, e.due, i, s, e) for i, (s, e) in enumerate(self._entries.items()) if e.due <= now]
@@ -105,13 +128,17 @@ class Schedule(msgspec.Struct):
         entry = self._entries.get(subject)
         if entry is None:
             return
-        entry.reading = False
+        entry.reading, entry.ended = False, now
         entry.failures = entry.failures + 1 if failed else 0
         entry.cost = max(calls, 1)
         self._calls.setdefault(entry.budget_key, []).append((now, calls))
         if entry.again:
-            entry.again, entry.due = False, now
+            entry.again, entry.late, entry.due = False, False, now
             return
+        if entry.late and not failed:
+            entry.late, entry.due = False, now + self._haste(entry)
+            return
+        entry.late = False
         entry.due = now + self.pause(entry.visible, entry.period, entry.failures, entry.cost) * _jitter(subject)
 
     def pause(self, visible: bool, period: float, failures: int, cost: int) -> float:

@@ -132,6 +132,48 @@ class MemcachedSite(msgspec.Struct, frozen=True):
     via: str = ""
 
 
+class Mon(msgspec.Struct, frozen=True):
+    """A Ceph monitor: its own name, and the site's name for the machine it is on."""
+
+    name: str
+    host: str
+
+
+class CephDashboard(msgspec.Struct, frozen=True):
+    """The dashboards of the managers: base URLs; any of them leads to the active one."""
+
+    urls: tuple[str, ...]
+    user: str
+    password: Secret
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+    ca: Path | None = None
+
+
+class CephSite(msgspec.Struct, frozen=True):
+    """A Ceph cluster: the hosts of its monitors, as whom we ask there, and its dashboard."""
+
+    mons: tuple[Mon, ...]
+    user: str = "viewer"
+    """The cephx user without `client.`."""
+    conf: str = "/etc/ceph/ceph.conf"
+    """On the hosts of the monitors."""
+    dashboard: CephDashboard | None = None
+
+
+class AmqpSite(msgspec.Struct, frozen=True):
+    """Where the broker's clients connect, one address per node."""
+
+    listeners: tuple[Endpoint, ...]
+    user: str
+    password: Secret
+    vhost: str = "/"
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+    tls: bool = False
+    ca: Path | None = None
+
+
 class Site(msgspec.Struct, frozen=True):
     """Everything that is known about one cloud and region."""
 
@@ -142,11 +184,15 @@ class Site(msgspec.Struct, frozen=True):
     ssh: SshSettings = SshSettings()
     galera: GaleraSite | None = None
     rabbitmq: RabbitmqSite | None = None
+    amqp: AmqpSite | None = None
+    notifications: bool = False
+    """We may declare our own expiring queues at the broker, to hear what the services notify of."""
     haproxy: HaproxySite | None = None
     keepalived: KeepalivedSite | None = None
     memcached: MemcachedSite | None = None
     prometheus: WebSite | None = None
     alertmanager: WebSite | None = None
+    ceph: CephSite | None = None
     lock_dir: Path = Path("/run/lock/nephoscope")
     origin: str = ""
     """Where this was read from, for messages."""

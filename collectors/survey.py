@@ -5,9 +5,10 @@ Each service has readers of its own, so a system that hangs costs its own deadli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 
+from collectors import registry
 from collectors.connections import Connections
 from collectors.errors import SourceError
 from collectors.kind import AnyKind
@@ -17,9 +18,17 @@ from collectors.snapshot import Snapshot, TargetRead
 from collectors.threads import Pool
 
 
-def _one(kind: AnyKind, connections: Connections, clock: Callable[[], float], seconds: float | None) -> Snapshot:
+def _one(
+    kind: AnyKind,
+    connections: Connections,
+    clock: Callable[[], float],
+    seconds: float | None,
+    others: Mapping[str, Future[Snapshot]],
+) -> Snapshot:
     try:
-        return read(kind, connections, clock=clock, deadline=seconds)
+        beside = {name: others[name].result() for name in kind.judged_with if name in others}
+        joined = {name: found for name, found in beside.items() if found.complete}
+        return read(kind, connections, clock=clock, deadline=seconds, joined=joined)
     except SourceError as error:
         site = connections.site
         target = TargetRead(kind.system, 0.0, 0, error=error)
@@ -29,15 +38,23 @@ def _one(kind: AnyKind, connections: Connections, clock: Callable[[], float], se
 def survey(
     kinds: Iterable[AnyKind], connections: Connections, clock: Callable[[], float], seconds: float | None = None
 ) -> dict[str, Snapshot]:
-    """Kind name → snapshot; `seconds` limits each read (default: the kind's own deadline)."""
+    """Kind name → snapshot; `seconds` limits each read (default: the kind's own deadline).
+
+    What some kinds are judged with is read before all others, and waits for nobody: so all who wait for it get it.
+    """
+    asked = list(kinds)
     pools: dict[str, Pool] = {}
-    pending: dict[str, Future[Snapshot]] = {}
+
+    def submit(kind: AnyKind, others: Mapping[str, Future[Snapshot]]) -> Future[Snapshot]:
+        key = budget_key(kind)
+        if key not in pools:
+            pools[key] = Pool(READERS, f"survey-{key}")
+        return pools[key].submit(_one, kind, connections, clock, seconds, others)
+
     try:
-        for kind in kinds:
-            key = budget_key(kind)
-            if key not in pools:
-                pools[key] = Pool(READERS, f"survey-{key}")
-            pending[kind.name] = pools[key].submit(_one, kind, connections, clock, seconds)
+        names = dict.fromkeys(name for kind in asked for name in kind.judged_with)
+        beside = {kind.name: submit(kind, {}) for kind in map(registry.kind, names)}
+        pending = {kind.name: beside.get(kind.name) or submit(kind, beside) for kind in asked}
         return {name: future.result() for name, future in pending.items()}
     finally:
         for pool in pools.values():

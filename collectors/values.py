@@ -67,4 +67,6 @@ def size(count: float) -> str:
 
 def count(number: float) -> str:
     """A number with thousands separated: `260,000`."""
-    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.2f}".rstrip("0").rstrip(".")
+    if float(number).is_integer():
+        return f"{number:,.0f}"
+    return f"{number:.2g}" if abs(number) < 0.1 else f"{number:,.2f}".rstrip("0").rstrip(".")

@@ -11,7 +11,7 @@ from typing import Any
 
 from collectors import registry
 from collectors.board import Board
-from collectors.connections import Connections, system_of
+from collectors.connections import Connections
 from collectors.errors import SourceError
 from collectors.overview import watched
 from console.config import load_settings
@@ -67,7 +67,7 @@ def session(options: Any, start: Place = OVERVIEW) -> Session:
     settings = load_settings(environ)
     connections = connect(options)
     site = connections.site
-    kinds = watched(registry.kinds(), lambda kind: connections.has(system_of(kind.read)))
+    kinds = watched(registry.kinds(), connections.can_ask)
     board = Board(kinds, CLOCK())
     known = KnownOnDisk(settings.state_dir, site.cloud, site.region, _user(), board, CLOCK)
     keys, complaints = load_keys(settings.keys)

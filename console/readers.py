@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from threading import Thread
+from typing import TYPE_CHECKING
 
 from collectors.connections import Connections
+from collectors.errors import SourceError
 from collectors.find import parent_id
 from collectors.kind import AnyKind
 from collectors.poller import Poller
 from collectors.raw import detail, raw_object
 from collectors.registry import kind
+from collectors.request import Notifications
 from collectors.schedule import Spent
 from collectors.snapshot import Snapshot
 from collectors.store import Store, Subject
+
+if TYPE_CHECKING:
+    from collectors.notifications import Event
 
 RAW_SECONDS = 20.0
 
@@ -38,6 +46,23 @@ class CloudReaders:
         for each in self._background:
             self._poller.watch(Subject(each.name), visible=False)
         self._poller.start()
+        if self._connections.site.notifications and self._connections.has("amqp"):
+            Thread(target=self._listen, name="listen-amqp", daemon=True).start()
+
+    def _listen(self) -> None:
+        """Hear what the services notify of; a password that cannot be fetched is told by the list of events."""
+        from collectors.sources.amqp import AmqpSource
+
+        with suppress(SourceError):
+            source = self._connections.source(Notifications())
+            assert isinstance(source, AmqpSource)
+            source.listen().feed.listen(self._heard)
+
+    def _heard(self, event: Event) -> None:
+        """What an event is about is read again at once where it is on screen, and so is the list of events."""
+        self._poller.hasten("events")
+        if event.kind:
+            self._poller.hasten(event.kind)
 
     def stop(self) -> None:
         """End every read; returns at once."""

@@ -26,6 +26,8 @@ class Line:
     same: Mapping[str, str]
     """The client's column → ours."""
     key: str = "ID"
+    below: str = ""
+    """Our filter that names the parent, for a kind that is read below one."""
 
 
 OPENSTACK = [
@@ -67,11 +69,42 @@ OPENSTACK = [
     Line("volume-services", "volume service list", {"Binary": "binary", "Host": "host", "Zone": "zone",
                                                     "Status": "status", "State": "state"}, "Host"),
     Line("volumes", "volume list --all-projects", {"ID": "id", "Name": "name", "Status": "status"}),
+    Line("volume-pools", "volume backend pool list", {"Name": "name"}, "Name"),
+    Line("snapshots", "volume snapshot list --all-projects", {"ID": "id", "Name": "name", "Status": "status"}),
+    Line("backups", "volume backup list --all-projects", {"ID": "id", "Name": "name", "Status": "status",
+                                                          "Incremental": "incremental"}),
+    Line("attachments", "--os-volume-api-version 3.27 volume attachment list --all-projects",
+         {"ID": "id", "Volume ID": "volume_id", "Server ID": "server", "Status": "status"}),
+    Line("server-groups", "--os-compute-api-version 2.64 server group list --all-projects --long",
+         {"ID": "id", "Name": "name", "Policy": "policy", "Project Id": "project_id", "User Id": "user_id"}),
+    Line("usages", "usage list", {"Project": "id"}, "Project"),
+    Line("domains", "domain list", {"ID": "id", "Name": "name", "Enabled": "enabled", "Description": "description"}),
+    Line("groups", "group list --long", {"ID": "id", "Name": "name", "Domain ID": "domain_id",
+                                         "Description": "description"}),
+    Line("role-assignments", "role assignment list",
+         {"Role": "role_id", "User": "user_id", "Group": "group_id", "Project": "project_id", "Domain": "domain_id",
+          "Inherited": "inherited"}, "Role"),
+    Line("trusts", "trust list", {"ID": "id", "Impersonation": "impersonation", "Project ID": "project_id",
+                                  "Trustee User ID": "trustee_id", "Trustor User ID": "trustor_id"}),
+    Line("identity-providers", "identity provider list", {"ID": "id", "Enabled": "enabled",
+                                                          "Description": "description"}),
+    Line("mappings", "mapping list", {"ID": "id"}),
     Line("images", "image list --long", {"ID": "id", "Name": "name", "Status": "status", "Visibility": "visibility",
                                          "Protected": "protected", "Disk Format": "disk_format"}),
     Line("resource-providers", "resource provider list", {"uuid": "id", "name": "name",
                                                               "generation": "generation"}, "uuid"),
 ]  # fmt: skip
+
+
+def below(person: str) -> list[Line]:
+    """The kinds that are read below a user."""
+    return [
+        Line("application-credentials", f"application credential list --user {person}",
+             {"ID": "id", "Name": "name", "Project ID": "project_id", "Unrestricted": "unrestricted"},
+             below=f"user={person}"),
+        Line("keypairs", f"keypair list --user {person}",
+             {"Name": "name", "Fingerprint": "fingerprint", "Type": "type"}, "Name", f"user={person}"),
+    ]  # fmt: skip
 
 
 def _plain(value: Any) -> Any:
@@ -94,7 +127,32 @@ def theirs(line: Line, environ: Mapping[str, str]) -> set[tuple[tuple[str, Any],
 
 def mine(line: Line, environ: Mapping[str, str]) -> set[tuple[tuple[str, Any], ...]]:
     """Ours, from the real command."""
-    command = [str(BIN / "nephoscope"), "get", line.kind, "-o", "json"]
+    command = [str(BIN / "nephoscope"), "get", line.kind, *([line.below] if line.below else []), "-o", "json"]
     done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return {tuple(sorted((ours, _plain(row[ours])) for ours in line.same.values())) for row in json.loads(done.stdout)}
+
+
+RENAMED = {"floating_ips": "floatingip", "security_groups": "security_group", "networks": "network", "ports": "port",
+           "routers": "router", "subnets": "subnet", "security_group_rules": "security_group_rule"}  # fmt: skip
+"""The client's words for some of what Neutron counts."""
+
+Quotas = dict[str, tuple[int, int, int]]
+"""Resource → limit, used, reserved."""
+
+
+def quotas(option: str, project: str, environ: Mapping[str, str]) -> tuple[Quotas, Quotas]:
+    """The quotas of a project in one service as we and the client say them, where both have a word for the thing."""
+    command = [str(BIN / "nephoscope"), "get", f"{option}-quotas", f"project={project}", "-o", "json"]
+    done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    ours = {row["name"]: (row["limit"], row["used"], row["reserved"]) for row in json.loads(done.stdout)}
+    command = [str(BIN / "openstack"), "quota", "show", f"--{option}", "--usage", project, "-f", "json"]
+    done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    said = {
+        RENAMED.get(row["Resource"], row["Resource"]): (row["Limit"], row["In Use"], row["Reserved"])
+        for row in json.loads(done.stdout)
+    }
+    both = ours.keys() & said.keys()
+    return {name: ours[name] for name in both}, {name: said[name] for name in both}

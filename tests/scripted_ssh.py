@@ -111,6 +111,14 @@ def _pump(loop: asyncio.AbstractEventLoop, pipe: IO[bytes], target: asyncssh.SSH
             loop.call_soon_threadsafe(write, data)
 
 
+async def _feed(process: asyncssh.SSHServerProcess[bytes], pipe: IO[bytes]) -> None:
+    """Whatever the client sends goes to the program; the end of it as well."""
+    with pipe, suppress(OSError):
+        while data := await process.stdin.read(65_536):
+            pipe.write(data)
+            pipe.flush()
+
+
 @contextmanager
 def scripted_host(folder: Path) -> Iterator[ScriptedHost]:
     """A running server in a thread of its own."""
@@ -126,8 +134,9 @@ def scripted_host(folder: Path) -> Iterator[ScriptedHost]:
         environment = {"PATH": f"{host.bin}:/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "USER": host.user}
         child = subprocess.Popen(
             ["/bin/sh", "-c", host.instead or line], env=environment, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
+        feeding = loop.create_task(_feed(process, _pipe(child.stdin)))
         ended = asyncio.gather(
             loop.run_in_executor(None, _pump, loop, _pipe(child.stdout), process.stdout),
             loop.run_in_executor(None, _pump, loop, _pipe(child.stderr), process.stderr),
@@ -141,6 +150,7 @@ def scripted_host(folder: Path) -> Iterator[ScriptedHost]:
                 with suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
             gone.cancel()
+            feeding.cancel()
             try:
                 await ended
             finally:

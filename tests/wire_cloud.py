@@ -54,12 +54,14 @@ class WireCloud(WireServer):
         self.roles = ["admin", "reader"]
         self.urls: dict[str, str] = {}
         """Service type → URL, for endpoints that are elsewhere."""
+        self.further: dict[str, tuple[str, str]] = {}
+        """More services, as in SERVICES: what few clouds have."""
         self.places: dict[tuple[str, str], str] = {("RegionOne", name): "" for name in ("public", "internal", "admin")}
         """(region, interface) → a URL that replaces the server's own there, or nothing."""
 
     def url_of(self, service: str) -> str:
         """The endpoint of a service."""
-        return self.urls.get(service, self.url + SERVICES[service][1])
+        return self.urls.get(service, self.url + (SERVICES | self.further)[service][1])
 
     def catalog(self) -> list[dict[str, Any]]:
         """As a token holds it."""
@@ -74,12 +76,12 @@ class WireCloud(WireServer):
                         "interface": interface,
                         "region": region,
                         "region_id": region,
-                        "url": base + SERVICES[kind][1] if base else self.url_of(kind),
+                        "url": base + path if base else self.url_of(kind),
                     }
                     for (region, interface), base in self.places.items()
                 ],
             }
-            for kind, (name, _) in SERVICES.items()
+            for kind, (name, path) in (SERVICES | self.further).items()
         ]
 
     def _login(self, seen: Seen) -> Reply:

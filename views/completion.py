@@ -39,7 +39,7 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 def _kinds(start: str) -> Iterator[Proposal]:
-    ranked: list[tuple[int, Proposal]] = []
+    ranked: list[tuple[int, bool, Proposal]] = []
     for entry in registry.entries().values():
         names = (entry.name, *entry.aliases)
         hit = next((n for n in names if n.startswith(start)), None)
@@ -52,10 +52,11 @@ def _kinds(start: str) -> Iterator[Proposal]:
         else:
             continue
         label = entry.name if hit in (None, entry.name) else f"{entry.name} ({hit})"
-        ranked.append((rank, Proposal(entry.name, label, entry.about)))
+        # What is found through another row needs more words than this one.
+        ranked.append((rank, entry.scope == "parent", Proposal(entry.name, label, entry.about)))
     for rank, proposal in _words(start):
-        ranked.append((rank, proposal))
-    return (proposal for _, proposal in sorted(ranked, key=lambda item: item[0]))
+        ranked.append((rank, False, proposal))
+    return (proposal for *_, proposal in sorted(ranked, key=lambda item: item[:2]))
 
 
 def _words(start: str) -> Iterator[tuple[int, Proposal]]:

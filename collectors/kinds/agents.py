@@ -171,6 +171,8 @@ KIND = Kind(
     rollup=Share("network agents", "alive", by="agent_type", well="alive=true", bad="dead"),
     links=(
         Link("ports", "host", "host", "ports on its host"),
+        Link("bridges", "host", "host", "bridges on its host", when="agent_type=Open vSwitch agent"),
+        Link("namespaces", "host", "host", "namespaces on its host"),
         Link("hosts", "name", "host", "its host"),
     ),
     element="{binary}@{host}",

@@ -178,6 +178,7 @@ KIND = Kind(
     health=health,
     rollup=Worst("connections", "running", well="state=running", none="ok"),
     links=(
+        Link("consumers", "connection", "id", "what it listens to"),
         Link("rabbitmq-nodes", "name", "node", "its node"),
         Link("hosts", "address", "peer_host", "the host it comes from"),
     ),

@@ -130,6 +130,7 @@ KIND = Kind(
     links=(
         Link("ports", "network_id", "id", "its ports"),
         Link("subnets", "network_id", "id", "its subnets"),
+        Link("namespaces", "network_id", "id", "its DHCP servers on hosts"),
         Link("projects", "id", "project_id", "its project"),
     ),
     joins=("projects",),

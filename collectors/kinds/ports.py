@@ -160,6 +160,7 @@ KIND = Kind(
         Link("servers", "id", "device_id", "its server"),
         Link("networks", "id", "network_id", "its network"),
         Link("floating-ips", "port_id", "id", "its floating IPs"),
+        Link("bridge-ports", "port_id", "id", "where it is plugged in"),
         Link("agents", "host", "host", "agents on its host"),
     ),
     joins=("networks", "projects"),

@@ -24,7 +24,7 @@ BACKLOG: Final = 1000
 
 _COLUMNS = (
     "vhost,name,node,type,state,durable,exclusive,auto_delete,messages,messages_ready,messages_unacknowledged,consumers,"
-    "memory,message_bytes,policy,idle_since,message_stats.publish_details.rate,message_stats.deliver_get_details.rate,"
+    "memory,message_bytes,policy,operator_policy,idle_since,message_stats.publish_details.rate,message_stats.deliver_get_details.rate,"
     "leader,members,online,slave_nodes,synchronised_slave_nodes,arguments"
 )
 
@@ -63,6 +63,7 @@ class QueueWire(Wire):
     memory: int | None = None
     message_bytes: int | None = None
     policy: str | None = None
+    operator_policy: str | None = None
     idle_since: str | None = None
     message_stats: Stats | None = None
     members: list[str] | None = None
@@ -97,6 +98,7 @@ class Queue(Row, frozen=True):
     replicas_online: int | None
     not_online: str | None
     policy: str | None
+    operator_policy: str | None
     durable: bool | None
     exclusive: bool | None
     auto_delete: bool | None
@@ -114,7 +116,7 @@ def role_of(name: str) -> Role:
     return "rpc"
 
 
-def _place(name: str, role: str) -> tuple[str | None, str | None]:
+def place_of(name: str, role: str) -> tuple[str | None, str | None]:
     """(topic, host) of `compute.cmp17` or `cinder-volume.ctl01@rbd-1`; versions as in `Port-1.11` are no hosts."""
     if role == "fanout":
         return name.partition("_fanout_")[0], None
@@ -137,7 +139,7 @@ def _rate(stats: Stats | None, incoming: bool) -> float | None:
 def row(wire: QueueWire, reading: Reading) -> Queue:
     """Replicas are counted, and those that are not in step named."""
     role = role_of(wire.name)
-    topic, host = _place(wire.name, role)
+    topic, host = place_of(wire.name, role)
     every, online = wire.members, wire.online
     if every is None and wire.slave_nodes is not None:
         leader = [wire.node] if wire.node else []
@@ -167,6 +169,7 @@ def row(wire: QueueWire, reading: Reading) -> Queue:
         replicas_online=None if every is None else len(online or []),
         not_online=listed(sorted(set(every or ()) - set(online or ()))),
         policy=word(wire.policy),
+        operator_policy=word(wire.operator_policy),
         durable=wire.durable,
         exclusive=wire.exclusive,
         auto_delete=wire.auto_delete,
@@ -256,6 +259,7 @@ KIND = Kind(
         Column("memory", "MEMORY", "bytes", 7, wide=True),
         Column("message_bytes", "BYTES", "bytes", 7, wide=True, help="of all its messages"),
         Column("policy", "POLICY", "text", 7, wide=True),
+        Column("operator_policy", "OPERATOR POLICY", "text", 8, wide=True, help="laid over the policy"),
         Column("expires", "EXPIRES", "duration", 7, wide=True, help="after so long without a consumer it is deleted"),
         Column("durable", "DURABLE", "flag", 8, wide=True),
         Column("exclusive", "EXCLUSIVE", "flag", 8, wide=True),
@@ -267,6 +271,8 @@ KIND = Kind(
     health=health,
     rollup=Worst("queues", "served", none="ok"),
     links=(
+        Link("consumers", "queue", "name", "who listens to it"),
+        Link("bindings", "destination", "name", "what is sent there"),
         Link("compute-services", "host", "host", "Nova services on its host", when="topic=compute"),
         Link("agents", "host", "host", "network agents on its host"),
         Link("rabbitmq-nodes", "name", "node", "its node"),

@@ -51,6 +51,7 @@ class NodeWire(Wire):
     net_ticktime: int | None = None
     answers: bool | None = None
     trouble: str | None = None
+    version: str | None = None
     running_for: list[str] | None = None
     missing_for: list[str] | None = None
 
@@ -83,6 +84,7 @@ class Node(Row, frozen=True):
     type: str | None
     net_ticktime: int | None
     trouble: str | None
+    version: str | None
 
 
 def row(wire: NodeWire, reading: Reading) -> Node:
@@ -114,6 +116,7 @@ def row(wire: NodeWire, reading: Reading) -> Node:
         type=word(wire.type),
         net_ticktime=wire.net_ticktime,
         trouble=wire.trouble,
+        version=word(wire.version),
     )
 
 
@@ -190,6 +193,7 @@ KIND = Kind(
         Column("missing_for", "MISSED BY", "text", 7, wide=True, help="nodes that do not"),
         Column("draining", "DRAINING", "flag", 7, wide=True, help="in maintenance"),
         Column("partitions_known", "PARTITIONS KNOWN", "flag", 8, wide=True, help="a node that starts does not say"),
+        Column("version", "VERSION", "text", 6, help="of RabbitMQ, as the node itself says"),
         Column("type", "TYPE", "text", 8, wide=True),
         Column("net_ticktime", "TICK", "duration", 8, wide=True, help="how long a silent peer is waited for"),
         Column("trouble", "TROUBLE", "text", 8, wide=True, help="why its management API does not answer"),
@@ -200,6 +204,7 @@ KIND = Kind(
     links=(
         Link("queues", "node", "name", "queues it leads"),
         Link("connections", "node", "name", "connections to it"),
+        Link("broker-alarms", "node", "name", "its alarms"),
         Link("units", "host", "host", "units on its host"),
         Link("hosts", "name", "host", "its host"),
     ),

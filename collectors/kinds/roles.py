@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from collectors.health import OK, Health
-from collectors.kind import Column, Kind, Reading, Row, Scope, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
 from collectors.request import Rest
 from collectors.rollup import Count
 
@@ -73,6 +73,7 @@ KIND = Kind(
     sort=("name",),
     health=health,
     rollup=Count("roles"),
+    links=(Link("role-assignments", "role_id", "id", "who has it"),),
     server_filters={"name": "name"},
     period=60.0,
     list_command="openstack role list",

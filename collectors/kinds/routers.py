@@ -147,6 +147,7 @@ KIND = Kind(
     links=(
         Link("ports", "device_id", "id", "its ports"),
         Link("floating-ips", "router_id", "id", "floating IPs through it"),
+        Link("namespaces", "router_id", "id", "its namespaces on hosts"),
         Link("networks", "id", "external_network_id", "its external network"),
         Link("projects", "id", "project_id", "its project"),
     ),

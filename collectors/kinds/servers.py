@@ -216,6 +216,7 @@ KIND = Kind(
         Link("hypervisors", "host", "host", "its hypervisor"),
         Link("projects", "id", "project_id", "its project"),
         Link("migrations", "server", "id", "its migrations"),
+        Link("attachments", "server", "id", "volumes at it"),
     ),
     joins=("projects",),
     server_filters={

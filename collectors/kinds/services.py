@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collectors.health import OK, Health, ok, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
+from collectors.projects import purpose, retired
 from collectors.request import Rest
-from collectors.retired import retired
 from collectors.rollup import Count
 
 
@@ -29,6 +29,7 @@ class Service(Row, frozen=True):
     name: str
     type: str | None
     enabled: bool | None
+    purpose: str | None
     retired: str | None
     description: str | None
 
@@ -40,6 +41,7 @@ def row(wire: ServiceWire, reading: Reading) -> Service:
         name=wire.name or wire.type or wire.id,
         type=wire.type,
         enabled=wire.enabled,
+        purpose=purpose(wire.type or ""),
         retired=retired(wire.type or ""),
         description=wire.description or None,
     )
@@ -67,8 +69,9 @@ KIND = Kind(
         Column("name", "NAME", "name", 1),
         Column("type", "TYPE", "text", 1),
         Column("enabled", "ENABLED", "flag", 2),
+        Column("purpose", "WHAT", "text", 3, help="its project and what it is for"),
         Column("retired", "RETIRED", "text", 5, wide=True, help="when OpenStack gave the project up"),
-        Column("description", "DESCRIPTION", "text", 4),
+        Column("description", "DESCRIPTION", "text", 5, help="what Keystone was told"),
         Column("id", "ID", "id", 6, wide=True),
     ),
     sort=("type", "name"),

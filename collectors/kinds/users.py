@@ -95,6 +95,10 @@ KIND = Kind(
     links=(
         Link("servers", "user_id", "id", "its servers"),
         Link("projects", "id", "default_project_id", "its default project"),
+        Link("role-assignments", "user_id", "id", "its roles"),
+        Link("application-credentials", "user", "id", "its application credentials"),
+        Link("keypairs", "user", "id", "its keypairs"),
+        Link("trusts", "trustor_id", "id", "whom it lets act for it"),
     ),
     joins=("projects",),
     server_filters={"name": "name", "domain_id": "domain_id"},

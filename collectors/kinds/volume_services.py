@@ -120,7 +120,10 @@ KIND = Kind(
     sort=("binary", "host"),
     health=health,
     rollup=Share("volume services", "up", by="binary", well="state=up"),
-    links=(Link("hosts", "name", "machine", "its host"),),
+    links=(
+        Link("hosts", "name", "machine", "its host"),
+        Link("volume-pools", "service", "host", "its pools", when="binary=cinder-volume"),
+    ),
     element="{binary}@{machine}",
     server_filters={"host": "host", "binary": "binary"},
     list_command="openstack volume service list --long",

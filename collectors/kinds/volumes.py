@@ -168,6 +168,10 @@ KIND = Kind(
     links=(
         Link("servers", "id", "server", "the server it is attached to"),
         Link("projects", "id", "project_id", "its project"),
+        Link("snapshots", "volume_id", "id", "its snapshots"),
+        Link("backups", "volume_id", "id", "its backups"),
+        Link("attachments", "volume_id", "id", "its attachments"),
+        Link("volume-pools", "name", "host", "the pool that it is in"),
     ),
     joins=("projects",),
     server_filters={"name": "name", "status": "status", "project_id": "project_id"},

@@ -29,14 +29,25 @@ def quoted(word: str) -> str:
 
 def rendered(command: Command, *, root: bool, sudo: bool) -> str:
     """One command for the shell. `root`: the login is root; `sudo`: use it where the entry says `when-refused`."""
-    words = [quoted(word) for word in command.words]
     entry = command.entry
-    if not root and (entry.sudo == "always" or (entry.sudo == "when-refused" and sudo)):
-        words = ["sudo", "-n", *words]
-    line = " ".join(words)
+    line = " ".join(map(quoted, command.words))
+    raised = "" if root or entry.sudo == "never" or (entry.sudo == "when-refused" and not sudo) else "sudo -n "
+    if entry.container:
+        return _in_container(entry.container, quoted(command.words[0]), line, raised, "" if root else "sudo -n ")
+    line = raised + line
     if entry.needs:
         line = f"(command -v {quoted(entry.needs)} >/dev/null 2>&1 || exit 127; exec {line})"
     return f"printf '%s\\n' {quoted(entry.input)} | {line}" if entry.input else line
+
+
+def _in_container(container: str, program: str, line: str, raised: str, podman: str) -> str:
+    """The host's program where it has one, else the container's. podman shows root's containers to root only."""
+    inside = f"exec {quoted(container)} {line}"
+    return (
+        f"(command -v {program} >/dev/null 2>&1 && exec {raised}{line}; "
+        f"command -v docker >/dev/null 2>&1 && exec {raised}docker {inside}; "
+        f"command -v podman >/dev/null 2>&1 && exec {podman}podman {inside}; exit 127)"
+    )
 
 
 def command_line(lines: Iterable[str], word: str) -> str:

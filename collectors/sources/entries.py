@@ -39,6 +39,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs: str = ""
     optional: bool = False
     service: str = ""
+    absent: tuple[str, ...] = ()
+    container: str = ""
     sudo: Literal["never", "always", "when-refused"] = "never"
     input: str = ""
     arguments: dict[str, str] = {}
@@ -50,6 +52,8 @@ class Command(msgspec.Struct, frozen=True):
     name: str
     entry: Entry
     words: tuple[str, ...]
+    arguments: dict[str, str] = msgspec.field(default_factory=dict)
+    """What it was asked about: part of every row that it gives."""
 
 
 @cache
@@ -78,7 +82,7 @@ def command(text: str, known: Mapping[str, Entry] | None = None) -> Command:
     # Only the entry's own arguments are replaced: docker's `{{json .}}` stays what it is.
     places = re.compile("|".join(re.escape(f"{{{key}}}") for key in values)) if values else None
     words = [places.sub(lambda place: values[place[0][1:-1]], word) if places else word for word in found.command]
-    return Command(name, found, tuple(words))
+    return Command(name, found, tuple(words), values)
 
 
 @cache

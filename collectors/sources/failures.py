@@ -66,9 +66,13 @@ def request_id(response: Response) -> str:
 
 def maximum_microversion(response: Response) -> str | None:
     """The newest microversion, from a 406's headers or words."""
-    header = response.headers.get("OpenStack-API-Maximum-Version") or response.headers.get("openstack-api-max-version")
-    if header:
-        return str(header).split()[-1]
+    for name in (
+        "OpenStack-API-Maximum-Version",
+        "openstack-api-max-version",
+        "X-OpenStack-Ironic-API-Maximum-Version",
+    ):
+        if header := response.headers.get(name):
+            return str(header).split()[-1]
     try:
         body = msgspec.json.decode(response.content)
     except msgspec.DecodeError:

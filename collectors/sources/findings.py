@@ -46,11 +46,13 @@ def found_in(replies: Sequence[Reply], hop: Hop) -> Findings:
     problems: list[tuple[Reply, SourceError]] = []
     for reply in replies:
         entry = reply.command.entry
-        problem = _problem(reply, hop)
+        problem = problem_of(reply, hop)
         if problem is not None:
             problems.append((reply, problem))
             continue
         if _absent(reply):
+            if entry.gives == "details" and reply.status != _NOT_FOUND:
+                details.append((entry, [reply.command.arguments | {"absent": True}]))
             continue
         try:
             parsed = parser(entry.parser)(reply.out)
@@ -59,10 +61,12 @@ def found_in(replies: Sequence[Reply], hop: Hop) -> Findings:
             continue
         if isinstance(parsed, dict):
             found.facts |= parsed
-        elif entry.gives == "details":
-            details.append((entry, parsed))
+            continue
+        told = [reply.command.arguments | item for item in parsed]  # two runs of one entry are about two things
+        if entry.gives == "details":
+            details.append((entry, told))
         else:
-            rows[reply.command.name] = parsed
+            rows.setdefault(reply.command.name, []).extend(told)
     for entry, completing in details:
         more = {item.get(entry.by): item for item in completing}
         rows[entry.of] = [row | more.get(row.get(entry.by), {}) for row in rows.get(entry.of, [])]
@@ -80,9 +84,12 @@ def _unused(reply: Reply, rows: dict[str, list[dict[str, Any]]]) -> bool:
 
 
 def _absent(reply: Reply) -> bool:
-    """The program is not installed, and need not be."""
+    """The program is not installed, and need not be; or what it asks is not there, which is no error."""
     entry = reply.command.entry
-    return bool(entry.optional or entry.needs) and reply.status == _NOT_FOUND
+    if reply.status == _NOT_FOUND:
+        return bool(entry.optional or entry.needs)
+    said = reply.err.decode("utf-8", "replace")
+    return bool(reply.status) and any(words in said for words in entry.absent)
 
 
 def _first_line(data: bytes) -> str:
@@ -90,7 +97,7 @@ def _first_line(data: bytes) -> str:
     return clipped(neutral(lines[0].strip()), 200) if lines else ""
 
 
-def _problem(reply: Reply, hop: Hop) -> SourceError | None:
+def problem_of(reply: Reply, hop: Hop) -> SourceError | None:
     """Why the output cannot be used; None when it can, or when the program is rightly absent."""
     entry, name = reply.command.entry, reply.command.name
     what = f"{name} on {hop.title}"

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 # How each service spells its microversion header (Nova, Cinder, Placement documentation).
 _MICROVERSION = {
     "compute": {"OpenStack-API-Version": "compute {}", "X-OpenStack-Nova-API-Version": "{}"},
+    "baremetal": {"X-OpenStack-Ironic-API-Version": "{}"},
     "block-storage": {"OpenStack-API-Version": "volume {}"},
+    "container-infrastructure-management": {"OpenStack-API-Version": "container-infra {}"},
     "placement": {"OpenStack-API-Version": "placement {}"},
     "shared-file-system": {"X-OpenStack-Manila-API-Version": "{}"},
 }
@@ -58,6 +60,8 @@ class OpenStackSource(OpenStackCloud):
         super().__init__(site, dial)
         self._breakers: dict[str, Breaker] = {}
         self._ceilings: dict[str, str] = {}
+        self._ours_only: set[Rest] = set()
+        """Lists of which policy grants us only our own project's rows."""
         self.calls: dict[str, int] = {}
         """Requests made so far, by service: the budget view reads it."""
 
@@ -107,20 +111,22 @@ class OpenStackSource(OpenStackCloud):
             )
 
     def _pages(self, request: Rest, deadline: Deadline, where: Where) -> Iterator[Page]:
-        query = dict(request.query) | {name.removesuffix("~"): _value(name, value) for name, value in where.query}
-        if request.page:
-            query["limit"] = str(request.page)
-        if where.since is not None and request.since:
-            query[request.since] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(where.since))
         path = request.path.replace("{parent}", quote(where.parent, safe=""))
-        walk = paging.Walk(query)
+        walk = paging.Walk(self._query(request, where), request.turn)
         following: Mapping[str, str] | None = walk.start()
         calls = 0
         while following is not None:
             calls += 1
             try:
-                response = self.get(request.service, path, following, request.microversion, deadline)
+                response = self.get(
+                    request.service, path, following, request.microversion, deadline, dict(request.headers)
+                )
             except SourceError as error:
+                if error.status == 403 and request.everyone and request not in self._ours_only:
+                    self._ours_only.add(request)
+                    walk = paging.Walk(self._query(request, where), request.turn)
+                    following = walk.start()
+                    continue
                 if "marker" in following and error.status in (400, 404):
                     following = walk.marker_gone(following["marker"])
                     if following is None:
@@ -138,16 +144,39 @@ class OpenStackSource(OpenStackCloud):
                 hint = "ask for less with a filter, or raise list_limit in the service's configuration"
                 raise NotUnderstood(what, "rows are missing: its list is cut off at its list_limit", hint)
 
-    def get(self, service: str, path: str, query: Mapping[str, str], microversion: str, deadline: Deadline) -> Response:
-        """One GET of a service's path. Raises `SourceError`; the answer is a 2xx."""
+    def _query(self, request: Rest, where: Where) -> dict[str, str]:
+        """The query of the first page."""
+        query = {name: value.replace("{parent}", where.parent) for name, value in request.query}
+        if request not in self._ours_only:
+            query |= dict(request.everyone)
+        query |= {name.removesuffix("~"): _value(name, value) for name, value in where.query}
+        if request.page:
+            query["limit"] = str(request.page)
+        if where.since is not None and request.since:
+            query[request.since] = _utc(where.since)
+        if request.days:
+            now = time.time()
+            query |= {"start": _utc(now - request.days * 86400).removesuffix("Z"), "end": _utc(now).removesuffix("Z")}
+        return query
+
+    def get(
+        self,
+        service: str,
+        path: str,
+        query: Mapping[str, str],
+        microversion: str,
+        deadline: Deadline,
+        more: Mapping[str, str] | None = None,
+    ) -> Response:
+        """One GET of a service's path, with `more` headers. Raises `SourceError`; the answer is a 2xx."""
         what = service
         try:
             url = self.endpoint(service) + path
             what = f"{service} at {address_of(url)}"
-            response = self._send(service, url, query, microversion)
+            response = self._send(service, url, query, microversion, more)
             if response.status_code == 406 and microversion:
                 self._lower(service, response, microversion)
-                response = self._send(service, url, query, microversion)
+                response = self._send(service, url, query, microversion, more)
         except SourceError as error:
             if deadline.expired and type(error) is Unreachable:
                 raise TooLate(error.what, f"did not finish within {deadline.seconds:g} s", _NEXT_STEP) from error
@@ -165,8 +194,10 @@ class OpenStackSource(OpenStackCloud):
             raise refusal
         return response
 
-    def _send(self, service: str, url: str, query: Mapping[str, str], microversion: str) -> Response:
-        headers = {"Accept": "application/json"}
+    def _send(
+        self, service: str, url: str, query: Mapping[str, str], microversion: str, more: Mapping[str, str] | None
+    ) -> Response:
+        headers = {"Accept": "application/json", **(more or {})}
         if microversion:
             version = self._ceilings.get(service, microversion)
             if _number(version) > _number(microversion):
@@ -197,6 +228,10 @@ class OpenStackSource(OpenStackCloud):
 def _value(parameter: str, value: str) -> str:
     """`value` as a query parameter takes it: some parameters (`name~`) are regular expressions."""
     return f"^{re.escape(value)}$" if parameter.endswith("~") else value
+
+
+def _utc(at: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
 
 
 def _number(version: str) -> tuple[int, int]:

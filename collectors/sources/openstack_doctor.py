@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.deadline import Deadline, working
-from collectors.errors import BadConfiguration, Refused, SourceError, TooLate
+from collectors.errors import BadConfiguration, NotOffered, Refused, SourceError, TooLate
 from collectors.sources.base import Fact
 from collectors.sources.http import address_of
 from collectors.sources.side_by_side import side_by_side
@@ -46,6 +46,8 @@ class Trial(NamedTuple):
     what: str
     filtered: str = ""
     """The member of the answer that is empty, instead of a 403, for those who may not see it (Neutron)."""
+    optional: bool = False
+    """Many clouds do not have it: without it in the catalogue there is nothing to say."""
 
 
 TRIALS: Final = (
@@ -55,7 +57,25 @@ TRIALS: Final = (
     Trial("network", "/agents", {"fields": "id", "limit": "1"}, "list network agents", "agents"),
     Trial("block-storage", "/os-services", {"binary": "cinder-scheduler"}, "list volume services"),
     Trial("image", "/images", {"limit": "1"}, "list images"),
+    Trial("shared-file-system", "/shares", {"limit": "1"}, "list shares", optional=True),
+    Trial("orchestration", "/services", {}, "list Heat's engines", optional=True),
+    Trial("load-balancer", "/octavia/amphorae", {"limit": "1"}, "list amphorae", optional=True),
+    Trial("dns", "/service_statuses", {"limit": "1"}, "list DNS services", optional=True),
+    Trial("key-manager", "/secrets", {"limit": "1"}, "list secrets", optional=True),
+    Trial("baremetal", "/nodes", {"limit": "1"}, "list bare metal nodes", optional=True),
+    Trial("container-infrastructure-management", "/clusters", {"limit": "1"}, "list clusters", optional=True),
 )
+
+
+def _offered(source: OpenStackSource, service: str) -> bool:
+    """False only when the catalogue is known to lack it."""
+    try:
+        source.endpoint(service)
+    except NotOffered:
+        return False
+    except SourceError:
+        return True
+    return True
 
 
 def facts(source: OpenStackSource, deadline: Deadline) -> Iterator[Fact]:
@@ -70,11 +90,13 @@ def facts(source: OpenStackSource, deadline: Deadline) -> Iterator[Fact]:
         return
     seconds = min(SECONDS, deadline.remaining())
 
+    trials = [trial for trial in TRIALS if not trial.optional or _offered(source, trial.service)]
+
     def ask(trial: Trial) -> Fact:
         return _service(source, trial, seconds, deadline)
 
-    found = dict(side_by_side(range(len(TRIALS)), lambda place: ask(TRIALS[place]), seconds=seconds + 1, threads=16))
-    for place, trial in enumerate(TRIALS):
+    found = dict(side_by_side(range(len(trials)), lambda place: ask(trials[place]), seconds=seconds + 1, threads=16))
+    for place, trial in enumerate(trials):
         yield found[place] or Fact(trial.service, "", "critical", detail=f"did not finish within {seconds:g} s")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -34,6 +34,10 @@ class _Id(msgspec.Struct, gc=False):
     id: str | int | None = None
     uuid: str | None = None
     request_id: str | None = None
+
+
+class _Named(msgspec.Struct, gc=False):
+    name: str = ""
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -62,6 +66,7 @@ def _envelope(key: str) -> Any:
 _members = decoder(dict[str, msgspec.Raw])
 _all_ids = decoder(list[_Id])
 _one_id = decoder(_Id)
+_one_name = decoder(_Named)
 _raw_rows = decoder(list[msgspec.Raw])
 
 # What decoding may raise on bytes from outside, deep nesting and broken UTF-8 included.
@@ -102,13 +107,32 @@ def opened(body: bytes, request: Rest, what: str) -> Opened:
     if raw == b"null" or not key:
         missing = f"“{key}”" if key else "list"
         raise NotUnderstood(what, f"the answer has no {missing}", "does the endpoint point at another service?")
-    if request.single:
+    if request.members:
+        raw = _as_list(raw, what)
+    elif request.single:
         raw = b"[" + raw + b"]"
     links = envelope.links
     found = next((link.href for link in envelope.pages or () if link.rel == "next"), "") or envelope.next or ""
     if not found and links:
         found = next((link.href for link in links if link.rel == "next"), "") if isinstance(links, list) else links.next
     return Opened(raw, dict(parse_qsl(urlsplit(found).query)) if found else None, bool(envelope.truncated))
+
+
+def _as_list(raw: bytes, what: str) -> bytes:
+    """The members of an object as a list: each is what it holds, with its name; a bare number is a `limit`.
+
+    Texts (the id of the whole) are no members.
+    """
+    try:
+        found = _members.decode(raw)
+    except _BROKEN as error:
+        raise _not_understood(raw, what, error) from error
+    rows: list[Any] = []
+    for name, value in found.items():
+        held = msgspec.json.decode(value)
+        if not isinstance(held, str):
+            rows.append({"name": name, **held} if isinstance(held, dict) else {"name": name, "limit": held})
+    return msgspec.json.encode(rows)
 
 
 def _not_understood(body: bytes, what: str, error: Exception) -> NotUnderstood:
@@ -144,11 +168,21 @@ def _id_of(raw: msgspec.Raw) -> _Id | None:
         return None
 
 
+def _name_of(raw: msgspec.Raw) -> str:
+    try:
+        row: _Named = _one_name.decode(raw)
+        return row.name
+    except _BROKEN:
+        return ""
+
+
 class Walk:
     """Decides which query comes next. Pure: it is told what arrived."""
 
-    def __init__(self, query: Mapping[str, str]) -> None:
+    def __init__(self, query: Mapping[str, str], turn: Literal["link", "offset", "name"] = "link") -> None:
         self._first = dict(query)
+        self._turn = turn
+        self._rows = 0
         self._trail: list[str] = []
         self._asked = {self._key(self._first)}
         self._refused: set[str] = set()
@@ -166,6 +200,8 @@ class Walk:
 
     def after(self, page: Opened) -> dict[str, str] | None:
         """The query of the page after this one, or None at the end (also when it would repeat)."""
+        if self._turn != "link":
+            return self._counted(page)
         arrived = ids(page.raw)
         fresh = [identity for identity in arrived if identity not in self._seen]
         self._seen.update(fresh)
@@ -173,6 +209,17 @@ class Walk:
         if page.following is None or page.raw == b"[]":
             return None
         following = None if arrived and not fresh else self._once({**self._first, **page.following})
+        self.circular = following is None
+        return following
+
+    def _counted(self, page: Opened) -> dict[str, str] | None:
+        """The page after a full one, of a service that gives no link or a wrong one."""
+        found = _split(page.raw)
+        self._rows += len(found)
+        if len(found) < int(self._first.get("limit", 0) or len(found) + 1):
+            return None
+        turned = {"offset": str(self._rows)} if self._turn == "offset" else {"marker": _name_of(found[-1])}
+        following = self._once({**self._first, **turned})
         self.circular = following is None
         return following
 

@@ -28,7 +28,7 @@ from collectors.errors import (
     UsageError,
 )
 from collectors.kind import Scope
-from collectors.request import Management, Request
+from collectors.request import BrokerAlarms, Management, Request
 from collectors.shapes import decoded
 from collectors.site import RabbitmqSite, Site
 from collectors.sources import rabbitmq_failures as failures
@@ -112,9 +112,14 @@ class RabbitmqSource:
 
     def read(self, request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
         """Pages of a list; raises the first node's error when no node gives it."""
-        assert isinstance(request, Management)
+        assert isinstance(request, Management | BrokerAlarms)
         if not self.rabbitmq.urls:
             raise BadConfiguration(WHOLE, "the site names no management URL", "set nodes in [site.NAME.rabbitmq]")
+        if isinstance(request, BrokerAlarms):
+            from collectors.sources.rabbitmq_alarms import alarms
+
+            yield from alarms(self, deadline)
+            return
         path = request.path.replace("{parent}", quote(where.parent, safe=""))
         query = dict(request.query) | dict(where.query)
         if request.everyone:
@@ -122,36 +127,45 @@ class RabbitmqSource:
 
             yield from joined(self, path, query, deadline)
             return
+        if request.also:
+            from collectors.sources.rabbitmq_lists import marked
+
+            yield from marked(self, request, query, deadline)
+            return
+        yield from self.pages(path, query, request.page, deadline)
+
+    def pages(self, path: str, query: Mapping[str, str], size: int, deadline: Deadline) -> Iterator[Page]:
+        """One list, from the first node that gives it; `size` rows a page, or whole when that is 0."""
         errors: list[SourceError] = []
         for place, (host, _) in enumerate(self.rabbitmq.urls):
             left = len(self.rabbitmq.urls) - place
             usable = max(deadline.remaining() - PROBE, deadline.remaining() * 0.8)
             patience = usable if left == 1 else min(PATIENCE, usable / left)
             try:
-                first = self.get(host, path, self._first(query, request), deadline, patience)
+                first = self.get(host, path, self._first(query, size), deadline, patience)
             except SourceError as error:
                 errors.append(error)
                 continue
-            yield from self._pages(host, path, query, request, first, deadline, place + 1)
+            yield from self._pages(host, path, query, size, first, deadline, place + 1)
             return
         raise self._explained(errors, deadline)
 
     @staticmethod
-    def _first(query: Mapping[str, str], request: Management) -> dict[str, str]:
-        return dict(query) | ({"page": "1", "page_size": str(request.page)} if request.page else {})
+    def _first(query: Mapping[str, str], size: int) -> dict[str, str]:
+        return dict(query) | ({"page": "1", "page_size": str(size)} if size else {})
 
     def _pages(
         self,
         host: str,
         path: str,
         query: Mapping[str, str],
-        request: Management,
+        size: int,
         first: Response,
         deadline: Deadline,
         calls: int,
     ) -> Iterator[Page]:
         what = self.title(host)
-        if not request.page:
+        if not size:
             yield Page(raw=_list(first.content, what), server_time=server_time(first), calls=calls)
             return
         response, number = first, 1
@@ -164,7 +178,7 @@ class RabbitmqSource:
             if number > PAGES:
                 raise NotUnderstood(what, f"hands out more than {PAGES} pages", "nephoscope doctor")
             try:
-                more = dict(query) | {"page": str(number), "page_size": str(request.page)}
+                more = dict(query) | {"page": str(number), "page_size": str(size)}
                 response = self.get(host, path, more, deadline)
             except NotUnderstood as error:
                 if error.status == 400 and "out of range" in error.why.lower():

@@ -1,14 +1,15 @@
 """What every node says of every node, joined by name: in a partition they disagree, and one node's word is half of it.
 
-Each object is the node's own where it answers, else the best that another one has. Added to it: `answers` and `trouble`
-(its own management API), `running_for` and `missing_for` (the nodes that count it as running, and those that do not).
+Each object is the node's own where it answers, else the best that another one has. Added to it: `version`, `answers`
+and `trouble` (of its own management API), `running_for` and `missing_for` (the nodes that count it as running, and
+those that do not).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -24,8 +25,16 @@ if TYPE_CHECKING:
 LONGEST = 10.0
 """Seconds that one node may take: beyond it waits for a peer."""
 
-View = tuple[str, list[dict[str, Any]], float | None]
-"""(the answering node's name, what it says, its clock)."""
+
+class View(NamedTuple):
+    """What one node says."""
+
+    name: str
+    """Of the node that answers."""
+    version: str | None
+    """Its RabbitMQ."""
+    said: list[dict[str, Any]]
+    clock: float | None
 
 
 def joined(source: RabbitmqSource, path: str, query: Mapping[str, str], deadline: Deadline) -> Iterator[Page]:
@@ -37,7 +46,7 @@ def joined(source: RabbitmqSource, path: str, query: Mapping[str, str], deadline
         own = Deadline(patience)
         key = deadline.guard(own.end)
         try:
-            name = source.get(host, "overview", {"columns": "node"}, own, patience)
+            name = source.get(host, "overview", {"columns": "node,rabbitmq_version"}, own, patience)
             return _view(source, host, path, query, own, name.content)
         except SourceError as error:
             return error
@@ -50,7 +59,7 @@ def joined(source: RabbitmqSource, path: str, query: Mapping[str, str], deadline
     errors = {host: error for host, error in found.items() if isinstance(error, SourceError)}
     if not views:
         raise _first(source, errors, deadline)
-    clocks = [clock for _, _, clock in views.values() if clock is not None]
+    clocks = [clock for *_, clock in views.values() if clock is not None]
     yield Page(items=_items(views, errors), server_time=clocks[0] if clocks else None, calls=2 * len(hosts))
 
 
@@ -60,12 +69,13 @@ def _view(
     response = source.get(host, path, query, deadline, deadline.remaining())
     try:
         found = decoded(response.content, list[dict[str, Any]])
-        name = decoded(overview, dict[str, Any]).get("node")
+        about = decoded(overview, dict[str, Any])
     except msgspec.DecodeError as error:
         html = response.content.lstrip()[:1] == b"<" or overview.lstrip()[:1] == b"<"
         words = "HTML instead of JSON" if html else f"the answer is not a list of nodes ({error})"
         raise NotUnderstood(source.title(host), words, "check the URL in [site.NAME.rabbitmq]") from error
-    return str(name or ""), found, server_time(response)
+    version = about.get("rabbitmq_version")
+    return View(str(about.get("node") or ""), str(version) if version else None, found, server_time(response))
 
 
 def _first(source: RabbitmqSource, errors: Mapping[str, SourceError], deadline: Deadline) -> SourceError:
@@ -80,14 +90,14 @@ def _items(views: Mapping[str, View], errors: Mapping[str, SourceError]) -> list
     best: dict[str, dict[str, Any]] = {}
     running: dict[str, list[str]] = {}
     missing: dict[str, list[str]] = {}
-    for name, said, _ in views.values():
+    for name, _, said, _ in views.values():
         for node in said:
             about = str(node.get("name") or "")
             (running if node.get("running") is True else missing).setdefault(about, []).append(name)
             before = best.get(about)
             if before is None or about == name or (node.get("running") is True and before.get("running") is not True):
                 best[about] = node
-    answering = {name for name, _, _ in views.values()}
+    answering = {view.name: view.version for view in views.values()}
     items = []
     for about, node in best.items():
         host = about.partition("@")[2].partition(".")[0]
@@ -100,6 +110,7 @@ def _items(views: Mapping[str, View], errors: Mapping[str, SourceError]) -> list
             "trouble": error.why if error is not None else None,
             "running_for": sorted(running.get(about, [])),
             "missing_for": sorted(missing.get(about, [])),
+            "version": answering.get(about),
         }
         items.append(node | more)
     return items

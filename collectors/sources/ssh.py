@@ -7,15 +7,19 @@ One host that hangs costs only its own reading: every host has a connection, a d
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
 
 from collectors.breaker import Breaker
 from collectors.deadline import Deadline
-from collectors.errors import CircuitOpen, SourceError, TooLate, Unreachable, UsageError
+from collectors.errors import BadConfiguration, CircuitOpen, SourceError, TooLate, Unreachable, UsageError
 from collectors.kind import Scope
 from collectors.request import HostCommands, Request
 from collectors.site import Site
@@ -29,6 +33,11 @@ from collectors.sources.routes import Hop, Routes
 from collectors.sources.ssh_run import run_commands
 
 _NAMES_SHOWN = 12
+
+
+def host_of(identity: str) -> str:
+    """The host of something on it: ids of such things are `HOST/NAME`."""
+    return identity.partition("/")[0]
 
 
 class SshSource:
@@ -74,9 +83,18 @@ class SshSource:
         return self.routes.to(host)
 
     def targets(self, scope: Scope, where: Where) -> Sequence[str]:
-        """The hosts with the scope's roles, or those of them that `where` names; its query may pick one by `host`."""
+        """The hosts with the scope's roles, or those of them that `where` names; its query may pick one by `host`.
+
+        What is below a host, or below a thing on a host (`net01/qdhcp-…`), is read on that host.
+        """
+        if where.parent:
+            where = replace(where, targets=(host_of(where.parent),))
         fitting = [host.name for host in self.site.with_roles(scope.roles)]
-        if (picked := dict(where.query).get("host")) is not None:
+        if not fitting and scope.roles and not where.targets:
+            roles = " or ".join(scope.roles)
+            hint = f'say in {self.site.origin or "nephoscope.toml"} what the hosts are: roles = ["{scope.roles[0]}"]'
+            raise BadConfiguration("hosts", f"none of {self.site.cloud or 'this site'} has the role {roles}", hint)
+        if not where.targets and (picked := dict(where.query).get("host")) is not None:
             return [name for name in fitting if name.casefold() == picked.casefold()]
         unknown = [name for name in where.targets if name not in fitting]
         if unknown:
@@ -88,20 +106,20 @@ class SshSource:
     # -- reading --------------------------------------------------------------------------------------------------
 
     def read(self, request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
-        """One page: a host's facts as one item, or the rows that its commands list.
+        """One page: the rows that its commands list, each with the facts that were read beside them; without any that
+        lists, a host's facts as one item.
 
-            A host whose facts cannot be read is an item too, saying why (`trouble`) and whether anybody there answered
+        A host whose facts cannot be read is an item too, saying why (`trouble`) and whether anybody there answered
         (`answers`; null when it was too slow to tell); the error follows it.
         """
         assert isinstance(request, HostCommands)
-        commands = [command(text.replace("{parent}", where.parent)) for text in request.entries]
-        facts = any(each.entry.gives == "facts" for each in commands)
-        host = self.site.hosts.get(target)
-        about = {
-            "host": target,
-            "address": host.address if host else "",
-            "roles": ", ".join(host.roles) if host else "",
-        }
+        name = where.parent.partition("/")[2]
+        entries = request.inside if name and request.inside else request.entries
+        commands = [command(text.replace("{parent}", shlex.quote(name))) for text in entries]
+        facts = not any(each.entry.gives == "rows" for each in commands)
+        about: dict[str, Any] = {"host": target}
+        if not where.parent and (host := self.site.hosts.get(target)) is not None:
+            about |= {"address": host.address, "roles": ", ".join(host.roles)}
         try:
             found, calls = self.findings(target, commands, deadline)
         except SourceError as error:
@@ -110,7 +128,8 @@ class SshSource:
                 answers = None if isinstance(error, TooLate) else not silent
                 yield Page(items=[about | {"trouble": error.why, "answers": answers}])
             raise
-        items = [about | found.facts | {"failed": found.failed}] if facts else [about | row for row in found.rows]
+        about |= found.facts
+        items = [about | {"failed": found.failed}] if facts else [about | row for row in found.rows]
         clock = found.facts.get("clock")
         yield Page(items=items, server_time=clock if isinstance(clock, float) else None, calls=calls)
         if found.errors and not facts:
@@ -119,9 +138,14 @@ class SshSource:
             raise found.refusal
 
     def findings(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[Findings, int]:
-        """Run and parse; a command that the host denies us is tried again with sudo. Returns round trips as well.
+        """Run as `replies` does, and parse. Also for the sources of what runs on hosts."""
+        replies, calls = self.replies(target, commands, deadline)
+        return found_in(replies, self.hop(target)), calls
 
-        Raises `SourceError`. Also for the sources of what runs on hosts.
+    def replies(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[list[Reply], int]:
+        """Run; a command that the host denies us is tried again with sudo. Returns round trips as well.
+
+        Raises `SourceError`.
         """
         hop = self.hop(target)
         sudo = {each.name for each in commands if (target, each.name) in self._needs_sudo}
@@ -136,13 +160,13 @@ class SshSource:
             and hop.user != "root" and reply.status and b"permission denied" in reply.err.lower()
         ]  # fmt: skip
         if not denied:
-            return found_in(replies, hop), 1
+            return replies, 1
         names = {each.name for each in denied}
-        again = {reply.command.name: reply for reply in run_commands(self.connections, hop, denied, names, deadline)}
+        again = run_commands(self.connections, hop, denied, names, deadline)
         # Only where sudo helped is it used from now on; elsewhere the host's own refusal says more.
-        helped = {name: reply for name, reply in again.items() if reply.status == 0}
-        self._needs_sudo |= {(target, name) for name in helped}
-        return found_in([helped.get(reply.command.name, reply) for reply in replies], hop), 2
+        helped = {reply.command.words: reply for reply in again if reply.status == 0}
+        self._needs_sudo |= {(target, reply.command.name) for reply in helped.values()}
+        return [helped.get(reply.command.words, reply) for reply in replies], 2
 
     def _admitted(self, target: str, run: Callable[[], list[Reply]]) -> list[Reply]:
         """`run` unless the host is resting after failures."""

@@ -18,6 +18,7 @@ from console.cli.exits import Exit
 COMMANDS: Final[dict[str, str]] = {
     "get": "list a kind: rows with their health, filtered, in any format",
     "describe": "everything about one object",
+    "events": "what the services notify of: listen a while, or go on",
     "health": "each system's health, worst first, with its reason",
     "doctor": "who we are to each system, what we may not do, and the next step",
     "kinds": "what can be listed",

@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from collectors import registry
-from collectors.connections import Connections, system_of
+from collectors.connections import Connections
 from collectors.health import Level
 from collectors.kind import AnyKind
 from collectors.overview import Overview, overview, watched
@@ -41,7 +41,7 @@ def run(options: Any) -> Exit:
 
     connections = connect(options)
     try:
-        kinds = watched(registry.kinds(), lambda kind: connections.has(system_of(kind.read)))
+        kinds = watched(registry.kinds(), connections.can_ask)
         shown = ""
         while True:
             found = _looked(kinds, connections, CLOCK, options, known_problems)

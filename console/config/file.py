@@ -134,7 +134,7 @@ def _advice(text: str, line: int, why: str) -> str:
 def _later_secrets(raw: Mapping[str, Any]) -> Iterator[str]:
     """Where a table that is only kept for later holds a literal password."""
     for name, site in raw.get("site", {}).items():
-        for table in ("ceph", "haproxy", "prometheus", "alertmanager", "loki", "grafana", "notifications"):
+        for table in ("ceph", "haproxy", "prometheus", "alertmanager", "loki", "grafana"):
             found = site.get(table)
             if isinstance(found, dict):
                 for key, value in found.items():

@@ -6,40 +6,11 @@ that uses it.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import field
 
-Name: TypeAlias = Annotated[str, Meta(min_length=1)]
-Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
-Later: TypeAlias = dict[str, Any]
-"""A table that a later version reads; kept as it is."""
-
-
-class Table(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Base of all tables: what is not declared is refused."""
-
-    def __repr__(self) -> str:
-        """Never the values: a password may be among them."""
-        return f"<{type(self).__name__}>"
-
-
-class SecretTable(Table, frozen=True):
-    """Where a password comes from: exactly one of these."""
-
-    file: Name | None = None
-    """A file that only its owner can read; what it holds, without the last line end."""
-    env: Name | None = None
-    """An environment variable."""
-    command: Annotated[list[str], Meta(min_length=1)] | None = None
-    """A program and its arguments, run without a shell; what it prints. It has 10 s."""
-    keyring: Name | None = None
-    """An entry of the system keyring: `SERVICE/USER` (needs the package keyring)."""
-    kolla: Name | None = None
-    """A name in Kolla's passwords.yml, also when that is encrypted by ansible-vault."""
-
-
-Password: TypeAlias = str | SecretTable
+from console.config.table import Later, Name, Password, Port, Table
 
 
 class SshTable(Table, frozen=True):
@@ -118,7 +89,7 @@ class NodeTable(Table, frozen=True):
 
 
 class RabbitmqTable(Table, frozen=True):
-    """The broker's management APIs."""
+    """The broker: its management APIs, and where its clients connect."""
 
     user: str = ""
     """An account with the tag monitoring; with Kolla: its monitoring user, else openstack."""
@@ -136,6 +107,53 @@ class RabbitmqTable(Table, frozen=True):
     """`ssh:HOST` when only that host reaches them."""
     ca: Name | None = None
     """CA that signed their certificates."""
+    amqp_port: Port | None = None
+    """Where clients connect on the same machines (5672; 5671 with TLS); with Kolla: rabbitmq_port."""
+    amqp_tls: bool | None = None
+    """True when clients must use TLS; with Kolla: rabbitmq_enable_tls."""
+    amqp_user: str = ""
+    """As whom we connect there; else user. Notifications need rights on queues named `nephoscope.*`."""
+    amqp_password: Password | None = None
+    """Its password; with Kolla: what belongs to the user."""
+    vhost: Name | None = None
+    """The virtual host of the services (/)."""
+
+
+class MonTable(Table, frozen=True):
+    """One monitor of Ceph."""
+
+    host: Name
+    """The machine it is on, as named under hosts."""
+    name: str = ""
+    """Its own name; else the host's, up to the first dot."""
+
+
+class DashboardTable(Table, frozen=True):
+    """Ceph's dashboard: it is asked where the monitors' hosts cannot be."""
+
+    urls: list[Name]
+    """`https://HOST:8443` of every manager; a password goes to no other address."""
+    user: Name
+    """A person with the role read-only."""
+    password: Password
+    """Its password."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+    ca: Name | None = None
+    """CA that signed their certificates, or the certificate itself."""
+
+
+class CephTable(Table, frozen=True):
+    """A Ceph cluster. One of mons and dashboard is enough; a lost quorum is seen only on the monitors' hosts."""
+
+    mons: list[Name | MonTable] | None = None
+    """Hosts with a monitor, or tables of host and name."""
+    user: str = "viewer"
+    """The cephx user without `client.`: mon 'allow r' mgr 'allow r' is enough."""
+    conf: Name = "/etc/ceph/ceph.conf"
+    """ceph.conf on the monitors' hosts, which names the keyring."""
+    dashboard: DashboardTable | None = None
+    """The dashboards of the managers."""
 
 
 class HaproxyTable(Table, frozen=True):
@@ -221,10 +239,6 @@ class SiteTable(Table, frozen=True):
     """The database cluster."""
     rabbitmq: RabbitmqTable | None = None
     """The message broker."""
-    notifications: bool | Later | None = None
-    """True lets us declare our own expiring queues (kept for later)."""
-    ceph: Later | None = None
-    """Kept for later."""
     haproxy: HaproxyTable | None = None
     """The load balancers."""
     keepalived: KeepalivedTable | None = None
@@ -235,6 +249,10 @@ class SiteTable(Table, frozen=True):
     """The metrics."""
     alertmanager: WebTable | None = None
     """The alerts."""
+    ceph: CephTable | None = None
+    """The storage cluster."""
+    notifications: bool | None = None
+    """True lets us declare our own expiring queues at the broker, to hear what the services notify of (false)."""
     loki: Later | None = None
     """Kept for later."""
     grafana: Later | None = None
@@ -256,7 +274,7 @@ class File(Table, frozen=True):
     """True: no characters outside ASCII, as with --ascii."""
     refresh: str | float = 0.0
     """How often what is on screen is read again: `30s` or seconds, at least 2; else as each kind says."""
-    keys: dict[str, Any] = {}
+    keys: dict[str, Any] = field(default_factory=dict)
     """Other keys for actions: `list.mark = "x"`; `?` shows their names."""
-    site: dict[str, SiteTable] = {}
+    site: dict[str, SiteTable] = field(default_factory=dict)
     """Where the systems of a cloud live."""

@@ -12,8 +12,9 @@ from collectors.errors import BadConfiguration
 from collectors.site import Endpoint, GaleraSite, MemcachedSite, RabbitmqSite, Secret, SiteHost
 from console.config.file import ConfigFile
 from console.config.places import place
-from console.config.schema import GaleraTable, MemberTable, MemcachedTable, NodeTable, Password, RabbitmqTable
+from console.config.schema import GaleraTable, MemberTable, MemcachedTable, NodeTable, RabbitmqTable
 from console.config.secrets import secret_of
+from console.config.table import Password
 from console.config.web import checked_url, host_of, url_at
 
 if TYPE_CHECKING:
@@ -47,18 +48,20 @@ class Around(msgspec.Struct, frozen=True):
         passwords = self.kolla.passwords if self.kolla is not None else None
         return secret_of(told, self.where(*keys), self.config, self.environ, passwords)
 
-    def secret(self, told: Password | None, user: str, system: Literal["galera", "rabbitmq"]) -> Secret:
+    def secret(
+        self, told: Password | None, user: str, system: Literal["galera", "rabbitmq"], key: str = "password"
+    ) -> Secret:
         """The password of `user` of `system`: as told, else Kolla's."""
         if told is not None:
-            return self.told_secret(told, system, "password")
+            return self.told_secret(told, system, key)
         found = None
         if self.kolla is not None and system == "galera":
             found = self.kolla.database_password(user)
         elif self.kolla is not None:
             found = self.kolla.broker_password(user)
         if found is None:
-            hint = 'add password = {file = "…"}, {env = "…"}, {command = […]} or {keyring = "…"}'
-            raise self.wrong(f"the password of {user} is missing", hint, system, "password")
+            hint = f'add {key} = {{file = "…"}}, {{env = "…"}}, {{command = […]}} or {{keyring = "…"}}'
+            raise self.wrong(f"the password of {user} is missing", hint, system, key)
         return found
 
     def via(self, told: str, system: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import NODEFAULT, Struct, inspect
 
-from console.config import schema
+from console.config import schema, table
 from console.config.complaints import words
 
 TABLES: tuple[tuple[str, type[Struct]], ...] = (
@@ -27,7 +27,10 @@ TABLES: tuple[tuple[str, type[Struct]], ...] = (
     ("[site.CLOUD.keepalived]", schema.KeepalivedTable),
     ("[site.CLOUD.memcached]", schema.MemcachedTable),
     ("`[site.CLOUD.prometheus]` and `[site.CLOUD.alertmanager]`", schema.WebTable),
-    ("`password = {…}`", schema.SecretTable),
+    ("[site.CLOUD.ceph]", schema.CephTable),
+    ("An entry of `mons`", schema.MonTable),
+    ("[site.CLOUD.ceph.dashboard]", schema.DashboardTable),
+    ("`password = {…}`", table.SecretTable),
 )
 """How a table is headed in the file, and its declaration."""
 
@@ -56,6 +59,9 @@ roles = ["control"]
 [site.prod.hosts."cmp[01:40]"]
 address = "10.0.1.[1:40]"
 roles = ["compute"]
+[site.prod.hosts."ceph[01:03]"]
+address = "10.0.2.[1:3]"
+roles = ["storage"]
 [site.prod.galera]
 user = "monitor"
 password = {file = "galera.secret"}
@@ -74,6 +80,14 @@ servers = ["ctl01"]
 url = "http://ctl01:9090"
 [site.prod.alertmanager]
 url = "http://ctl01:9093"
+[site.prod.ceph]
+mons = ["ceph01", "ceph02", "ceph03"]
+user = "viewer"                   # ceph auth get-or-create client.viewer mon 'allow r' mgr 'allow r'
+[site.prod.ceph.dashboard]
+urls = ["https://ceph01:8443", "https://ceph02:8443"]
+user = "viewer"
+password = {file = "ceph.secret"}
+ca = "ceph-dashboard.crt"
 [site."prod/West"]                # where a region differs: its keys and tables replace those above, each as a whole
 protection = "read-only"
 ```
@@ -89,6 +103,19 @@ Environment: `NEPHOSCOPE_CONFIG` (the file), `NEPHOSCOPE_READ_ONLY` (anything bu
 changed), `OS_CLOUD`, `OS_REGION_NAME`, `OS_CLIENT_CONFIG_FILE` and the other `OS_*` of openstacksdk,
 `ANSIBLE_VAULT_PASSWORD_FILE`. State (journal, acknowledgements, recordings) is in `$XDG_STATE_HOME/nephoscope`.
 
+## Notifications
+
+With `notifications = true` the console hears what Nova, Neutron, Cinder and the others notify of (`nephoscope events`,
+the list `:events`), and reads again at once what an event names. That takes a queue of its own at the broker, which is a
+change of the broker: it is exclusive, deleted with its connection, expires after a minute, holds 1000 messages and drops
+its oldest; its name begins with `nephoscope.`, and it is bound only to exchanges that are there. Tokens and passwords
+are thrown away before anything looks at a message. The account needs these rights, and no more:
+
+    rabbitmqctl set_permissions -p / monitor '^nephoscope\\.' '^nephoscope\\.' '^(nephoscope\\..*|nova|neutron|cinder)$'
+
+The services must notify (`[oslo_messaging_notifications] driver = messagingv2`), and something else should read their
+own notification queues, or those grow.
+
 ## From a Kolla folder
 
 | what | from |
@@ -99,7 +126,7 @@ changed), `OS_CLOUD`, `OS_REGION_NAME`, `OS_CLIENT_CONFIG_FILE` and the other `O
 | way to them | `ansible_ssh_private_key_file` and a jump host in `ansible_ssh_common_args`, where all hosts share it |
 | Galera | group `mariadb`, default shard, each at `api_interface_address`, else `ansible_host`, else its name; port `mariadb_port` |
 | its account | `prometheus` where Prometheus is deployed (it may see processes and databases), else `monitor`; never root |
-| RabbitMQ | group `rabbitmq`, port `rabbitmq_management_port`, https with `rabbitmq_enable_tls` |
+| RabbitMQ | group `rabbitmq`, port `rabbitmq_management_port`, https with `rabbitmq_enable_tls`; clients at `rabbitmq_port` |
 | its account | `rabbitmq_monitoring_user` where it is set, else `openstack` |
 | HAProxy | group `loadbalancer` (or `haproxy`): the statistics page of each at `haproxy_stats_port`, as `haproxy_user` |
 | virtual addresses | `kolla_internal_vip_address`, `kolla_external_vip_address`, and Keepalived's configuration in `/etc/kolla` of those hosts |

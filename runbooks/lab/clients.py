@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from runbooks.lab.hosts import known_hosts
 from runbooks.lab.lab import KIND, Lab, write
 from runbooks.lab.services.alertmanager import PORT as ALERTMANAGER_PORT
+from runbooks.lab.services.ceph_client import managers
+from runbooks.lab.services.ceph_seed import TRUSTED
+from runbooks.lab.services.ceph_text import DASHBOARD_PORT
 from runbooks.lab.services.options import REGION
 from runbooks.lab.services.prometheus import PORT as PROMETHEUS_PORT
 
@@ -97,6 +100,7 @@ def _site(lab: Lab) -> Iterator[str]:
     yield f'cloud = "{KIND}"'
     yield f"[{site}]"
     yield 'protection = "normal"'
+    yield "notifications = true"
     files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
     yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
     for machine in lab.machines.values():
@@ -119,6 +123,8 @@ def _site(lab: Lab) -> Iterator[str]:
         yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{machine.address}:15672"}},'
     yield "]"
     yield from _balancers(site, lab)
+    if lab.with_role("storage"):
+        yield from _ceph(lab, f"{site}.ceph")
 
 
 def _balancers(site: str, lab: Lab) -> Iterator[str]:
@@ -136,3 +142,14 @@ def _balancers(site: str, lab: Lab) -> Iterator[str]:
     yield f"[{site}.keepalived]"
     yield f"hosts = {names}"
     yield f'addresses = ["{lab.layout.vip}"]'
+
+
+def _ceph(lab: Lab, table: str) -> Iterator[str]:
+    yield f"[{table}]"
+    yield f"mons = {json.dumps([machine.name for machine in lab.with_role('storage')])}"
+    yield 'user = "viewer"'
+    yield f"[{table}.dashboard]"
+    yield f"urls = {json.dumps([f'https://{node.address}:{DASHBOARD_PORT}' for node in managers(lab)])}"
+    yield 'user = "viewer"'
+    yield 'password = {file = "ceph.secret"}'
+    yield f'ca = "{TRUSTED}"'

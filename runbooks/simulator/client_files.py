@@ -1,4 +1,4 @@
-"""What clients of the simulated cloud read: clouds.yaml, ssh_config, my.cnf, rabbitmqadmin.conf."""
+"""What clients of the simulated cloud read: clouds.yaml, ssh_config, my.cnf, rabbitmqadmin.conf, ceph.conf."""
 
 from __future__ import annotations
 
@@ -92,3 +92,13 @@ def rabbitmqadmin_conf(cloud: Cloud) -> str:
     address = next(iter(cloud.hosts)).machine.address
     password = cloud.secrets.rabbitmq_monitor
     return f"[default]\nhostname = {address}\nport = 15672\nusername = monitor\npassword = {password}\n"
+
+
+def ceph_conf(cloud: Cloud, folder: Path | None = None) -> str:
+    """ceph.conf of a client; `folder` is where its keyrings are, /etc/ceph without."""
+    addresses = ",".join(cloud.ceph.mon_address(name).replace("/0", "") for name in cloud.ceph.monitors.names)
+    return (
+        f"[global]\nfsid = {cloud.ceph.fsid}\nmon host = {addresses}\n"
+        "auth cluster required = cephx\nauth service required = cephx\nauth client required = cephx\n"
+        f"[client]\nkeyring = {folder or '/etc/ceph'}/ceph.$name.keyring\nlog file =\nadmin socket =\n"
+    )

@@ -1,6 +1,6 @@
 """Faults on the model: what each declared fault changes, and how that is taken back.
 
-A fault changes hosts, units, Galera, RabbitMQ or an API's behaviour; everything that can be seen follows from the
+A fault changes hosts, units, Galera, RabbitMQ, Ceph or an API's behaviour; everything that can be seen follows from the
 model. Taking it back restores what it changed, and the model heals as a real cloud does: not at once.
 """
 
@@ -10,11 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from runbooks.ground.declared import FaultError, Place, checked
+from runbooks.simulator import network_faults
+from runbooks.simulator.ceph_faults import ACTS as CEPH
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.hosts import UnitState
+from runbooks.simulator.model.rabbitmq import TICK
 
 Undo = Callable[[], None]
 KILLED = 137
+APART = 1.4 * TICK
+"""Seconds after which brokers that lost each other have noticed it for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,38 @@ def _rabbitmq_memory_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     return lambda: cloud.rabbitmq.set_memory_alarm(name, False)
 
 
+def _rabbitmq_disk_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    name = given["host"]
+    cloud.rabbitmq.set_disk_alarm(name, True)
+    return lambda: cloud.rabbitmq.set_disk_alarm(name, False)
+
+
+def _rabbitmq_node_out(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    return _kill(cloud, given["host"], "rabbitmq")
+
+
+def _rabbitmq_partition(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    """The node's links are cut. With `ignore` they heal after both sides have given each other up, and stay apart."""
+    rabbitmq, name, before = cloud.rabbitmq, given["host"], cloud.rabbitmq.handling
+    rabbitmq.handling = "ignore" if given["handling"] == "ignore" else "pause_minority"
+    rabbitmq.cut_off(name)
+
+    def healed(at: float) -> None:
+        rabbitmq.cut_off(name, False)
+        cloud.settle(at)
+
+    if rabbitmq.handling == "ignore":
+        cloud.timers.at(cloud.now() + APART, healed)
+
+    def back() -> None:
+        rabbitmq.handling = before
+        rabbitmq.cut_off(name, False)
+        for node in rabbitmq.nodes.values():
+            node.partitions = ()
+
+    return back
+
+
 def _queue_without_consumer(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     queue = given["queue"]
     try:
@@ -192,6 +229,9 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "galera-member-out": _galera_member_out,
     "galera-no-quorum": _galera_no_quorum,
     "rabbitmq-memory-alarm": _rabbitmq_memory_alarm,
+    "rabbitmq-disk-alarm": _rabbitmq_disk_alarm,
+    "rabbitmq-node-out": _rabbitmq_node_out,
+    "rabbitmq-partition": _rabbitmq_partition,
     "queue-without-consumer": _queue_without_consumer,
     "unit-killed": _unit("failed", KILLED),
     "unit-stopped": _unit("stopped"),
@@ -203,5 +243,7 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "api-hang": _whole_api("hang"),
     "api-drip": _whole_api("drip"),
     "api-reset": _whole_api("reset"),
+    **CEPH,
+    **network_faults.ACTS,
 }
 """Every fault of the file that this ground can do."""

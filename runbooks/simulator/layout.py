@@ -25,6 +25,12 @@ class Machine:
     listens: bool
     """True when `address` is a loopback address that this process can bind."""
 
+    @property
+    def tunnel(self) -> str:
+        """Its address on the network of the tunnels, which only Open vSwitch uses."""
+        _, _, third, last = self.address.split(".")
+        return f"10.{78 if self.listens else 79}.{third}.{last}"
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:

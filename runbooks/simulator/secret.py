@@ -1,9 +1,11 @@
-"""The passwords of one run: random, held in memory and in the state folder's 0600 files, nowhere else."""
+"""The passwords and keys of one run: random, held in memory and in the state folder's 0600 files, nowhere else."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+
+from runbooks.simulator.certificates import Authority
 
 
 def _word() -> str:
@@ -37,3 +39,11 @@ class Secrets:
     """Of the administrator `openstack`."""
     rabbitmq_monitor: str = field(default_factory=_word)
     """Of `monitor`, tag monitoring."""
+    authority: Authority = field(default_factory=Authority)
+    """Signs the certificates of the cloud's HTTPS servers."""
+    ceph_viewer: str = field(default_factory=_word)
+    """Of the dashboard's read-only account `viewer`."""
+    ceph_operator: str = field(default_factory=_word)
+    """Of the dashboard's administrator `operator`."""
+    ceph_tokens: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    """Signs the dashboard's tokens."""

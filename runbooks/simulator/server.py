@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from runbooks.simulator import memcached
+from runbooks.simulator import amqp, memcached
 from runbooks.simulator.balancers import page as haproxy
 from runbooks.simulator.clock import Clock
-from runbooks.simulator.http import rabbitmq
+from runbooks.simulator.http import ceph, rabbitmq
 from runbooks.simulator.http.cinder import API as CINDER
 from runbooks.simulator.http.front import fronts
 from runbooks.simulator.http.glance import API as GLANCE
@@ -97,9 +97,11 @@ def _listeners(clouds: Sequence[Cloud], keys: Keys) -> Iterator[Listener]:
         for api in EACH:
             yield from fronts(cloud, api)
         yield from rabbitmq.listeners(cloud)
+        yield from amqp.listeners(cloud)
         yield from mysql.listeners(cloud)
         yield from haproxy.listeners(cloud)
         yield from memcached.listeners(cloud)
         yield from prometheus_listeners(cloud)
         yield from alertmanager_listeners(cloud)
+        yield from ceph.listeners(cloud)
     yield from Realm(clouds, keys).listeners()

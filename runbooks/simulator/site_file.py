@@ -1,4 +1,4 @@
-"""nephoscope.toml of the simulated cloud: where the hosts, the database and the broker of each region are.
+"""nephoscope.toml of the simulated cloud: where the hosts, the database, the broker and the storage of each region are.
 
 The second region's table replaces the first one's hosts and systems. Long rows of computes are written as ranges.
 """
@@ -13,6 +13,7 @@ from runbooks.simulator.balancers.page import PORT as HAPROXY_PORT
 from runbooks.simulator.balancers.page import USER as HAPROXY_USER
 from runbooks.simulator.client_files import KIND, SSH_USER
 from runbooks.simulator.layout import Machine
+from runbooks.simulator.model.ceph.managers import DASHBOARD_PORT
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.monitoring.alertmanager import PORT as ALERTMANAGER_PORT
 from runbooks.simulator.monitoring.prometheus import PORT as PROMETHEUS_PORT
@@ -37,6 +38,7 @@ def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
         yield f"[site.{name}]"
         if not place:
             yield 'protection = "normal"'
+            yield "notifications = true"
             files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
             yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
         yield from _hosts(f"site.{name}", cloud)
@@ -93,6 +95,8 @@ def _systems(site: str, cloud: Cloud) -> Iterator[str]:
     for name, address in controllers:
         yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{address}:15672"}},'
     yield "]"
+    if cloud.ceph:
+        yield from _ceph(site, cloud)
 
 
 def _front_and_cache(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
@@ -119,3 +123,15 @@ def _front_and_cache(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
     yield f"hosts = {names}"
     yield f'config = "{KEEPALIVED_CONFIG}"'
     yield f"addresses = {json.dumps(list(cloud.balancers.addresses()))}"
+
+
+def _ceph(site: str, cloud: Cloud) -> Iterator[str]:
+    addresses = [cloud.hosts[name].machine.address for name in cloud.ceph.managers.names]
+    yield f"[{site}.ceph]"
+    yield f"mons = {json.dumps(list(cloud.ceph.monitors.names))}"
+    yield 'user = "viewer"'
+    yield f"[{site}.ceph.dashboard]"
+    yield f"urls = {json.dumps([f'https://{address}:{DASHBOARD_PORT}' for address in addresses])}"
+    yield 'user = "viewer"'
+    yield 'password = {file = "ceph.secret"}'
+    yield 'ca = "ceph-dashboard.crt"'

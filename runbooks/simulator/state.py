@@ -14,6 +14,7 @@ from runbooks.simulator.client_files import (
     KIND,
     SSH_PORT,
     SSH_USER,
+    ceph_conf,
     clouds_yaml,
     my_cnf,
     rabbitmqadmin_conf,
@@ -90,6 +91,9 @@ def write_all(folder: Path, clouds: Sequence[Cloud], keys: Keys, run: str) -> No
         "prometheus.secret": secrets.prometheus + "\n",
         "haproxy.secret": secrets.haproxy + "\n",
         "rabbitmq.secret": secrets.rabbitmq_monitor + "\n",
+        "ceph.secret": secrets.ceph_viewer + "\n",
+        "ceph-dashboard.crt": secrets.authority.pem,
+        "ceph.conf": ceph_conf(first, folder),
         "my.cnf": my_cnf(first),
         "rabbitmqadmin.conf": rabbitmqadmin_conf(first),
     }

@@ -20,7 +20,7 @@ from collectors.connections import Connections
 from collectors.deadline import Deadline
 from collectors.kind_health import kind_health
 from collectors.read import read
-from collectors.site import Endpoint, GaleraSite, RabbitmqSite, Secret, Site, SiteHost, SshSettings
+from collectors.site import AmqpSite, Endpoint, GaleraSite, RabbitmqSite, Secret, Site, SiteHost, SshSettings
 from collectors.snapshot import Snapshot
 from collectors.sources.base import Where
 from tests.ground import Ground
@@ -39,7 +39,9 @@ def site(ground: Ground) -> Site:
         tuple(Endpoint(host, address[host], 3306) for host in HOSTS), "monitor", secret(ground, "galera.secret")
     )
     urls = tuple((host, f"http://{address[host]}:15672") for host in HOSTS)
-    return Site("simulator", galera=galera, rabbitmq=RabbitmqSite(urls, "monitor", secret(ground, "rabbitmq.secret")))
+    word = secret(ground, "rabbitmq.secret")
+    amqp = AmqpSite(tuple(Endpoint(host, address[host], 5672) for host in HOSTS), "monitor", word)
+    return Site("simulator", galera=galera, rabbitmq=RabbitmqSite(urls, "monitor", word), amqp=amqp)
 
 
 @pytest.fixture
@@ -172,6 +174,106 @@ def test_a_memory_alarm(ground: Ground, connections: Connections) -> None:
         ground.ask("undo", id=fault)
 
 
+def joined(connections: Connections, kind: str) -> Snapshot:
+    """The kind with everything that it joins."""
+    found = registry.kind(kind)
+    others = {name: look(connections, name) for name in found.joins}
+    return read(found, connections, clock=time.time, joined=others)
+
+
+def test_who_listens_to_what(connections: Connections) -> None:
+    found: Any = joined(connections, "consumers").rows
+    assert ("compute.cmp01", "nova-compute", "manual") in {(row.queue, row.program, row.ack) for row in found}
+    assert {row.state for row in found} == {"running"}
+    queues: Any = look(connections, "queues").rows
+    counted = {row.name: row.consumers for row in queues}
+    assert {name: sum(1 for row in found if row.queue == name) for name in counted} == counted
+    bindings: Any = joined(connections, "bindings").rows
+    assert {row.destination: row.consumers for row in bindings} == counted
+    exchanges: Any = look(connections, "exchanges").rows
+    assert {row.source for row in bindings} <= {row.name for row in exchanges}
+    (policy,) = joined(connections, "policies").rows
+    applied = sum(1 for row in queues if row.policy == "ha-all")
+    assert (policy.name, policy.queues, policy.mirrors) == ("ha-all", applied, True)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("fault", "resource"), [("rabbitmq-memory-alarm", "memory"), ("rabbitmq-disk-alarm", "disk")])
+def test_an_alarm_says_whom_it_holds_back(ground: Ground, connections: Connections, fault: str, resource: str) -> None:
+    made = ground.inject(fault, host="ctl02")
+    try:
+        ground.ask("clock", advance=200)
+        found = look(connections, "broker-alarms")
+        rows: Any = {row.id: row for row in found.rows}  # type: ignore[union-attr]
+        (bad,) = [row for row in rows.values() if row.alarm]
+        assert bad.id == f"rabbit@ctl02/{resource}"
+        clients: Any = look(connections, "connections").rows
+        assert bad.blocked == sum(1 for client in clients if client.state == "blocked") > 0
+        assert 100 <= time.time() + found.targets[0].skew - bad.since <= 320
+        level, reason = said(found)
+        assert level == "critical"
+        assert f"rabbit@ctl02: {resource} alarm for" in reason
+    finally:
+        ground.ask("undo", id=made)
+        ground.ask("clock", advance=120)
+
+
+def test_a_dead_node_lets_no_client_in(ground: Ground, connections: Connections) -> None:
+    made = ground.inject("rabbitmq-node-out", host="ctl03")
+    try:
+        found = joined(connections, "amqp-listeners")
+        rows: Any = found.rows
+        assert [row.answers for row in rows] == [True, True, False]
+        level, reason = said(found)
+        assert level == "warning"
+        assert "2 of 3 listeners let clients in; ctl03: no client gets in: Connection refused" in reason
+    finally:
+        ground.ask("undo", id=made)
+        ground.ask("clock", advance=60)
+
+
+def test_a_partition_is_told_after_it_has_healed(ground: Ground, connections: Connections) -> None:
+    made = ground.inject("rabbitmq-partition", host="ctl03")
+    try:
+        ground.ask("clock", advance=60)
+        found = look(connections, "rabbitmq-nodes")
+        rows: Any = {row.name: row.partitions for row in found.rows}  # type: ignore[union-attr]
+        assert rows == {
+            "rabbit@ctl01": "rabbit@ctl03",
+            "rabbit@ctl02": "rabbit@ctl03",
+            "rabbit@ctl03": "rabbit@ctl01, rabbit@ctl02",
+        }
+        assert "both sides ran on" in said(found)[1]
+        assert said(joined(connections, "amqp-listeners"))[0] == "ok", "both sides let their clients in"
+    finally:
+        ground.ask("undo", id=made)
+        ground.ask("clock", advance=60)
+    assert said(look(connections, "rabbitmq-nodes"))[0] == "ok"
+
+
+def test_a_minority_pauses_and_lets_nobody_in(ground: Ground, connections: Connections) -> None:
+    made = ground.inject("rabbitmq-partition", host="ctl03", handling="pause_minority")
+    try:
+        ground.ask("clock", advance=60)
+        rows: Any = joined(connections, "amqp-listeners").rows
+        assert [row.answers for row in rows] == [True, True, False]
+        assert said(look(connections, "rabbitmq-nodes"))[0] == "warning"
+        assert len(look(connections, "consumers").rows) > 100
+    finally:
+        ground.ask("undo", id=made)
+        ground.ask("clock", advance=60)
+
+
+def test_a_dead_node_says_nothing_of_its_limits(ground: Ground, connections: Connections) -> None:
+    made = ground.inject("rabbitmq-node-out", host="ctl03")
+    try:
+        found = look(connections, "broker-alarms")
+        assert said(found)[0] == "unknown"
+        assert "the node is not running" in said(found)[1]
+    finally:
+        ground.ask("undo", id=made)
+        ground.ask("clock", advance=60)
+
+
 def test_a_queue_without_consumers(ground: Ground, connections: Connections) -> None:
     fault = ground.inject("queue-without-consumer", queue="q-plugin")
     try:
@@ -185,11 +287,11 @@ def test_a_queue_without_consumers(ground: Ground, connections: Connections) -> 
 
 
 def test_doctor(connections: Connections) -> None:
-    for system in ("galera", "rabbitmq"):
+    for system in ("galera", "rabbitmq", "amqp"):
         facts = list(connections.system(system).doctor(Deadline(10)))
         assert [fact.level for fact in facts] == ["ok", "ok", "ok"], facts
         assert all(fact.round_trip is not None and fact.round_trip < 5 for fact in facts)
-        assert {fact.identity for fact in facts} in ({"monitor@%"}, {"monitor (monitoring)"})
+        assert {fact.identity for fact in facts} in ({"monitor@%"}, {"monitor (monitoring)"}, {"monitor"})
 
 
 @pytest.fixture
@@ -198,11 +300,13 @@ def through_ssh(ground: Ground) -> Iterator[Connections]:
     plain = site(ground)
     assert plain.galera is not None
     assert plain.rabbitmq is not None
+    assert plain.amqp is not None
     folder = ground.state
     made = replace(
         plain,
         galera=replace(plain.galera, via="ssh:ctl02"),
         rabbitmq=replace(plain.rabbitmq, via="ssh:ctl02"),
+        amqp=replace(plain.amqp, via="ssh:ctl02"),
         hosts={"ctl02": SiteHost("ctl02", f"127.77.{ground.net}.12", ("control",))},
         ssh=SshSettings(
             config=folder / "ssh_config", known_hosts=folder / "known_hosts", identity=folder / "id_ed25519"
@@ -213,7 +317,9 @@ def through_ssh(ground: Ground) -> Iterator[Connections]:
     found.close()
 
 
-@pytest.mark.parametrize("kind", ["galera-members", "databases", "db-processes", "rabbitmq-nodes", "queues"])
+@pytest.mark.parametrize(
+    "kind", ["galera-members", "databases", "db-processes", "rabbitmq-nodes", "queues", "amqp-listeners"]
+)
 def test_through_an_ssh_host(through_ssh: Connections, connections: Connections, kind: str) -> None:
     for _ in range(2):  # the second time on the same connections
         found = look(through_ssh, kind)
@@ -238,6 +344,6 @@ def test_a_killed_member_through_an_ssh_host(ground: Ground, through_ssh: Connec
 
 
 def test_doctor_through_an_ssh_host(through_ssh: Connections) -> None:
-    for system in ("galera", "rabbitmq"):
+    for system in ("galera", "rabbitmq", "amqp"):
         facts = list(through_ssh.system(system).doctor(Deadline(10)))
         assert [fact.level for fact in facts] == ["ok", "ok", "ok"], facts

@@ -15,9 +15,9 @@ from collectors.decode import rows_of
 from collectors.errors import BadConfiguration, UsageError
 from collectors.generic import KNOWN, AnyObject, generic_kind, health, row
 from collectors.kind import Reading
+from collectors.projects import PROJECTS, purpose, retired
 from collectors.read import read
 from collectors.request import Rest
-from collectors.retired import retired
 from collectors.sources.base import Page
 from tests.wire_cloud import PROJECT, WireCloud, wire_cloud
 from tests.wire_server import json_reply
@@ -63,13 +63,42 @@ def test_what_names_no_collection(word: str) -> None:
 
 
 def test_a_retired_project_is_said_to_be_retired() -> None:
-    assert generic_kind("data-processing/clusters").about.endswith("; Sahara was retired upstream in 2024")
+    assert generic_kind("data-processing/clusters").about == (
+        "clusters as data-processing lists them. Sahara: Hadoop and Spark clusters (retired upstream in 2024)"
+    )
     assert "retired" not in generic_kind("orchestration/stacks").about
 
 
 @pytest.mark.parametrize(("word", "expected"), [("events", "Panko"), ("policy", "Congress"), ("search", "Searchlight")])
 def test_retired_projects_by_the_catalogues_spellings(word: str, expected: str) -> None:
     assert (retired(word) or "").startswith(f"{expected} was retired upstream in 20")
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("database/instances", "Trove: databases for tenants, each on a server of its own"),
+        ("messaging/queues", "Zaqar: message queues for tenants' applications"),
+        ("metric/resources", "Gnocchi: time series of measurements (developed outside OpenStack)"),
+    ],
+)
+def test_a_collection_says_what_its_service_is(word: str, expected: str) -> None:
+    assert generic_kind(word).about.endswith(f". {expected}")
+
+
+def test_a_service_that_nobody_told_us_of_is_only_called_by_its_type() -> None:
+    assert purpose("made-up") is None
+    assert generic_kind("made-up/things").about == "things as made-up lists them"
+
+
+def test_every_service_of_the_authority_is_told_of() -> None:
+    from os_service_types import ServiceTypes
+
+    known = {service["service_type"] for service in ServiceTypes().services}
+    assert known - set(PROJECTS) == set()
+    for service in ServiceTypes().services:
+        for alias in (service["service_type"], *(service.get("aliases") or ())):
+            assert purpose(alias) == purpose(service["service_type"]), alias
 
 
 @pytest.mark.parametrize("word", ["compute", "image", "orchestration", "nonsense", ""])

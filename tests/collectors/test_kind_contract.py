@@ -30,7 +30,11 @@ every_kind = pytest.mark.parametrize("kind", KINDS, ids=IDS)
 REST = [kind for kind in KINDS if isinstance(kind.read, Rest)]
 every_list = pytest.mark.parametrize("kind", REST, ids=[kind.name for kind in REST])
 
-KEYS: dict[str, dict[str, Any]] = {"volume-services": {"binary": "cinder-volume", "host": "ctl01@rbd"}}
+KEYS: dict[str, dict[str, Any]] = {
+    "keypairs": {"keypair": {"name": "the-key"}},
+    "role-assignments": {"role": {"id": "r"}, "user": {"id": "u"}, "scope": {"system": {"all": True}}},
+    "volume-services": {"binary": "cinder-volume", "host": "ctl01@rbd"},
+}
 """What makes the key, where no single field of the answer is it."""
 
 
@@ -64,7 +68,7 @@ def test_names_and_aliases_are_unique() -> None:
 
 @every_kind
 def test_names(kind: AnyKind) -> None:
-    assert re.fullmatch(r"[a-z]+(-[a-z]+)*s", kind.name), "plural and kebab-case"
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*(s|ae)", kind.name), "plural and kebab-case"
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", alias) for alias in kind.aliases)
     assert 0 < len(kind.title) <= 20
     assert kind.title[0].isupper()
@@ -151,6 +155,7 @@ def test_commands_elements_and_orders_name_fields(kind: AnyKind) -> None:
 def test_joins_are_kinds_and_their_columns_are_marked(kind: AnyKind) -> None:
     for name in kind.joins:
         assert registry.kind(name).name == name
+    assert set(kind.judged_with) <= set(kind.joins)
     assert bool(kind.joins) == any(column.joined for column in kind.columns)
 
 

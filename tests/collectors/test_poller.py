@@ -12,6 +12,7 @@ import pytest
 from collectors.errors import OurBug, Unreachable
 from collectors.poller import Poller
 from collectors.request import Request
+from collectors.schedule import HASTE
 from collectors.snapshot import Snapshot
 from collectors.sources.base import Source, Where
 from collectors.store import Store, Subject
@@ -81,6 +82,20 @@ def test_refresh_reads_again_now(cloud: WireCloud, poller: Poller, told: Told) -
     poller.watch(subject)
     assert len(told.next("compute-services").rows) == 1
     poller.refresh(subject)
+    assert len(told.next("compute-services").rows) == 2
+
+
+def test_an_event_brings_the_read_of_what_it_names_forward(cloud: WireCloud, poller: Poller, told: Told) -> None:
+    cloud.on(SERVICES, services("cmp01"), services("cmp01", "cmp02"))
+    subject = Subject("compute-services")
+    poller.watch(subject)
+    assert len(told.next("compute-services").rows) == 1
+    while poller.next_try(subject)[1] <= HASTE:  # the read is told before it is over
+        assert not poller._stopped
+    poller.hasten("agents")
+    assert poller.next_try(subject)[1] > HASTE
+    poller.hasten("compute-services")
+    assert poller.next_try(subject)[1] <= HASTE
     assert len(told.next("compute-services").rows) == 2
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collectors.health import OK, Health, critical, ok, unknown, warning
-from collectors.rollup import Count, Member, Quorum, Share, Worst, clause, in_words, names, roll_up
+from collectors.rollup import Complaints, Count, Member, Quorum, Share, Worst, clause, in_words, names, roll_up
 
 MEMBERS = Quorum("members", "Synced")
 COMPUTES = Share("compute services", "up", by="binary")
@@ -287,3 +287,25 @@ def test_a_silent_member_that_the_others_miss_is_a_loss_that_is_known() -> None:
     assert told.level == "warning"
     assert "ctl03: did not finish within 8 s" in told.reason
     assert "sees 2 of 3 members" in told.reason
+
+
+CHECKS = Complaints("health checks", "HEALTH_OK", told=True)
+
+
+def test_no_complaints_are_well() -> None:
+    assert roll_up(CHECKS, []) == ok("HEALTH_OK")
+    assert roll_up(CHECKS, [Member("OSDMAP_FLAGS", ok("muted: noout"))]) == ok("HEALTH_OK")
+
+
+def test_complaints_are_as_bad_as_the_worst_and_not_counted() -> None:
+    found = roll_up(CHECKS, [Member("OSD_DOWN", warning("1 osds down")), Member("PG_DAMAGED", critical("damage"))])
+    assert found == critical("PG_DAMAGED: damage; also OSD_DOWN")
+    assert in_words(CHECKS) == "as bad as the worst of its health checks; without any it is well"
+
+
+def test_what_is_there_and_suffers_is_not_called_down() -> None:
+    osds = Share("OSDs", "up", felt="up=true")
+    full = [Member(f"osd.{n}", critical("full"), well=True, felt=True) for n in range(3)]
+    assert roll_up(osds, full) == critical("3 of 3 OSDs up; osd.0, osd.1, osd.2: full")
+    gone = Member("osd.3", critical("down, still in"), well=False)
+    assert roll_up(osds, [*full, gone]) == critical("3 of 4 OSDs up; osd.3 down")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.schedule import BACKGROUND, CEILING, Schedule
+from collectors.schedule import BACKGROUND, CEILING, HASTE, Schedule
 from collectors.store import Subject
 
 SERVERS, AGENTS = Subject("servers"), Subject("agents")
@@ -66,6 +66,58 @@ def test_refresh_reads_now_and_once_more_when_a_read_is_under_way() -> None:
     plan.refresh(AGENTS, 3.0)
     plan.finished(AGENTS, 4.0, failed=False, calls=1)
     assert AGENTS in plan.due(4.0)
+
+
+def test_events_bring_a_read_forward_where_somebody_looks() -> None:
+    plan = schedule()
+    for subject in (AGENTS, SERVERS):
+        plan.started(subject)
+        plan.finished(subject, 1.0, failed=False, calls=1)
+    assert plan.hasten("agents", 5.0)
+    assert list(plan.due(5.0)) == [AGENTS]
+    assert not plan.hasten("servers", 5.0), "nobody looks at them"
+    assert not plan.hasten("volumes", 5.0)
+    assert list(plan.due(5.0)) == [AGENTS]
+
+
+def test_many_events_do_not_make_many_reads() -> None:
+    plan = schedule()
+    plan.started(AGENTS)
+    plan.finished(AGENTS, 10.0, failed=False, calls=1)
+    for moment in (10.1, 10.2, 10.3):
+        plan.hasten("agents", moment)
+    assert AGENTS not in plan.due(10.0 + HASTE - 0.1)
+    assert AGENTS in plan.due(10.0 + HASTE)
+
+
+def test_an_event_during_a_read_brings_another_one() -> None:
+    plan = schedule()
+    plan.started(AGENTS)
+    plan.hasten("agents", 1.0)
+    assert AGENTS not in plan.due(1.5)
+    plan.finished(AGENTS, 2.0, failed=False, calls=1)
+    assert AGENTS not in plan.due(2.0 + HASTE - 0.1)
+    assert AGENTS in plan.due(2.0 + HASTE)
+    plan.started(AGENTS)
+    plan.finished(AGENTS, 5.0, failed=False, calls=1)
+    assert AGENTS not in plan.due(5.0 + HASTE), "once"
+
+
+def test_a_costly_list_keeps_to_its_budget_whatever_happens() -> None:
+    plan = schedule()
+    plan.started(AGENTS)
+    plan.finished(AGENTS, 0.0, failed=False, calls=20)
+    plan.hasten("agents", 1.0)
+    assert AGENTS not in plan.due(19.0)
+    assert AGENTS in plan.due(20.5)
+
+
+def test_what_failed_is_not_hastened() -> None:
+    plan = schedule()
+    plan.started(AGENTS)
+    plan.finished(AGENTS, 0.0, failed=True, calls=1)
+    assert not plan.hasten("agents", 3.0)
+    assert AGENTS not in plan.due(5.0)
 
 
 def test_a_subject_stays_until_its_last_watcher_is_gone() -> None:

@@ -75,3 +75,9 @@ def test_text_from_outside_is_made_harmless(text: str, shown: str) -> None:
 def test_clipping_shows_that_it_clipped() -> None:
     assert clipped("a" * 4000, 5) == "aaaa…"
     assert clipped("abc", 3) == "abc"
+
+
+def test_small_numbers_are_not_nothing() -> None:
+    assert [count(0.0029), count(0.85), count(0.05), count(1.0), count(2_000_000)] == [
+        "0.0029", "0.85", "0.05", "1", "2,000,000",
+    ]  # fmt: skip

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from console.config import load
 from console.config import schema as declared
-from console.config.schema import Table
+from console.config.table import Table
 from console.pages import configuration
 from tests.console.config.files import kolla, toml
 
@@ -49,7 +49,8 @@ def test_the_first_example_loads(tmp_path: Path) -> None:
 
 def test_the_second_example_loads(tmp_path: Path) -> None:
     loaded = load("prod", "", toml(tmp_path, EXAMPLES[1]))
-    assert len(loaded.site.hosts) == 41
+    assert len(loaded.site.hosts) == 44
+    assert loaded.site.ceph is not None
     assert loaded.site.rabbitmq is not None
     assert loaded.site.haproxy is not None
     assert loaded.site.keepalived is not None

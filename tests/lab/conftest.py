@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.ground import Ground, simulator
 from tests.lab.real import RealLab, brought_up, impossible, taken_away
 
 
@@ -19,3 +20,10 @@ def lab() -> Iterator[RealLab]:
     yield found
     if ours:
         taken_away(found)
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """A simulated cloud with as many computes as the lab has."""
+    with simulator(tmp_path_factory.mktemp("simulated"), "--computes", "3") as ground:
+        yield ground

@@ -1,6 +1,7 @@
 """Each fault on real hosts: injected, seen by a command of the system that it breaks, taken back, seen no more.
 
 `inject` and `undo` wait for the system themselves; here a second witness is asked, over SSH, as an operator would.
+Where the simulator has the same fault, our kinds must say the same of both; a difference is the simulator's mistake.
 """
 
 from __future__ import annotations
@@ -8,11 +9,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from runbooks.lab.faults import FAULTS
-from tests.lab.real import RealLab, until
+from tests.ground import Ground
+from tests.lab.compared import seen
+from tests.lab.real import POLLS, RealLab, until
+from tests.lab.told import rows_of
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
@@ -26,6 +31,10 @@ class Case:
     on: str = ""
     line: str = ""
     says: str = ""
+    kinds: tuple[str, ...] = ()
+    """Kinds that show it, on the simulator as here (`test_simulator_agrees` has the faults that need more)."""
+    failing: tuple[str, ...] = ()
+    """Kinds that cannot be read meanwhile."""
 
 
 CEPH = "ceph health detail"
@@ -34,9 +43,30 @@ CLUSTER = "rabbitmqctl -q cluster_status"
 MARKED = r"nephoscope-fault|nephoscope [a-z]"
 
 CASES = [
-    Case("unit-killed", {"host": "ctl03", "unit": "memcached"}, "ctl03", "systemctl status memcached", "code=killed"),
-    Case("unit-stopped", {"host": "ctl03", "unit": "memcached"}, "ctl03", "systemctl is-active memcached", "inactive"),
-    Case("unit-frozen", {"host": "ctl03", "unit": "memcached"}, "ctl03", "ps -C memcached -o stat=", "T"),
+    Case(
+        "unit-killed",
+        {"host": "ctl03", "unit": "memcached"},
+        "ctl03",
+        "systemctl status memcached",
+        "code=killed",
+        kinds=("memcached-servers",),
+    ),
+    Case(
+        "unit-stopped",
+        {"host": "ctl03", "unit": "memcached"},
+        "ctl03",
+        "systemctl is-active memcached",
+        "inactive",
+        kinds=("memcached-servers",),
+    ),
+    Case(
+        "unit-frozen",
+        {"host": "ctl03", "unit": "memcached"},
+        "ctl03",
+        "ps -C memcached -o stat=",
+        "T",
+        kinds=("memcached-servers",),
+    ),
     Case("unit-misconfigured", {"host": "ctl03", "unit": "memcached"}, "ctl03", "cat /etc/memcached.conf", "no-such"),
     Case("compute-service-dead", {"host": "cmp01"}, "cmp01", "systemctl is-active nova-compute", "failed"),
     Case("agent-dead", {"host": "net01"}, "net01", "systemctl is-active neutron-openvswitch-agent", "failed"),
@@ -61,28 +91,95 @@ CASES = [
     Case("host-firewalled", {"host": "mon01"}, "mon01", "nft list ruleset", MARKED),
     Case("disk-full", {"host": "mon01"}, "mon01", "df /", "100%"),
     Case("clock-offset", {"host": "cmp01", "unit": "nova-compute"}, "cmp01", "systemctl cat nova-compute", "FAKETIME"),
-    Case("galera-member-out", {"host": "ctl03"}, "ctl01", WSREP, r"cluster_size\t2"),
+    Case("galera-member-out", {"host": "ctl03"}, "ctl01", WSREP, r"cluster_size\t2", kinds=("galera-members",)),
     Case("galera-member-isolated", {"host": "ctl02"}, "ctl02", WSREP, r"cluster_status\tnon-Primary"),
     Case("galera-member-desynced", {"host": "ctl03"}, "ctl03", WSREP, "Donor/Desynced"),
     Case("galera-flow-control", {"host": "ctl03"}, "ctl03", "mariadb -Nse 'SHOW PROCESSLIST'", "DO SLEEP"),
-    Case("galera-no-quorum", {}, "ctl01", WSREP, r"cluster_status\tnon-Primary"),
+    Case(
+        "galera-no-quorum",
+        {},
+        "ctl01",
+        WSREP,
+        r"cluster_status\tnon-Primary",
+        kinds=("galera-members",),
+        failing=("flavors",),
+    ),
     Case("galera-all-down", {}, "ctl01", "systemctl is-active mariadb", "failed"),
-    Case("rabbitmq-node-out", {"host": "ctl03"}, "ctl03", "systemctl is-active rabbitmq-server", "failed"),
+    Case(
+        "rabbitmq-node-out",
+        {"host": "ctl03"},
+        "ctl03",
+        "systemctl is-active rabbitmq-server",
+        "failed",
+        kinds=("rabbitmq-nodes",),
+    ),
     Case("rabbitmq-no-majority", {}, "ctl01", "ss -ltn '( sport = :5672 )' | grep -c 5672", "^0"),
-    Case("rabbitmq-memory-alarm", {"host": "ctl02"}, "ctl01", CLUSTER, "Memory alarm on node rabbit@ctl02"),
-    Case("rabbitmq-disk-alarm", {"host": "ctl02"}, "ctl01", CLUSTER, "disk space alarm on node rabbit@ctl02"),
-    Case("rabbitmq-partition", {"host": "ctl03"}, "ctl01", CLUSTER, "cannot communicate with rabbit@ctl03"),
+    Case(
+        "rabbitmq-memory-alarm",
+        {"host": "ctl02"},
+        "ctl01",
+        CLUSTER,
+        "Memory alarm on node rabbit@ctl02",
+        kinds=("rabbitmq-nodes", "broker-alarms"),
+    ),
+    Case(
+        "rabbitmq-disk-alarm",
+        {"host": "ctl02"},
+        "ctl01",
+        CLUSTER,
+        "disk space alarm on node rabbit@ctl02",
+        kinds=("rabbitmq-nodes", "broker-alarms"),
+    ),
+    Case(
+        "rabbitmq-partition",
+        {"host": "ctl03"},
+        "ctl01",
+        CLUSTER,
+        "cannot communicate with rabbit@ctl03",
+        kinds=("rabbitmq-nodes",),
+    ),
     Case("rabbitmq-wrong-cookie", {"host": "ctl02"}, "ctl02", "systemctl is-active rabbitmq-server", "activating"),
     Case("queue-without-consumer", {}, "ctl01", "rabbitmqctl -q list_queues name consumers", r"notifications\.info\t0"),
     Case("vip-router-id-taken", {"host": "mon01"}, "mon01", "ip -br address show eth0", r"\.0\.10/24"),
     Case(
-        "haproxy-server-down", {"host": "ctl02", "service": "nova"}, "ctl02", "systemctl is-active nova-api", "failed"
+        "haproxy-server-down",
+        {"host": "ctl02", "service": "nova"},
+        "ctl02",
+        "systemctl is-active nova-api",
+        "failed",
+        kinds=("haproxy-backends",),
     ),
-    Case("endpoint-dead", {"service": "glance", "interface": "internal"}),
-    Case("api-500", {"service": "nova"}, "ctl01", "nft list ruleset", MARKED),
-    Case("api-hang", {"service": "glance"}, "mon01", "curl -sS -m 3 http://vip:9292/ 2>&1", "timed out"),
-    Case("api-drip", {"service": "glance"}, "mon01", "curl -sS -m 3 http://vip:9292/ 2>&1", "timed out"),
-    Case("api-reset", {"service": "glance"}, "mon01", "curl -sS -m 3 http://vip:9292/ 2>&1", "reset"),
+    Case("endpoint-dead", {"service": "glance", "interface": "internal"}, kinds=("endpoints",)),
+    Case(
+        "api-500", {"service": "nova"}, "ctl01", "nft list ruleset", MARKED, kinds=("endpoints",), failing=("flavors",)
+    ),
+    Case(
+        "api-hang",
+        {"service": "glance"},
+        "mon01",
+        "curl -sS -m 3 http://vip:9292/ 2>&1",
+        "timed out",
+        kinds=("endpoints",),
+        failing=("images",),
+    ),
+    Case(
+        "api-drip",
+        {"service": "glance"},
+        "mon01",
+        "curl -sS -m 3 http://vip:9292/ 2>&1",
+        "timed out",
+        kinds=("endpoints",),
+        failing=("images",),
+    ),
+    Case(
+        "api-reset",
+        {"service": "glance"},
+        "mon01",
+        "curl -sS -m 3 http://vip:9292/ 2>&1",
+        "reset",
+        kinds=("endpoints",),
+        failing=("images",),
+    ),
     Case("fernet-keys-foreign", {"host": "ctl02"}),
     Case("placement-orphan-allocation", {"host": "cmp01"}),
     Case("flavor-trait-unmet"),
@@ -92,24 +189,50 @@ CASES = [
         "bridge-mapping-wrong", {"host": "net02"}, "net02", "cat /etc/neutron/plugins/ml2/openvswitch_agent.ini", "t-1:"
     ),
     Case("neutron-notifier-refused", {}, "ctl01", "cat /etc/neutron/neutron.conf", "of-somebody-else"),
-    Case("flows-deleted", {"host": "cmp01"}, "cmp01", "ovs-ofctl dump-flows br-tun | grep -c table=0", "^0"),
+    Case(
+        "flows-deleted",
+        {"host": "cmp01"},
+        "cmp01",
+        "ovs-ofctl dump-flows br-tun | grep -c table=0",
+        "^0",
+        kinds=("bridges",),
+    ),
     Case("tunnel-cut", {"host": "cmp01", "peer": "net01"}, "cmp01", "ovs-ofctl dump-flows br-phy", "tp_dst=4789"),
-    Case("tunnel-mtu-low", {"host": "net01"}, "net01", "ip link show eth1", "mtu 1450"),
-    Case("dhcp-silent", {"host": "net01"}, "net01", "ps -C dnsmasq -o stat=", "T"),
-    Case("ceph-osd-down", {"host": "ceph03"}, "ceph01", CEPH, r"osd\.2 .* is down"),
-    Case("ceph-osd-frozen", {"host": "ceph03"}, "ceph01", CEPH, r"osd\.2 .* is down"),
-    Case("ceph-osd-slow", {"host": "ceph02"}, "ceph01", CEPH, "SLOW_OPS"),
-    Case("ceph-daemon-crashed", {"host": "ceph02"}, "ceph01", CEPH, "RECENT_CRASH"),
-    Case("ceph-mon-down", {"host": "ceph03"}, "ceph01", CEPH, "MON_DOWN"),
-    Case("ceph-mon-clock-skew", {"host": "ceph03"}, "ceph01", CEPH, "MON_CLOCK_SKEW"),
-    Case("ceph-quorum-lost", {}, "ceph01", "ceph --connect-timeout 5 -s 2>&1", "timed out"),
-    Case("ceph-mgr-down", {}, "ceph01", CEPH, "MGR_DOWN"),
-    Case("ceph-full", {}, "ceph01", CEPH, "OSD_FULL"),
-    Case("ceph-object-damaged", {"host": "ceph03"}, "ceph01", CEPH, "PG_DAMAGED"),
-    Case("ceph-flag-left", {}, "ceph01", CEPH, "noout flag"),
+    Case("tunnel-mtu-low", {"host": "net01"}, "net01", "ip link show eth1", "mtu 1450", kinds=("interfaces",)),
+    Case("dhcp-silent", {"host": "net01"}, "net01", "ps -C dnsmasq -o stat=", "T", kinds=("namespaces",)),
+    Case(
+        "ceph-osd-down", {"host": "ceph03"}, "ceph01", CEPH, r"osd\.2 .* is down", kinds=("osds", "ceph-health-checks")
+    ),
+    Case(
+        "ceph-osd-frozen",
+        {"host": "ceph03"},
+        "ceph01",
+        CEPH,
+        r"osd\.2 .* is down",
+        kinds=("osds", "ceph-health-checks"),
+    ),
+    Case("ceph-osd-slow", {"host": "ceph02"}, "ceph01", CEPH, "SLOW_OPS", kinds=("ceph-health-checks",)),
+    Case("ceph-daemon-crashed", {"host": "ceph02"}, "ceph01", CEPH, "RECENT_CRASH", kinds=("crashes",)),
+    Case("ceph-mon-down", {"host": "ceph03"}, "ceph01", CEPH, "MON_DOWN", kinds=("mons", "ceph-health-checks")),
+    Case(
+        "ceph-mon-clock-skew",
+        {"host": "ceph03"},
+        "ceph01",
+        CEPH,
+        "MON_CLOCK_SKEW",
+        kinds=("mons", "ceph-health-checks"),
+    ),
+    Case("ceph-quorum-lost", {}, "ceph01", "ceph --connect-timeout 5 -s 2>&1", "timed out", kinds=("mons",)),
+    Case("ceph-mgr-down", {}, "ceph01", CEPH, "MGR_DOWN", kinds=("mgrs", "ceph-health-checks")),
+    Case("ceph-full", {}, "ceph01", CEPH, "OSD_FULL", kinds=("pools",)),
+    Case("ceph-object-damaged", {"host": "ceph03"}, "ceph01", CEPH, "PG_DAMAGED", kinds=("ceph-health-checks",)),
+    Case("ceph-flag-left", {}, "ceph01", CEPH, "noout flag", kinds=("ceph-flags", "ceph-health-checks")),
     Case("ceph-client-without-rights", {}, "ceph01", "rbd --id cinder ls volumes 2>&1", "not permitted"),
     Case("certificate-expired"),
 ]
+
+NOTICED = 120.0
+"""Seconds after which a simulated cloud has noticed."""
 
 ELSEWHERE = {
     "vip-duplicated",
@@ -129,12 +252,30 @@ def says(lab: RealLab, case: Case) -> bool:
     return re.search(case.says, lab.on(case.on, case.line, check=False), re.MULTILINE) is not None
 
 
+def shown_by(simulated: Ground, case: Case) -> dict[str, Any]:
+    """What the kinds of a case say of the simulator while it has the fault; nothing is shown of it after."""
+    if not case.kinds:
+        return {}
+    made = simulated.inject(case.fault, **case.given)
+    try:
+        simulated.ask("clock", advance=NOTICED)
+        found = seen(simulated, case.kinds, case.failing)
+    finally:
+        simulated.ask("undo", id=made)
+    simulated.ask("clock", advance=NOTICED)
+    assert any(found.values()), "the simulator shows nothing"
+    return found
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.fault)
-def test_a_fault_is_really_there_and_really_gone(lab: RealLab, case: Case) -> None:
+def test_a_fault_is_really_there_and_really_gone(lab: RealLab, simulated: Ground, case: Case) -> None:
+    expected = shown_by(simulated, case)
     with lab.broken(case.fault, **case.given):
         assert [each["fault"] for each in lab.ask("active")] == [case.fault]
         if case.says:
             until(lambda: says(lab, case), bool, 30)
+        if case.kinds:
+            until(lambda: seen(lab, case.kinds, case.failing), lambda found: found == expected, POLLS + NOTICED)
     if case.says:
         until(lambda: not says(lab, case), bool, 60)
     assert lab.ask("active") == []
@@ -146,7 +287,10 @@ def _first(lab: RealLab, role: str, line: str) -> str:
     return next(name for name in (f"{role}0{n}" for n in numbers) if lab.on(name, line, check=False).strip())
 
 
-def test_two_hosts_have_the_virtual_address(lab: RealLab) -> None:
+def test_two_hosts_have_the_virtual_address(lab: RealLab, simulated: Ground) -> None:
+    told = rows_of(simulated, "vips")[0]["holders"]
+    waiting = next(name for name in ("ctl01", "ctl02") if name != told)
+    expected = shown_by(simulated, Case("vip-duplicated", {"host": waiting}, kinds=("vips",)))
     line = f"ip -br address show eth0 | grep -F {lab.vip}/"
     holder = _first(lab, "ctl", line)
     other = next(name for name in ("ctl01", "ctl02", "ctl03") if name != holder)
@@ -155,7 +299,12 @@ def test_two_hosts_have_the_virtual_address(lab: RealLab) -> None:
     with lab.broken("vip-duplicated", host=other):
         assert lab.on(holder, line)
         assert lab.on(other, line)
+        until(lambda: seen(lab, ("vips",)), lambda found: found == expected)
+        words = f"held by {' and '.join(sorted((holder, other)))}"
+        assert lab.row("vips", lab.vip)["reason"] == words
+        assert words in lab.nephoscope("health").stdout
     assert not (lab.on(holder, line, check=False) and lab.on(other, line, check=False))
+    until(lambda: lab.row("vips", lab.vip)["health"], lambda level: level == "ok")
 
 
 def test_a_port_on_the_dead_vlan(lab: RealLab) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.agreement import OPENSTACK, Line, mine, theirs
+from tests.agreement import OPENSTACK, Line, below, mine, quotas, theirs
 from tests.ground import Ground, simulator
 
 
@@ -26,6 +26,26 @@ def test_every_object_and_state_agrees(line: Line, broken: Ground) -> None:
     expected = theirs(line, environ)
     assert mine(line, environ) == expected
     assert expected, f"the simulated cloud has no {line.kind}: nothing was compared"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [*below("admin")[:1], *below("web-shop-owner")[1:]],
+    ids=lambda line: line.kind,
+)
+def test_what_is_read_below_a_user_agrees(line: Line, broken: Ground) -> None:
+    environ = broken.environment()
+    expected = theirs(line, environ)
+    assert mine(line, environ) == expected
+    assert expected
+
+
+@pytest.mark.parametrize(("option", "least"), [("compute", 3), ("volume", 6), ("network", 6)])
+def test_quotas_of_a_project_agree(option: str, least: int, broken: Ground) -> None:
+    ours, said = quotas(option, "web-shop", broken.environment())
+    assert ours == said
+    assert len(ours) >= least
+    assert any(used for _, used, _ in ours.values()), "nothing is used: nothing was compared"
 
 
 def test_the_faults_are_seen_by_both(broken: Ground) -> None:

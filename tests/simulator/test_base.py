@@ -104,11 +104,11 @@ def test_roles_decide_what_runs(hosts: Hosts, host: str, runs: set[str], does_no
 
 def test_ceph_hosts_run_ceph_and_no_docker(hosts: Hosts) -> None:
     names = set(hosts["ceph02"].units)
-    assert f"ceph-{hosts.ceph_id}@osd.2" in names
-    assert f"ceph-{hosts.ceph_id}@mon.ceph02" in names
+    assert {"ceph-osd@3", "ceph-osd@5", "ceph-mon@ceph02", "ceph-mgr@ceph02"} <= names
     assert "docker" not in names
-    every = [name for host in hosts.with_role("storage") for name in host.units if "@osd." in name]
-    assert len(set(every)) == 6
+    assert "ceph-mgr@ceph03" not in hosts["ceph03"].units
+    every = [name for host in hosts.with_role("storage") for name in host.units if "ceph-osd@" in name]
+    assert len(set(every)) == 9
 
 
 def test_how_a_connection_fares(hosts: Hosts) -> None:

@@ -19,6 +19,9 @@ GIVEN: dict[str, dict[str, str]] = {
     "galera-member-out": {"host": "ctl03"},
     "galera-no-quorum": {},
     "rabbitmq-memory-alarm": {"host": "ctl02"},
+    "rabbitmq-disk-alarm": {"host": "ctl01"},
+    "rabbitmq-node-out": {"host": "ctl03"},
+    "rabbitmq-partition": {"host": "ctl03", "handling": "ignore"},
     "queue-without-consumer": {"queue": "notifications.info"},
     "unit-killed": {"host": "ctl02", "unit": "memcached"},
     "unit-stopped": {"host": "ctl02", "unit": "haproxy"},
@@ -30,6 +33,28 @@ GIVEN: dict[str, dict[str, str]] = {
     "api-hang": {"service": "neutron"},
     "api-drip": {"service": "glance"},
     "api-reset": {"service": "cinder"},
+    "ceph-osd-down": {"host": "ceph02"},
+    "ceph-osd-frozen": {"host": "ceph03"},
+    "ceph-osd-slow": {"host": "ceph01"},
+    "ceph-osd-out": {"host": "ceph02"},
+    "ceph-daemon-crashed": {"host": "ceph03"},
+    "ceph-mon-down": {"host": "ceph02"},
+    "ceph-mon-clock-skew": {"host": "ceph03"},
+    "ceph-quorum-lost": {},
+    "ceph-mgr-down": {},
+    "ceph-mgr-failover": {},
+    "ceph-full": {"level": "nearfull"},
+    "ceph-object-damaged": {"host": "ceph01"},
+    "ceph-flag-left": {"flag": "noout"},
+    "ceph-pool-unlabelled": {},
+    "certificate-expired": {},
+    "tap-dead-vlan": {"host": "cmp01"},
+    "flows-deleted": {"host": "cmp01"},
+    "tunnel-cut": {"host": "cmp01", "peer": "net01"},
+    "tunnel-mtu-low": {"host": "cmp01"},
+    "floating-address-without-nat": {"host": "net01"},
+    "dhcp-silent": {"host": "net01"},
+    "router-two-active": {"host": "net01"},
 }
 """Parameters for each fault."""
 
@@ -78,6 +103,7 @@ def test_a_fault_can_be_injected_undone_and_injected_again(model: Cloud, faults:
     assert model.rabbitmq.serving()
     assert down(model) == set()
     assert dead_agents(model) == set()
+    assert model.ceph.checks() == {}
     second = faults.inject(name, GIVEN[name])
     assert second.id != first.id
     faults.undo(second.id)

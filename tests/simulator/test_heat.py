@@ -7,6 +7,7 @@ import pytest
 from runbooks.simulator.http.heat import API as HEAT
 from runbooks.simulator.model.cloud import Cloud
 from tests.simulator.calls import Client, cloud
+from tests.simulator.shapes import differences, recorded
 
 
 @pytest.fixture
@@ -42,3 +43,12 @@ def test_an_admin_sees_all_and_the_engines(model: Cloud) -> None:
 
 def test_the_versions(model: Cloud) -> None:
     assert Client(model, HEAT).get("/", status=300)["versions"][0]["id"] == "v1.0"
+
+
+@pytest.mark.parametrize(("name", "path"), [("stacks", "stacks?global_tenant=true"), ("services", "services")])
+def test_answer_has_the_recorded_shape(model: Cloud, name: str, path: str) -> None:
+    project = model.identity.project_named("admin")
+    assert project is not None
+    ours = Client(model, HEAT).get(f"/v1/{project.id}/{path}")
+    assert ours[name]
+    assert differences(recorded(f"orchestration/{name}.json")["body"], ours) == []

@@ -163,3 +163,16 @@ def test_usage_of_a_project(model: Cloud, nova: Client) -> None:
     one = nova.get(f"/v2.1/os-simple-tenant-usage/{model.tenants[0].project_id}")["tenant_usage"]
     assert len(one["server_usages"]) == 7
     assert one["total_hours"] == pytest.approx(sum(each["hours"] for each in one["server_usages"]))
+
+
+def test_server_groups_come_in_pages_by_offset(nova: Client) -> None:
+    made = {
+        nova.do("POST", "/v2.1/os-server-groups", {"server_group": {"name": f"g{n}", "policy": "affinity"}}, "2.64")[
+            "server_group"
+        ]["name"]
+        for n in range(3)
+    }
+    pages = [nova.get(f"/v2.1/os-server-groups?limit=2&offset={at}", "2.64")["server_groups"] for at in (0, 2, 4)]
+    assert [len(page) for page in pages] == [2, 1, 0]
+    assert {each["name"] for page in pages for each in page} == made
+    nova.get("/v2.1/os-server-groups?offset=x", "2.64", status=400)

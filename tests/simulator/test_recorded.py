@@ -28,12 +28,17 @@ def request_of(model: Cloud, name: str, recording: dict[str, Any]) -> str:
     action = model.compute.actions.of(server)[0]
     admins = model.identity.project_named("admin")
     node = model.compute.hypervisors.find("cmp01")
+    person = model.identity.user_named("admin")
     assert admins is not None
+    assert person is not None
     assert node is not None
     stem = name.rpartition("/")[2].partition("@")[0].removesuffix(".json")
     path: str = recording.get("request", "").removeprefix("GET ")
     known = {
+        "application_credentials": f"/users/{person.id}/application_credentials",
+        "os-keypairs_user_id": f"/os-keypairs?user_id={model.compute.keypairs[0].user_id}",
         "os-quota-sets_PROJECT": f"/os-quota-sets/{admins.id}",
+        "os-quota-sets_PROJECT_detail": f"/os-quota-sets/{admins.id}/detail",
         "servers_ID_diagnostics": f"/servers/{server.id}/diagnostics",
         "servers_ID_os-instance-actions": f"/servers/{server.id}/os-instance-actions",
         "servers_ID_os-instance-actions_REQ": f"/servers/{server.id}/os-instance-actions/{action.request_id}",

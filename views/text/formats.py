@@ -43,6 +43,11 @@ def json_lines(found: Iterable[Mapping[str, Value]]) -> Iterator[str]:
     yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
+def json_line(record: Mapping[str, Value]) -> str:
+    """One object as a line of its own, for what goes on without an end."""
+    return escaped(msgspec.json.encode(record).decode()) + "\n"
+
+
 def json_text(found: object) -> str:
     """One JSON value, indented."""
     return escaped(msgspec.json.format(msgspec.json.encode(found), indent=2).decode()) + "\n"

@@ -16,11 +16,15 @@ import collectors.query
 from collectors.kind import AnyKind, Column, Scope
 from collectors.request import (
     Alerting,
+    AmqpProbe,
     BalancerStats,
+    BrokerAlarms,
     CacheStats,
     Catalog,
+    Ceph,
     HostCommands,
     Management,
+    Notifications,
     Promql,
     Request,
     Rest,
@@ -94,7 +98,14 @@ def request_words(request: Request) -> str:
         case Sql():
             return f"the read-only statement {request.statement}, on each member"
         case Management():
-            return f"GET /api/{request.path} of the management API"
+            also = "".join(f" and /api/{path}" for path in request.also)
+            return f"GET /api/{request.path}{also} of the management API"
+        case BrokerAlarms():
+            return "GET /api/nodes of every node's management API; while an alarm is on, connections and history too"
+        case AmqpProbe():
+            return "a connection to each node of the broker, as its clients make one"
+        case Notifications():
+            return "an expiring queue of our own at the broker, where the site says notifications = true"
         case HostCommands():
             return f"the commands {', '.join(request.entries)}"
         case BalancerStats():
@@ -110,8 +121,19 @@ def request_words(request: Request) -> str:
             return f"GET /api/v2/{request.path} of Alertmanager"
         case VirtualAddresses():
             return "the addresses, processes and keepalived.conf of every load balancer, joined by virtual address"
+        case Ceph():
+            return _ceph_words(request)
         case _:
             assert_never(request)
+
+
+def _ceph_words(request: Ceph) -> str:
+    from collectors.sources.ceph_views import MONS, VIEWS
+
+    if request.view == MONS:
+        return "mon_status of each monitor on its own host; time-sync-status, quorum_status"
+    view = VIEWS[request.view]
+    return f"{', '.join((*view.needs, *view.uses))} of Ceph: by rados, the dashboard or the program ceph"
 
 
 def _scope_words(scope: Scope) -> str:

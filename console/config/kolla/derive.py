@@ -50,6 +50,7 @@ class Broker(msgspec.Struct, frozen=True):
     user: str
     tls: bool
     ca: Path | None
+    amqp_port: int = 0
 
 
 class Kolla:
@@ -95,7 +96,8 @@ class Kolla:
             for machine, seen in self._machines("rabbitmq")
         )
         user = self.variables.text("rabbitmq_monitoring_user") or self.variables.text("rabbitmq_user")
-        return Broker(nodes, user, tls, self._ca() if tls else None) if nodes else None
+        port = self.variables.number("rabbitmq_port") or (5671 if tls else 5672)
+        return Broker(nodes, user, tls, self._ca() if tls else None, port) if nodes else None
 
     def balancers(self) -> tuple[Endpoint, ...]:
         """Where the statistics pages of HAProxy are; none when Kolla does not run it."""

@@ -28,6 +28,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "rabbitmq_user": "openstack",
     "rabbitmq_monitoring_user": "",
     "rabbitmq_enable_tls": False,
+    "rabbitmq_port": "",
     "rabbitmq_management_port": "15672",
     "enable_memcached": True,
     "memcached_port": "11211",

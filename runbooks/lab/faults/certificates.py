@@ -19,13 +19,13 @@ from runbooks.lab.services.ceph_text import DASHBOARD_PORT
 
 def _old(lab: Lab, parameters: Parameters) -> None:
     machine = ceph.asked(lab)
-    ceph_seed.certificate(machine, "env", f"LD_PRELOAD={library(machine)}", "FAKETIME=-70d", days=30)
+    ceph_seed.certificate(lab, "env", f"LD_PRELOAD={library(machine)}", "FAKETIME=-70d", days=30)
     ceph_seed.restart_dashboard(machine)
 
 
 def _new(lab: Lab, parameters: Parameters) -> None:
     machine = ceph.asked(lab)
-    ceph_seed.certificate(machine)
+    ceph_seed.certificate(lab)
     ceph_seed.restart_dashboard(machine)
 
 

@@ -128,7 +128,7 @@ def _settings(lab: Lab) -> None:
     """What the managers' modules are told before they run for the first time."""
     lines = "".join(f"{name} = {value}\n" for name, value in text.manager_settings(managers(lab)).items())
     ceph(asked(lab), "config", "assimilate-conf", "-i", "-", input=f"[mgr]\n{lines}")
-    ceph_seed.certificate(asked(lab))
+    ceph_seed.certificate(lab)
 
 
 def _osd(lab: Lab, machine: Machine) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-from runbooks.lab.lab import Lab
+from runbooks.lab.lab import Lab, write
 from runbooks.lab.machine import Machine
-from runbooks.lab.services.ceph_client import ceph
+from runbooks.lab.services.ceph_client import asked, ceph, managers
 from runbooks.lab.services.ceph_text import POOLS
 from runbooks.lab.shell import LabError, wait_until
 
 CERTIFICATE = "/etc/ceph/dashboard.crt"
 KEY = "/etc/ceph/dashboard.key"
+TRUSTED = "ceph-dashboard.crt"
+"""In the state folder."""
 
 PEOPLE = {"operator": "administrator", "viewer": "read-only"}
 """Who may sign in at the dashboard, and in which role."""
@@ -34,12 +36,19 @@ def pools(machine: Machine) -> None:
         raise LabError(f"Ceph: no pool {', '.join(missing)}", (said.err.strip().splitlines() or [""])[-1])
 
 
-def certificate(machine: Machine, *under: str, days: int = 730) -> None:
-    """A new self-signed certificate for the dashboard, which reads it when it starts; `under` goes before openssl."""
+def certificate(lab: Lab, *under: str, days: int = 730) -> None:
+    """A new self-signed certificate for the dashboards, which read it when they start; `under` goes before openssl.
+
+    Clients find it in the state folder, and trust it by itself.
+    """
+    machine = asked(lab)
     words = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", str(days))
-    machine.run(*under, *words, "-subj", "/CN=ceph-dashboard", "-keyout", KEY, "-out", CERTIFICATE)
+    names = ",".join(f"DNS:{node.name},IP:{node.address}" for node in managers(lab))
+    about = ("-subj", "/CN=ceph-dashboard", "-addext", f"subjectAltName={names}")
+    machine.run(*under, *words, *about, "-keyout", KEY, "-out", CERTIFICATE)
     for name, file in (("crt", CERTIFICATE), ("key", KEY)):
         ceph(machine, "config-key", "set", f"mgr/dashboard/{name}", "-i", file)
+    write(lab.state / TRUSTED, machine.run("cat", CERTIFICATE).out)
 
 
 def restart_dashboard(machine: Machine) -> None:

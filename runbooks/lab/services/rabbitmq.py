@@ -63,8 +63,18 @@ def config(address: str, nodes: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+OWN = r"^nephoscope\."
+HEARD = (
+    r"^(nephoscope\..*|nova|neutron|cinder|glance|keystone|heat|openstack|ironic|octavia|designate|manila|magnum"
+    r"|barbican|swift|trove|masakari|aodh|mistral|zaqar|sahara)$"
+)
+
+
 def definitions(lab: Lab) -> str:
-    """Accounts and what they may: OpenStack's works with queues; the monitoring one sees all and changes nothing."""
+    """Accounts and what they may: OpenStack's works with queues; the monitoring one sees all and hears notifications.
+
+    For those it may make queues of its own (`nephoscope.…`) and bind them to the services' exchanges, nothing else.
+    """
     found = {
         "users": [
             _user("openstack", lab.secrets["rabbitmq_openstack"], ""),
@@ -73,7 +83,7 @@ def definitions(lab: Lab) -> str:
         "vhosts": [{"name": "/"}],
         "permissions": [
             {"user": "openstack", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"},
-            {"user": "monitor", "vhost": "/", "configure": "^$", "write": "^$", "read": "^$"},
+            {"user": "monitor", "vhost": "/", "configure": OWN, "write": OWN, "read": HEARD},
         ],
     }
     return json.dumps(found, indent=1) + "\n"

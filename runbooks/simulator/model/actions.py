@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from runbooks.simulator.ids import Seed
@@ -37,12 +38,16 @@ class Action:
     message: str | None = None
     """`Error` when it failed."""
     events: list[Event] = field(default_factory=list)
+    heard: Callable[[Action, Event, float], None] | None = None
+    """Told each step that begins or ends, with its moment."""
 
     def begin(self, name: str, host: str, now: float) -> Event:
         """A step begins."""
         event = Event(name, host, now)
         self.events.insert(0, event)
         self.updated = now
+        if self.heard is not None:
+            self.heard(self, event, now)
         return event
 
     def end(self, event: Event, now: float, error: str | None = None) -> None:
@@ -51,6 +56,8 @@ class Action:
         self.updated = now
         if error:
             self.message = "Error"
+        if self.heard is not None:
+            self.heard(self, event, now)
 
 
 class Actions:
@@ -59,6 +66,8 @@ class Actions:
     def __init__(self, seed: Seed) -> None:
         self._seed = seed
         self._held: dict[str, list[Action]] = {}
+        self.heard: Callable[[Action, Event, float], None] | None = None
+        """Given to every action that starts."""
 
     def of(self, server: Server) -> list[Action]:
         """The server's actions, newest first."""
@@ -70,7 +79,7 @@ class Actions:
 
     def start(self, action: str, server: Server, request_id: str, user_id: str, project_id: str, now: float) -> Action:
         """A request begins."""
-        found = Action(action, request_id, server.id, user_id, project_id, now, now)
+        found = Action(action, request_id, server.id, user_id, project_id, now, now, heard=self.heard)
         self._held.setdefault(server.id, []).append(found)
         return found
 

@@ -18,10 +18,12 @@ from runbooks.simulator.model.reports import Reports
 from runbooks.simulator.model.tenants import Tenants, tenants_for
 from runbooks.simulator.model.timers import Timers
 from runbooks.simulator.model.times import AGENT_DOWN_TIME, SERVICE_DOWN_TIME
+from runbooks.simulator.model.wires.damage import Damage
 from runbooks.simulator.secret import Secrets
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.balancers import Balancers
+    from runbooks.simulator.model.ceph import Ceph
     from runbooks.simulator.model.compute import Compute
     from runbooks.simulator.model.galera import Galera
     from runbooks.simulator.model.identity import Identity
@@ -72,6 +74,8 @@ class Cloud:
     """Called after each `settle`: whoever has sockets opens and closes them."""
     api_faults: dict[tuple[str, str], str] = field(default_factory=dict)
     """(service, `public` | `internal` | `backend` | `*`) → `refuse`, `500`, `hang`, `drip`, `reset`."""
+    damage: Damage = field(default_factory=Damage)
+    """What is broken in the hosts' network below Neutron."""
 
     galera: Galera = field(init=False)
     rabbitmq: RabbitMQ = field(init=False)
@@ -81,6 +85,7 @@ class Cloud:
     images: Images = field(init=False)
     network: Network = field(init=False)
     storage: Storage = field(init=False)
+    ceph: Ceph = field(init=False)
     placement: Placement = field(init=False)
     compute: Compute = field(init=False)
     orchestration: Orchestration = field(init=False)
@@ -121,6 +126,7 @@ def build(
 ) -> Cloud:
     """A healthy region. A second one is given the `first`, with which it shares Keystone, projects and passwords."""
     from runbooks.simulator.model.balancers import build_balancers
+    from runbooks.simulator.model.ceph.build import build_ceph
     from runbooks.simulator.model.compute import build_compute
     from runbooks.simulator.model.galera_build import build_galera
     from runbooks.simulator.model.identity import build_identity
@@ -157,6 +163,8 @@ def build(
     cloud.network = build_network(cloud)
     cloud.storage = build_storage(cloud)
     cloud.orchestration = build_orchestration(cloud)
+    cloud.ceph = build_ceph(cloud)
+    cloud.reactions.append(cloud.ceph.settle)
     return cloud
 
 

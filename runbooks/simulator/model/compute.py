@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from runbooks.simulator.model import notifications
 from runbooks.simulator.model.actions import Actions
 from runbooks.simulator.model.flavors import Flavor, flavors
 from runbooks.simulator.model.hypervisors import Hypervisors
@@ -126,6 +128,7 @@ def build_compute(cloud: Cloud) -> Compute:
         actions=Actions(seed),
     )
     cloud.compute = compute
+    compute.actions.heard = partial(notifications.of_action, cloud)
     compute.migrations = build_migrations(cloud)
     _groupings(cloud, compute)
     cloud.reactions.append(compute.react)

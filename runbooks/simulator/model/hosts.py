@@ -164,7 +164,7 @@ def build_hosts(layout: Layout, seed: Seed, clock: Clock) -> Hosts:
     for machine in layout.machines():
         key = (*machine.roles, machine.name if "storage" in machine.roles else "")
         if key not in shared:
-            plan = plans(machine.roles, machine.name, ceph_id)
+            plan = plans(machine.roles, machine.name)
             shared[key] = plan, frozenset(unit.name for unit in plan)
         booted = now - (7 + 193 * seed.fraction("booted", machine.name)) * DAY
         by_name[machine.name] = _host(machine, seed, booted, *shared[key])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runbooks.simulator.model.catalog import Catalog, build_catalog
 from runbooks.simulator.model.token import Login, Scope, Token, new_id
+from runbooks.simulator.model.trust import Federation, Trust, build_federation
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
@@ -120,6 +121,8 @@ class Identity:
     roles: dict[str, Role] = field(default_factory=dict)
     assignments: list[Assignment] = field(default_factory=list)
     credentials: dict[str, ApplicationCredential] = field(default_factory=dict)
+    trusts: dict[str, Trust] = field(default_factory=dict)
+    federation: Federation = field(default_factory=Federation)
     tokens: dict[str, Token] = field(default_factory=dict)
     believed: dict[tuple[str, str, str], float] = field(default_factory=dict)
     """(region, service, token) → since when that service believes the token without asking again."""
@@ -254,6 +257,15 @@ def build_identity(cloud: Cloud) -> Identity:
         description="Of the operator's console",
     )
     identity.credentials[credential.id] = credential
+    tenant = cloud.tenants[0]
+    trust = Trust(
+        seed.hex("trust", "backups"), tenant.user_id, admin, tenant.project_id, [identity.role_named("member").id]
+    )
+    identity.trusts[trust.id] = trust
+    identity.federation = build_federation(group.id)
+    identity.assignments.append(
+        Assignment(identity.role_named("reader").id, group_id=group.id, project_id=tenant.project_id)
+    )
     identity.projects = dict(sorted(identity.projects.items()))
     identity.users = dict(sorted(identity.users.items()))
     identity.roles = dict(sorted(identity.roles.items()))

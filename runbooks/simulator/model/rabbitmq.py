@@ -8,8 +8,9 @@ the healthy nodes blocks, because it asks every node. `settle` notices changes; 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from runbooks.simulator.model.guests import Guests
 from runbooks.simulator.model.hosts import Answer
 from runbooks.simulator.model.messaging import Messaging
 
@@ -39,6 +40,10 @@ class Node:
     started: float = 0.0
     memory_alarm: bool = False
     disk_alarm: bool = False
+    memory_since: float = 0.0
+    """When its memory rose above the watermark."""
+    disk_since: float = 0.0
+    """When its disk fell below the limit."""
     cut: bool = False
     """Its links to the other nodes are dropped; clients still reach it."""
     partitions: tuple[str, ...] = ()
@@ -57,8 +62,10 @@ class RabbitMQ:
     nodes: dict[str, Node]
     """By host."""
     messaging: Messaging
+    guests: Guests
     handling: Literal["pause_minority", "ignore"] = "pause_minority"
-    policies: dict[str, dict[str, object]] = field(default_factory=dict)
+    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    operator_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     _silent: dict[str, float] = field(default_factory=dict)
     """Host → when it fell silent, not yet noticed by the others."""
     _linked: dict[str, bool] = field(default_factory=dict)
@@ -183,11 +190,13 @@ class RabbitMQ:
 
     def set_memory_alarm(self, host: str, on: bool) -> None:
         """Its memory use rises above the watermark; every publisher of the cluster is blocked."""
-        self.nodes[host].memory_alarm = on
+        node = self.nodes[host]
+        node.memory_alarm, node.memory_since = on, self.cloud.now()
 
     def set_disk_alarm(self, host: str, on: bool) -> None:
         """Its free disk space falls below the limit."""
-        self.nodes[host].disk_alarm = on
+        node = self.nodes[host]
+        node.disk_alarm, node.disk_since = on, self.cloud.now()
 
     def cut_off(self, host: str, cut: bool = True) -> None:
         """Drop (or let pass again) the links of `host` to the other nodes; clients still reach it."""
@@ -205,6 +214,7 @@ def build_rabbitmq(cloud: Cloud) -> RabbitMQ:
         cloud=cloud,
         nodes={host.name: Node(host.name, started=host.booted + 30) for host in hosts},
         messaging=Messaging(cloud),
+        guests=Guests(cloud),
     )
     rabbitmq.policies["ha-all"] = {
         "vhost": "/",

@@ -1,7 +1,7 @@
 """What runs on a machine of each role: Kolla's containers, Ceph's daemons, the operating system's services.
 
-OpenStack and its supporting services are docker containers with Kolla's names. Ceph is deployed by cephadm (systemd
-units around podman containers, named by cluster id). Names are systemd's, without `.service`.
+OpenStack and its supporting services are docker containers with Kolla's names. Ceph's daemons are systemd units around
+podman containers, as ceph-ansible deploys them. Names are systemd's, without `.service`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Literal
 
 RELEASE = "2025.1-debian-bookworm"
 REGISTRY = "quay.io/openstack.kolla"
+CEPH_IMAGE = "quay.io/ceph/ceph:v16.2.15"
+OSDS_PER_HOST = 3
 
 Engine = Literal["docker", "podman", "systemd"]
 
@@ -95,14 +97,11 @@ _COMPUTE = (*_OPEN_VSWITCH, *_kolla("nova_libvirt", "nova_ssh", "nova_compute", 
 _MONITORING = _kolla("prometheus_server", "prometheus_alertmanager", "prometheus_blackbox_exporter", "grafana")
 
 
-def plans(roles: tuple[str, ...], name: str, ceph_id: str) -> tuple[UnitPlan, ...]:
-    """The units of a machine called `name` with these roles, sorted by engine and name; no name twice.
-
-    `ceph_id` is the cluster's fsid, part of the names of cephadm's units.
-    """
+def plans(roles: tuple[str, ...], name: str) -> tuple[UnitPlan, ...]:
+    """The units of a machine called `name` with these roles, sorted by engine and name; no name twice."""
     found = list(_EVERYWHERE)
     if "storage" in roles:
-        found += _ceph(name, ceph_id)
+        found += _ceph(name)
     if set(roles) - {"storage"}:
         found += _DOCKER
         found += [unit for unit in _BASE if unit.name != "cron"]
@@ -117,19 +116,17 @@ def plans(roles: tuple[str, ...], name: str, ceph_id: str) -> tuple[UnitPlan, ..
     return tuple(sorted({unit.name: unit for unit in found}.values(), key=lambda unit: (unit.engine, unit.name)))
 
 
-def _ceph(name: str, ceph_id: str) -> Iterator[UnitPlan]:
-    """A monitor, a manager and two OSDs on each storage machine; the number is the last one of the machine's name."""
-    image = "quay.io/ceph/ceph:v18.2.4"
+def _ceph(name: str) -> Iterator[UnitPlan]:
+    """A monitor and three OSDs on each storage machine, a manager on the first two.
+
+    The number of the first OSD follows from the last one of the machine's name.
+    """
     number = int(name.lstrip("abcdefghijklmnopqrstuvwxyz-") or 1)
-    daemons = [
-        f"mon.{name}",
-        f"osd.{2 * number - 2}",
-        f"osd.{2 * number - 1}",
-        f"node-exporter.{name}",
-        f"crash.{name}",
-    ]
+    first = OSDS_PER_HOST * (number - 1)
+    daemons = [(f"ceph-mon@{name}", "Ceph Monitor"), (f"ceph-crash@{name}", "Ceph crash dump collector")]
+    daemons += [(f"ceph-osd@{osd}", "Ceph OSD") for osd in range(first, first + OSDS_PER_HOST)]
     if number <= 2:
-        daemons.append(f"mgr.{name}")
-    for daemon in daemons:
-        kind = daemon.partition(".")[0]
-        yield UnitPlan(f"ceph-{ceph_id}@{daemon}", "podman", image, f"Ceph {kind} {daemon} for {ceph_id}")
+        daemons.append((f"ceph-mgr@{name}", "Ceph Manager"))
+    for unit, description in daemons:
+        yield UnitPlan(unit, "podman", CEPH_IMAGE, description)
+    yield UnitPlan("node_exporter", "podman", "quay.io/prometheus/node-exporter:v1.3.1", "Node Exporter")

@@ -84,7 +84,7 @@ def _container(place: Place, unit: Unit) -> Container:
     seed = place.cloud.seed
     name = unit.name
     if unit.engine == "podman":
-        name = name.replace("@", "-").replace(".", "-")  # cephadm's rule
+        name = name.replace("@", "-").replace("_", "-")  # ceph-ansible's rule
     # Deployed 30 to 150 days ago, within the same half hour on all hosts; the model keeps no date of it.
     deployed = (place.now - 30 * 86400.0) // _QUARTER * _QUARTER
     created = min(deployed + seed.number(1800, "created", place.host.name, unit.name), place.host.booted + 29)

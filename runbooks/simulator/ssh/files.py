@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from runbooks.simulator.client_files import ceph_conf
 from runbooks.simulator.model.balancers import ROUTER_ID
 from runbooks.simulator.ssh.program import Place, encode
 
@@ -19,7 +20,7 @@ def read(place: Place, name: str) -> bytes | str:
         return b""
     if path in _SECRET:
         return encode(_SECRET[path](place)) if place.root else DENIED
-    if path in _FILES:
+    if path in _FILES and (place.cloud.ceph or not path.startswith("/etc/ceph/")):
         return encode(_FILES[path](place))
     return FOLDER if is_folder(place, path) else NO_FILE
 
@@ -183,6 +184,7 @@ _FILES: dict[str, Callable[[Place], str]] = {
     "/etc/hosts": _hosts,
     "/etc/machine-id": lambda place: f"{machine_id(place)}\n",
     "/etc/debian_version": lambda place: "12.8\n",
+    "/etc/ceph/ceph.conf": lambda place: ceph_conf(place.cloud),
 }
 _SECRET: dict[str, Callable[[Place], str]] = {
     KEEPALIVED_CONFIG: _keepalived,

@@ -74,6 +74,8 @@ class Place:
     cloud: Cloud
     host: Host
     account: Account
+    namespace: str = ""
+    """The network namespace that its programs are in; empty for the host's own."""
 
     @property
     def now(self) -> float:
@@ -83,6 +85,10 @@ class Place:
     @property
     def root(self) -> bool:
         return self.account.uid == 0
+
+    def enter(self, namespace: str) -> Place:
+        """The same as seen from inside a network namespace."""
+        return replace(self, namespace=namespace)
 
     def become(self, name: str) -> Place:
         """The same host as the account `name`."""
@@ -113,6 +119,10 @@ class Call:
 
     def print(self, text: str, end: str = "\n") -> None:
         self.out.write(encode(text + end))
+
+    def wait(self, seconds: float) -> None:
+        """The real program would take this long until it goes on."""
+        self.shell.pace.waited += seconds
 
     def fail(self, text: str, status: int = 1) -> int:
         """Write `text` to standard error; return `status`."""

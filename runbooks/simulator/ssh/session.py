@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import asyncssh
 
 from runbooks.simulator.ssh import files
 from runbooks.simulator.ssh.feeding import waits_for_input
+from runbooks.simulator.ssh.pace import Stamped
 from runbooks.simulator.ssh.program import Place, ShellExit, decode, encode
 from runbooks.simulator.ssh.shell import Shell
 
@@ -57,21 +59,42 @@ async def _command(process: asyncssh.SSHServerProcess[str], place: Place) -> int
         return 126
     place.cloud.catch_up()
     stdin = encode(await process.stdin.read(LARGEST_INPUT)) if waits_for_input(line) else b""
-    status = Shell(place).run_to_end(line, out, err, stdin)
+    shell = Shell(place)
+    words = Stamped(shell.pace)
+    status = shell.run_to_end(line, words.onto(out), words.onto(err), stdin)
+    await _said(words)
     await process.stdout.drain()
     return status
+
+
+async def _said(words: Stamped) -> None:
+    """Send what was written, each piece at its moment; then nothing has waited any more."""
+    passed = 0.0
+    for moment, sink, data in words.pieces:
+        if moment > passed:
+            await asyncio.sleep(moment - passed)
+            passed = moment
+        sink.write(data)
+    if words.pace.waited > passed:
+        await asyncio.sleep(words.pace.waited - passed)
+    words.pace.waited = 0.0
+    words.pieces.clear()
 
 
 async def _script(process: asyncssh.SSHServerProcess[str], place: Place, mute: Callable[[], Awaitable[None]]) -> int:
     """`ssh HOST < FILE`: each line as it comes."""
     shell = Shell(place)
+    words = Stamped(shell.pace)
+    out, err = words.onto(_Writer(process.stdout)), words.onto(_Writer(process.stderr))
     async for line in process.stdin:
         await mute()
         place.cloud.catch_up()
         try:
-            shell.run(line.rstrip("\n"), _Writer(process.stdout), _Writer(process.stderr))
+            shell.run(line.rstrip("\n"), out, err)
         except ShellExit as stop:
+            await _said(words)
             return stop.status
+        await _said(words)
     return shell.status
 
 
@@ -79,7 +102,8 @@ async def _interactive(
     process: asyncssh.SSHServerProcess[str], place: Place, mute: Callable[[], Awaitable[None]]
 ) -> int:
     shell = Shell(place, interactive=True)
-    screen = _Writer(process.stdout)  # a terminal has one stream
+    words = Stamped(shell.pace)
+    screen = words.onto(_Writer(process.stdout))  # a terminal has one stream
     process.stdout.write(_greeting(place))
     mark = "#" if place.root else "$"
     while True:
@@ -106,8 +130,10 @@ async def _interactive(
         try:
             shell.run(line.rstrip("\n"), screen, screen)
         except ShellExit as stop:
+            await _said(words)
             process.stdout.write("logout\n")
             return stop.status
+        await _said(words)
 
 
 def _greeting(place: Place) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from runbooks.simulator.ssh import files, programs
 from runbooks.simulator.ssh.builtins import BUILTINS
+from runbooks.simulator.ssh.pace import Pace
 from runbooks.simulator.ssh.parser import parse
 from runbooks.simulator.ssh.program import (
     Call,
@@ -63,8 +64,17 @@ class _Streams:
 class Shell:
     """One shell on one host. `run` may be called many times: variables and `$?` live on."""
 
-    def __init__(self, place: Place, dialect: Dialect = "bash", depth: int = 0, *, interactive: bool = False) -> None:
+    def __init__(
+        self,
+        place: Place,
+        dialect: Dialect = "bash",
+        depth: int = 0,
+        *,
+        interactive: bool = False,
+        pace: Pace | None = None,
+    ) -> None:
         self.place = place
+        self.pace = pace or Pace()
         self.dialect = dialect
         self.depth = depth
         self.interactive = interactive
@@ -104,6 +114,7 @@ class Shell:
             dialect or self.dialect,
             self.depth + 1,
             interactive=self.interactive and dialect is None,
+            pace=self.pace,
         )
         if place is None:
             below.variables = dict(self.variables)

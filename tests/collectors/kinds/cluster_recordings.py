@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import msgspec
 from collectors import registry
 from collectors.decode import rows_of
 from collectors.kind import Reading
-from collectors.snapshot import AnyRow
 from collectors.sources.base import Page
 
 NOW = 1_795_214_400.0
@@ -18,9 +18,18 @@ NOW = 1_795_214_400.0
 WIRE = Path(__file__).parents[2] / "wire"
 
 
-def decoded(kind: str, items: list[dict[str, Any]], target: str = "ctl01") -> list[AnyRow]:
-    """Rows of objects as a source hands them on."""
-    return rows_of(Page(items=items), registry.kind(kind), Reading(target, NOW))
+Joins = Mapping[str, Mapping[str, Any]]
+ALONE: Joins = {}
+
+
+def decoded(kind: str, items: list[dict[str, Any]], target: str = "ctl01", joins: Joins = ALONE) -> list[Any]:
+    """Rows of objects as a source hands them on; `joins`: kind → id → row of what has been read besides."""
+    return rows_of(Page(items=items), registry.kind(kind), Reading(target, NOW, joins=joins))
+
+
+def by_id(rows: Iterable[Any]) -> dict[str, Any]:
+    """Rows as a join holds them."""
+    return {row.id: row for row in rows}
 
 
 def one(kind: str, **fields: Any) -> Any:
@@ -52,7 +61,7 @@ def recorded(name: str) -> list[dict[str, Any]]:
     return found
 
 
-def listed(kind: str, name: str) -> list[Any]:
+def listed(kind: str, name: str, joins: Joins = ALONE) -> list[Any]:
     """The rows of a recorded list, decoded as one page of JSON."""
     raw = msgspec.json.encode(recorded(name))
-    return rows_of(Page(raw=raw), registry.kind(kind), Reading("rabbitmq", NOW))
+    return rows_of(Page(raw=raw), registry.kind(kind), Reading("rabbitmq", NOW, joins=joins))

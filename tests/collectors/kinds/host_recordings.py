@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,22 +36,47 @@ def printed(host: str, name: str) -> bytes:
     return b"".join(lines[1:-1])
 
 
-def replies(host: str, kind: AnyKind, outputs: dict[str, bytes | tuple[int, bytes]]) -> list[Reply]:
-    """One reply per entry of the kind: from `outputs`, else from the host's recording, else a missing command."""
-    assert isinstance(kind.read, HostCommands)
+def file_of(entry: str) -> str:
+    """The recording of an entry: `ovs-flow-count bridge=br-int` is in `ovs-flow-count-br-int`."""
+    name, *arguments = entry.split()
+    return "-".join([FILES.get(name, name), *(word.partition("=")[2] for word in arguments)])
+
+
+def recorded_reply(host: str, entry: str) -> tuple[int, bytes]:
+    """(exit status, what was printed) of a recording; a missing command where there is none."""
+    path = RECORDINGS / host / f"{file_of(entry)}.txt"
+    if not path.exists():
+        return 127, b""
+    return int(path.read_text().splitlines()[-1].removeprefix("[exit ").removesuffix("]")), printed(host, path.stem)
+
+
+def replies(host: str, entries: Sequence[str], outputs: Mapping[str, bytes | tuple[int, bytes]]) -> list[Reply]:
+    """One reply per entry: from `outputs`, else from the host's recording. What failed was printed as an error."""
     found = []
-    for name in kind.read.entries:
-        given = outputs.get(name)
+    for name in entries:
+        given = outputs.get(name, outputs.get(file_of(name)))
         if given is None:
-            given = printed(host, FILES[name]) if name in FILES else (127, b"")
-        status, out = given if isinstance(given, tuple) else (0, given)
-        found.append(Reply(command(name), status, out, b"sh: 1: not found" if status == 127 else b"", len(out)))
+            given = recorded_reply(host, name)
+        status, text = given if isinstance(given, tuple) else (0, given)
+        err = b"sh: 1: not found" if status == 127 else text if status else b""
+        found.append(Reply(command(name), status, text, err, len(text)))
     return found
 
 
 def findings(host: str, kind: AnyKind, **outputs: bytes | tuple[int, bytes]) -> Findings:
     """What the replies mean; keywords are entries with `_` for `-`."""
-    return found_in(replies(host, kind, {name.replace("_", "-"): out for name, out in outputs.items()}), HOP)
+    assert isinstance(kind.read, HostCommands)
+    given = {name.replace("_", "-"): out for name, out in outputs.items()}
+    return found_in(replies(host, kind.read.entries, given), HOP)
+
+
+def recorded_rows(
+    host: str, kind: AnyKind, joins: Mapping[str, Mapping[str, Any]] | None = None, **outputs: bytes | tuple[int, bytes]
+) -> list[AnyRow]:
+    """The rows of a host's recordings, as the source hands them on."""
+    found = findings(host, kind, **outputs)
+    items = [{"host": host} | found.facts | row for row in found.rows]
+    return rows_of(Page(items=items), kind, Reading(host, NOW, joins=joins or {}))
 
 
 def rows(kind: AnyKind, items: list[dict[str, Any]]) -> list[AnyRow]:

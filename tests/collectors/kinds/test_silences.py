@@ -24,7 +24,7 @@ def test_the_recorded_silences() -> None:
     assert (active.created_by, active.comment, active.everything) == ("ana", "RAM swap", False)
     (expired,) = decoded(KIND, recorded("am-silences-expired"))
     assert verdict(KIND, expired, FIRING) == ("ok", "")
-    assert expired.left is None  # type: ignore[union-attr]
+    assert expired.left is None
 
 
 def matcher(value: str, *, regex: bool = False, equal: bool = True) -> dict[str, Any]:

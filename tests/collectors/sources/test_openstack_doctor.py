@@ -42,13 +42,29 @@ def healthy(cloud: WireCloud) -> WireCloud:
     cloud.on("/network/v2.0/agents", json_reply({"agents": [{"id": "a"}]}))
     cloud.on(f"/volume/v3/{PROJECT}/os-services", json_reply({"services": []}))
     cloud.on("/image/v2/images", json_reply({"images": []}))
+    current = {"status": "CURRENT", "links": []}
+    cloud.on("/orchestration/", json_reply({"versions": [{"id": "v1.0", **current}]}, 300))
+    cloud.on(f"/orchestration/v1/{PROJECT}/services", json_reply({"services": []}))
+    cloud.on("/shared-file-system/", json_reply({"versions": [{"id": "v2.0", "version": "2.99", **current}]}, 300))
+    cloud.on("/shared-file-system/v2/shares", json_reply({"shares": []}))
     return cloud
 
 
 def test_a_healthy_cloud(healthy: WireCloud) -> None:
     found = facts(healthy)
     assert [(f.system, f.level) for f in found.values()] == [
-        (name, "ok") for name in ("identity", "identity", "compute", "placement", "network", "block-storage", "image")
+        (name, "ok")
+        for name in (
+            "identity",
+            "identity",
+            "compute",
+            "placement",
+            "network",
+            "block-storage",
+            "image",
+            "shared-file-system",
+            "orchestration",
+        )
     ]
     who = found["identity"]
     assert who.identity == "admin (Default) in project admin (Default): admin, reader"
@@ -122,6 +138,15 @@ def test_a_service_that_the_catalogue_lacks(healthy: WireCloud, monkeypatch: pyt
     found = facts(healthy)
     assert found["placement"].level == "warning"
     assert found["placement"].detail == "the catalogue has no placement in region RegionOne"
+
+
+def test_a_service_that_few_clouds_have_is_told_of_where_it_is(healthy: WireCloud) -> None:
+    assert "dns" not in facts(healthy)
+    healthy.further["dns"] = ("designate", "/dns")
+    healthy.on("/dns/", json_reply({"versions": [{"id": "v2", "status": "CURRENT", "links": []}]}, 300))
+    healthy.on("/dns/v2/service_statuses", FORBIDDEN)
+    found = facts(healthy)["dns"]
+    assert (found.level, found.refused) == ("warning", "may not list DNS services: needs role reader or admin")
 
 
 def test_a_clock_that_is_wrong(healthy: WireCloud) -> None:

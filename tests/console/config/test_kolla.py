@@ -61,6 +61,20 @@ def test_the_deployment_host_is_no_host_of_the_site(tmp_path: Path) -> None:
     assert "localhost" not in site(tmp_path).hosts
 
 
+@pytest.mark.parametrize(
+    ("globals_", "tls", "port"),
+    [
+        ("", False, 5672),
+        ("rabbitmq_enable_tls: yes\n", True, 5671),
+        ("rabbitmq_enable_tls: yes\nrabbitmq_port: 5673\n", True, 5673),
+    ],
+)
+def test_the_brokers_clients_connect_where_kolla_says(tmp_path: Path, globals_: str, tls: bool, port: int) -> None:
+    found = site(tmp_path, globals_=globals_).amqp
+    assert found is not None
+    assert (found.tls, {listener.port for listener in found.listeners}) == (tls, {port})
+
+
 def test_an_all_in_one_is_its_own_host(tmp_path: Path) -> None:
     groups = ("control", "network", "compute", "storage", "monitoring", "deployment")
     text = "".join(f"[{group}]\nlocalhost ansible_connection=local\n" for group in groups)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from collectors.errors import BadConfiguration
-from collectors.site import Endpoint, Site, SiteHost, SshSettings
+from collectors.site import Endpoint, Mon, Site, SiteHost, SshSettings
 from console.config import load, load_site
 from tests.console.config.files import said, toml
 
@@ -139,7 +140,15 @@ user = "watch"
 password = {env = "MQ"}
 urls = ["https://10.0.0.11:15671/", "http://mq02:15672/api"]
 [site.prod.ceph]
-dashboard = "https://x"
+mons = ["ctl01"]
+user = "client.watcher"
+[site.prod.ceph.dashboard]
+urls = ["https://10.0.0.11:8443/"]
+user = "viewer"
+password = {env = "MQ"}
+ca = "ca.pem"
+[site.prod.haproxy]
+socket = "/run/x"
 """,
     )
     loaded = load("prod", "", environ | {"MQ": "rabbit"})
@@ -159,13 +168,54 @@ dashboard = "https://x"
     assert (site.rabbitmq.user, site.rabbitmq.via) == ("watch", "ssh:ctl01")
     assert site.rabbitmq.password.reveal() == "rabbit"
     assert site.origin == environ["NEPHOSCOPE_CONFIG"]
-    assert loaded.later == {"notifications": False, "ceph": {"dashboard": "https://x"}}
+    assert site.ceph is not None
+    assert (site.ceph.mons, site.ceph.user, site.ceph.conf) == (
+        (Mon("ctl01", "ctl01"),),
+        "watcher",
+        "/etc/ceph/ceph.conf",
+    )
+    assert site.ceph.dashboard is not None
+    assert (site.ceph.dashboard.urls, site.ceph.dashboard.ca) == (("https://10.0.0.11:8443",), tmp_path / "ca.pem")
+    assert site.ceph.dashboard.password.reveal() == "rabbit"
+    assert loaded.later == {"haproxy": {"socket": "/run/x"}}
     assert loaded.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "names neither monitors nor a dashboard"),
+        ('mons = ["ceph01"]', "the site has no host ceph01"),
+        ('mons = ["ctl01", {host = "ctl01"}]', "ctl01 is named 2 times"),
+        ('mons = ["ctl01"]\nconf = "ceph.conf"', "is a file on the monitors' hosts"),
+        ('mons = ["ctl01"]\nuser = ""', "is empty"),
+        ('dashboard = {urls = [], user = "v", password = {env = "P"}}', "no address is named"),
+        ('dashboard = {urls = ["ctl01:8443"], user = "v", password = {env = "P"}}', "no http or https URL"),
+        (
+            'dashboard = {urls = ["https://v:w@ctl01"], user = "v", password = {env = "P"}}',
+            "holds a user or a password",
+        ),
+        ('dashboard = {urls = ["https://ctl01:x"], user = "v", password = {env = "P"}}', "no URL"),
+        ('dashboard = {urls = ["https://c/?a"], user = "v", password = {env = "P"}}', "has a query"),
+        ('dashboard = {urls = ["https://c"], user = "v", password = {env = "P"}, via = "ssh:x"}', "has no host x"),
+    ],
+)
+def test_a_ceph_that_cannot_be_used(tmp_path: Path, text: str, words: str) -> None:
+    environ = toml(tmp_path, f'[site.prod.hosts.ctl01]\naddress = "10.0.0.11"\n[site.prod.ceph]\n{text}\n')
+    with pytest.raises(BadConfiguration, match=re.escape(words)):
+        load("prod", "", environ)
+
+
+def test_a_monitor_may_have_another_name_than_its_host(tmp_path: Path) -> None:
+    text = '[site.prod.hosts."ctl01.example"]\n[site.prod.ceph]\nmons = [{host = "ctl01.example", name = "a"}]\n'
+    ceph = load("prod", "", toml(tmp_path, text)).site.ceph
+    assert ceph is not None
+    assert ceph.mons == (Mon("a", "ctl01.example"),)
+
+
 def test_later_tables_may_hold_anything(tmp_path: Path) -> None:
-    text = "".join(f"[site.prod.{name}]\na = {{b = [1, {{c = 2}}]}}\n" for name in ("ceph", "loki", "grafana"))
-    assert set(load("prod", "", toml(tmp_path, text)).later) == {"ceph", "loki", "grafana"}
+    text = "".join(f"[site.prod.{name}]\na = {{b = [1, {{c = 2}}]}}\n" for name in ("loki", "grafana"))
+    assert set(load("prod", "", toml(tmp_path, text)).later) == {"loki", "grafana"}
 
 
 def test_home_and_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

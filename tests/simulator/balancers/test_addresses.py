@@ -79,11 +79,12 @@ def test_a_deaf_one_takes_them_as_well(run: Run, cloud: Cloud) -> None:
 
 def test_neighbours_know_who_has_them(run: Run, cloud: Cloud) -> None:
     (link,) = [each for each in json.loads(run("ip -j addr", host="ctl01").out) if each["ifname"] == "eth0"]
-    known = json.loads(run("ip -j neigh", host="ctl02").out)
-    assert {each["dst"] for each in known} == set(cloud.balancers.addresses())
-    assert {each["lladdr"] for each in known} == {link["address"]}
-    assert run("ip neigh", host="ctl02").out.splitlines()[0].endswith(f"lladdr {link['address']} REACHABLE")
-    assert run("ip -j neigh", host="ctl01").out == "[]\n"
+    known = {each["dst"]: each["lladdr"] for each in json.loads(run("ip -j neigh", host="ctl02").out)}
+    assert {known[address] for address in cloud.balancers.addresses()} == {link["address"]}
+    address = cloud.balancers.addresses()[0]
+    assert f"{address} dev eth0 lladdr {link['address']} REACHABLE" in run("ip neigh", host="ctl02").out.splitlines()
+    own = {each["dst"] for each in json.loads(run("ip -j neigh", host="ctl01").out)}
+    assert own.isdisjoint(cloud.balancers.addresses())
 
 
 def test_processes_and_configuration(run: Run, cloud: Cloud) -> None:

@@ -183,6 +183,26 @@ def test_policies_come_and_go(cloud: Cloud) -> None:
     assert queue(cloud, "compute.cmp01")["policy"] == "ha-all"
 
 
+def test_an_operators_policy_is_laid_over_the_other(cloud: Cloud) -> None:
+    limits = {"pattern": "^compute", "definition": {"max-length": 500}}
+    assert ask(cloud, "operator-policies/%2F/cap", "PUT", body=limits).status == 201
+    assert [found["name"] for found in get(cloud, "operator-policies")] == ["cap"]
+    found = queue(cloud, "compute.cmp01")
+    assert (found["policy"], found["operator_policy"]) == ("ha-all", "cap")
+    assert found["effective_policy_definition"] == {"ha-mode": "all", "max-length": 500}
+    assert queue(cloud, "conductor")["operator_policy"] is None
+    mirrors = {"pattern": "^", "definition": {"ha-mode": "all"}}
+    assert refused(cloud, "operator-policies/%2F/x", "PUT", body=mirrors).status == 400
+    assert ask(cloud, "operator-policies/%2F/cap", "DELETE").status == 204
+    assert queue(cloud, "compute.cmp01")["operator_policy"] is None
+
+
+def test_a_quorum_queue_is_never_mirrored(cloud: Cloud) -> None:
+    body = {"pattern": "^notifications", "definition": {"ha-mode": "all"}, "priority": 9}
+    ask(cloud, "policies/%2F/x", "PUT", body=body)
+    assert queue(cloud, "notifications.info")["policy"] is None
+
+
 @pytest.mark.parametrize(
     "entry", [e for e in words() if e["method"] == "PUT" and e["path"].startswith("/policies") and e["request"]]
 )

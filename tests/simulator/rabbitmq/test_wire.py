@@ -8,7 +8,7 @@ import pytest
 
 from runbooks.simulator.model.cloud import Cloud
 from tests.simulator.calls import cloud as build_cloud
-from tests.simulator.rabbitmq.calls import ask, get, recorded
+from tests.simulator.rabbitmq.calls import ask, get, recorded, refused
 
 SOMETIMES = {"message_stats", "idle_since", "backing_queue_status", "slave_nodes", "synchronised_slave_nodes"}
 """Keys that only some rows have, in the recordings too."""
@@ -155,6 +155,22 @@ def test_quorum_critical_check_as_recorded() -> None:
     ours = ask(cloud, "health/checks/node-is-quorum-critical")
     assert (ours.status, ours.body["status"], ours.body["reason"]) == (status, "failed", real["reason"])
     assert list(ours.body["queues"][0]) == list(real["queues"][0])
+
+
+def test_a_node_remembers_when_its_memory_rose() -> None:
+    cloud = build_cloud()
+    cloud.clock.advance(3600)
+    cloud.rabbitmq.set_memory_alarm("ctl02", True)
+    cloud.settle()
+    cloud.clock.advance(240)
+    node = get(cloud, "nodes/rabbit@ctl02?node_stats_age=3600&node_stats_incr=60")
+    samples = node["mem_used_details"]["samples"]
+    assert [each["timestamp"] for each in samples] == sorted((each["timestamp"] for each in samples), reverse=True)
+    assert len(samples) == 61
+    above = [each["sample"] > node["mem_limit"] for each in samples]
+    assert above in ([True] * 4 + [False] * 57, [True] * 5 + [False] * 56)
+    assert "samples" not in get(cloud, "nodes/rabbit@ctl02")["mem_used_details"]
+    assert refused(cloud, "nodes/rabbit@ctl02?node_stats_age=x&node_stats_incr=60").status == 400
 
 
 def test_disk_alarm_names_its_resource() -> None:

@@ -133,15 +133,13 @@ def test_each_engine_is_only_where_it_is_used(run: Run) -> None:
 def test_podman_lists_cephs_daemons_for_root_only(run: Run, cloud: Cloud) -> None:
     assert json.loads(run("podman ps -a --format json", host="ceph01").out) == []
     rows = json.loads(run("sudo -n podman ps -a --format json", host="ceph01").out)
-    fsid = cloud.hosts.ceph_id
-    assert f"ceph-{fsid}-mon-ceph01" in [row["Names"][0] for row in rows]
+    assert "ceph-mon-ceph01" in [row["Names"][0] for row in rows]
     assert {row["State"] for row in rows} == {"running"}
     assert {tuple(row) for row in rows} == {tuple(PODMAN[0])}
-    assert run(f"sudo -n podman stop ceph-{fsid}-mon-ceph01", host="ceph01").status == 0
+    assert run("sudo -n podman stop ceph-mon-ceph01", host="ceph01").status == 0
     left = json.loads(run("sudo -n podman ps -a --format json", host="ceph01").out)
-    assert f"ceph-{fsid}-mon-ceph01" not in [row["Names"][0] for row in left]  # cephadm runs them with --rm
-    unit = f"ceph-{fsid}@mon.ceph01"
-    assert run(f"systemctl is-active {unit}", host="ceph01").out == "inactive\n"
+    assert "ceph-mon-ceph01" not in [row["Names"][0] for row in left]  # they run with --rm
+    assert run("systemctl is-active ceph-mon@ceph01", host="ceph01").out == "inactive\n"
 
 
 @pytest.mark.parametrize(
@@ -166,3 +164,17 @@ def test_durations_are_in_the_engines_words(seconds: float, words: str) -> None:
 def test_complaints_are_podmans(run: Run, line: str, err: str) -> None:
     found = run(line, host="ceph01", user="root")
     assert (found.err, found.status) == (err, 125)
+
+
+def test_programs_run_in_containers(run: Run, cloud: Cloud) -> None:
+    name = next(line for line in run("sudo -n podman ps --format '{{.Names}}'", host="ceph01").out.split())
+    assert run(f"sudo -n podman exec {name} hostname", host="ceph01").out == "ceph01\n"
+    gone = run("sudo -n podman exec openvswitch_vswitchd ovs-vsctl show", host="ceph01")
+    assert (gone.status, gone.err) == (
+        125, 'Error: no container with name or ID "openvswitch_vswitchd" found: no such container\n',
+    )  # fmt: skip
+    inside = run("docker exec openvswitch_vswitchd ovs-vsctl list-br", host="cmp01")
+    assert inside.out == run("ovs-vsctl list-br", host="cmp01", user="root").out == "br-int\nbr-tun\n"
+    assert run("docker exec openvswitch_vswitchd ovs-vsctl list-br").err == (
+        "Error response from daemon: No such container: openvswitch_vswitchd\n"
+    )

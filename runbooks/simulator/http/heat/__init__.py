@@ -17,10 +17,10 @@ _EXPLAIN = {
 
 
 def error(call: Call, fault: ApiError) -> Reply:
-    """Heat's: `{"explanation": …, "code": 404, "error": {…}, "title": "Not Found"}`."""
-    inner = {"message": fault.message, "traceback": None, "type": fault.kind or "HTTPError"}
+    """Heat's: `{"code": 404, "title": "Not Found", "explanation": …, "error": {…}}`."""
+    inner = {"type": fault.kind or "HTTPError", "traceback": None, "message": fault.message}
     explanation = _EXPLAIN.get(fault.status, fault.message)
-    body = {"explanation": explanation, "code": fault.status, "error": inner, "title": title(fault.status)}
+    body = {"code": fault.status, "title": title(fault.status), "explanation": explanation, "error": inner}
     return Reply(body, fault.status, fault.headers)
 
 
@@ -30,20 +30,23 @@ def versions(call: Call) -> Reply:
 
 
 def _view(call: Call, stack: Stack) -> dict[str, object]:
+    """As Heat lists a stack; the project is told to administrators."""
+    project: dict[str, object] = {"project": stack.project_id} if call.user.is_admin else {}
     return {
         "id": stack.id,
         "links": [{"href": f"{call.base}/v1/{stack.project_id}/stacks/{stack.name}/{stack.id}", "rel": "self"}],
+        **project,
         "stack_name": stack.name,
         "description": stack.description,
+        "stack_status": stack.status,
+        "stack_status_reason": stack.reason,
         "creation_time": iso_z(stack.created),
         "updated_time": iso_z(stack.updated) if stack.updated else None,
         "deletion_time": None,
-        "stack_status": stack.status,
-        "stack_status_reason": stack.reason,
         "stack_owner": None,
         "parent": None,
         "stack_user_project_id": stack.project_id,
-        "tags": [],
+        "tags": None,
     }
 
 
@@ -60,13 +63,9 @@ def stacks(call: Call) -> Reply:
     project = _mine(call)
     everybody = call.query.get("global_tenant", "").lower() in ("true", "1", "yes")
     if everybody and not call.user.is_admin:
-        raise ApiError(403, "You are not authorized to use global_index.", kind="Forbidden")
+        raise ApiError(403, "You are not authorized to use stacks:global_index.", kind="Forbidden")
     found = call.cloud.orchestration.stacks.values()
-    views = [_view(call, stack) for stack in found if everybody or stack.project_id == project]
-    if everybody:
-        for view, stack in zip(views, found, strict=True):
-            view["project"] = stack.project_id
-    return Reply({"stacks": views})
+    return Reply({"stacks": [_view(call, stack) for stack in found if everybody or stack.project_id == project]})
 
 
 def stack(call: Call) -> Reply:
@@ -87,16 +86,16 @@ def services(call: Call) -> Reply:
         found.append(
             {
                 "id": seed.uuid("heat service", host),
-                "hostname": host,
                 "binary": "heat-engine",
                 "engine_id": seed.uuid("heat engine", host),
                 "host": host,
+                "hostname": host,
                 "topic": "engine",
                 "report_interval": int(INTERVAL),
-                "status": "up" if heat.up(host) else "down",
                 "created_at": iso_z(call.cloud.hosts[host].booted).removesuffix("Z") + ".000000",
                 "updated_at": iso_z(heartbeat).removesuffix("Z") + ".000000",
                 "deleted_at": None,
+                "status": "up" if heat.up(host) else "down",
             }
         )
     return Reply({"services": found})

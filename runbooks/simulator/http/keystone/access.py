@@ -10,15 +10,18 @@ from runbooks.simulator.http.keystone.rest import View, filtered, itself, listed
 from runbooks.simulator.model.identity import ApplicationCredential, Assignment, Role
 
 
-def _role(call: Call, role: Role) -> View:
+def _plain_role(role: Role) -> View:
     return {
         "id": role.id,
         "name": role.name,
         "domain_id": None,
         "description": None,
         "options": {"immutable": True} if role.immutable else {},
-        "links": itself(call, "roles", role.id),
     }
+
+
+def _role(call: Call, role: Role) -> View:
+    return _plain_role(role) | {"links": itself(call, "roles", role.id)}
 
 
 def _domain(call: Call, domain_id: str) -> View:
@@ -123,12 +126,12 @@ def _credential(call: Call, credential: ApplicationCredential) -> View:
         "id": credential.id,
         "name": credential.name,
         "description": credential.description,
-        "project_id": credential.project_id,
         "user_id": credential.user_id,
+        "project_id": credential.project_id,
+        "system": None,
         "expires_at": None,
         "unrestricted": credential.unrestricted,
-        "system": None,
-        "roles": [{"id": key, "name": identity.roles[key].name, "domain_id": None} for key in credential.role_ids],
+        "roles": [_plain_role(identity.roles[key]) for key in credential.role_ids],
         "links": itself(call, f"users/{credential.user_id}/application_credentials", credential.id),
     }
 

@@ -52,8 +52,8 @@ def _user(call: Call, user: User) -> View:
 def _group(call: Call, group: Group) -> View:
     return {
         "id": group.id,
-        "domain_id": group.domain_id,
         "name": group.name,
+        "domain_id": group.domain_id,
         "description": group.description,
         "links": itself(call, "groups", group.id),
     }

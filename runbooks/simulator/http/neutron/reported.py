@@ -62,7 +62,7 @@ def _open_vswitch(cloud: Cloud, agent: Agent) -> dict[str, Any]:
         "resource_provider_packet_processing_with_direction": {},
         "resource_provider_packet_processing_without_direction": {},
         "tunnel_types": ["vxlan"],
-        "tunneling_ip": machine.address,
+        "tunneling_ip": machine.tunnel,
         "vhostuser_socket_dir": "/var/run/openvswitch",
     }
 

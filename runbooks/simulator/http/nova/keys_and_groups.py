@@ -80,6 +80,12 @@ def groups(call: Call) -> Reply:
     if everybody and not call.user.is_admin:
         raise ApiError(403, call.api.forbidden.format(rule=RULE + "os-server-groups:index:all_projects"))
     found = [each for each in call.cloud.compute.groups.values() if everybody or each.project_id == call.user.project]
+    start = call.query.get("offset", "0")
+    if not start.isdecimal():
+        raise ApiError(
+            400, f"Invalid input for query parameters offset. Value: {start}. '{start}' does not match '^[0-9]*$'"
+        )
+    found = found[int(start) :][: limit(call)]
     return Reply({"server_groups": [_group(call, each) for each in found]})
 
 

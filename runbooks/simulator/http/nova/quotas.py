@@ -82,7 +82,7 @@ def detail(call: Call) -> Reply:
     taken = used(call, project)
     found: View = {"id": project}
     for name, most in sorted(call.cloud.compute.quota(project).items()):
-        found[name] = {"in_use": taken.get(name, 0), "limit": most, "reserved": 0}
+        found[name] = {"limit": most, "in_use": taken.get(name, 0), "reserved": 0}
     return Reply({"quota_set": found})
 
 

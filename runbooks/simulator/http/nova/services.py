@@ -5,6 +5,8 @@ from __future__ import annotations
 from runbooks.simulator.http.api import Route
 from runbooks.simulator.http.call import ApiError, Call, Reply
 from runbooks.simulator.http.nova.links import View, is_uuid, stamp
+from runbooks.simulator.http.nova.who import who
+from runbooks.simulator.model import notifications
 from runbooks.simulator.model.services import Service
 
 RULE = "os_compute_api:os-services:"
@@ -73,7 +75,13 @@ def update(call: Call) -> Reply:
         _force(call, service, forced)
     if status is not None:
         _switch(service, status == "disabled", body.get("disabled_reason"))
+    _notify(call, service)
     return Reply({"service": view(call, service)})
+
+
+def _notify(call: Call, service: Service) -> None:
+    asker = who(call)
+    notifications.of_service(call.cloud, service, asker.user_id, asker.project_id, asker.request_id)
 
 
 def _switch(service: Service, disabled: bool, reason: object) -> None:
@@ -108,12 +116,14 @@ def legacy(call: Call) -> Reply:
         raise ApiError(404, f"Could not find binary {binary} on host {host}.")
     if verb in ("enable", "disable", "disable-log-reason"):
         _switch(service, verb != "enable", body.get("disabled_reason"))
+        _notify(call, service)
         shown: View = {"host": host, "binary": binary, "status": "disabled" if service.disabled else "enabled"}
         if verb == "disable-log-reason":
             shown["disabled_reason"] = service.disabled_reason
         return Reply({"service": shown})
     if verb == "force-down" and call.version >= (2, 11):
         _force(call, service, body.get("forced_down"))
+        _notify(call, service)
         return Reply({"service": {"host": host, "binary": binary, "forced_down": service.forced_down}})
     raise ApiError(404, "Unknown action")
 

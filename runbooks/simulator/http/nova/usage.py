@@ -57,10 +57,10 @@ def _usage(call: Call, project: str, servers: Iterable[Server], detailed: bool) 
             )
     shown: View = {
         "tenant_id": project,
-        "total_hours": sums["hours"],
+        "total_local_gb_usage": sums["disk"],
         "total_vcpus_usage": sums["vcpus"],
         "total_memory_mb_usage": sums["ram"],
-        "total_local_gb_usage": sums["disk"],
+        "total_hours": sums["hours"],
         "start": stamp(start),
         "stop": stamp(stop),
     }

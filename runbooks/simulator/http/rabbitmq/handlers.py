@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from runbooks.simulator.http.rabbitmq import clients, overview, queues
+from runbooks.simulator.http.rabbitmq import clients, guests, overview, queues
 from runbooks.simulator.http.rabbitmq.ask import (
     Answer,
     Ask,
@@ -14,6 +14,7 @@ from runbooks.simulator.http.rabbitmq.ask import (
     not_authorised,
     not_found,
 )
+from runbooks.simulator.http.rabbitmq.history import with_history
 from runbooks.simulator.http.rabbitmq.listing import chosen
 from runbooks.simulator.http.rabbitmq.nodes import nodes
 from runbooks.simulator.model.messaging import Queue
@@ -21,6 +22,7 @@ from runbooks.simulator.model.messaging import Queue
 
 def list_queues(ask: Ask) -> list[Object]:
     found = [queues.queue_object(ask.cloud, queue, ask.host) for queue in ask.rabbitmq.messaging.queues()]
+    found += guests.queues(ask.cloud, ask.host)
     if ask.query.get("disable_stats") == "true":
         totals = ask.query.get("enable_queue_totals") == "true"
         return [queues.without_stats(queue, totals=totals) for queue in found]
@@ -101,12 +103,22 @@ def one_channel(ask: Ask) -> Answer:
     raise not_found()
 
 
+def list_connections(ask: Ask) -> list[Object]:
+    services = [clients.connection_object(ask.cloud, each) for each in clients.connections(ask.cloud)]
+    return [*services, *guests.connections(ask.cloud)]
+
+
+def list_bindings(ask: Ask) -> list[Object]:
+    return [*overview.bindings(ask.cloud), *guests.bindings(ask.cloud)]
+
+
 def list_consumers(ask: Ask) -> list[Object]:
-    return [
+    services = [
         clients.consumer_object(connection, queue, tag)
         for connection, found in clients.with_queues(ask.cloud)
         for tag, queue in enumerate(found, 1)
     ]
+    return [*services, *guests.consumers(ask.cloud)]
 
 
 def one_exchange(ask: Ask) -> Answer:
@@ -121,4 +133,4 @@ def one_node(ask: Ask) -> Answer:
     found = next((each for each in nodes(ask.cloud, ask.host) if each["name"] == ask.args["name"]), None)
     if found is None:
         raise RefusalError(500, "", "")  # the real one crashes: an empty 500
-    return Answer(chosen(found, ask.query))
+    return Answer(chosen(with_history(ask.cloud, found, ask.query), ask.query))

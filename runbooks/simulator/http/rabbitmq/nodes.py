@@ -50,21 +50,27 @@ def nodes(cloud: Cloud, seen_from: str) -> list[Object]:
     return found
 
 
-def memory(cloud: Cloud, node: Node, sockets: int) -> tuple[int, int]:
-    """(used, limit) in bytes."""
+def memory(cloud: Cloud, node: Node, sockets: int, at: float) -> tuple[int, int]:
+    """(used, limit) in bytes at the moment `at`."""
     host = cloud.hosts[node.host]
     limit = int(host.memory_kib * 1024 * WATERMARK)
-    used = 310_000_000 + sockets * 420_000 + 700_000 * cloud.seed.number(40, "mem", node.host, int(cloud.now()) // 5)
-    return (int(limit * 1.02) + used // 100 if node.memory_alarm else used), limit
+    used = 310_000_000 + sockets * 420_000 + 700_000 * cloud.seed.number(40, "mem", node.host, int(at) // 5)
+    above = node.memory_alarm and at >= node.memory_since
+    return (int(limit * 1.02) + used // 100 if above else used), limit
+
+
+def disk_free(cloud: Cloud, node: Node, at: float) -> int:
+    """Bytes that were left at the moment `at`."""
+    disk = cloud.hosts[node.host].disks.get("/var/lib/docker", ("", 480_000_000, 0.3))
+    below = node.disk_alarm and at >= node.disk_since
+    return DISK_LIMIT - 4096 if below else int(disk[1] * 1024 * (1 - disk[2])) - int(at) % 3600 * 4096
 
 
 def _running(cloud: Cloud, node: Node, seen_from: str, sockets: int) -> Object:
     host, now = cloud.hosts[node.host], cloud.now()
     up = max(now - node.started, 0.0)
     address = host.machine.address
-    used, limit = memory(cloud, node, sockets)
-    disk = host.disks.get("/var/lib/docker", ("", 480_000_000, 0.3))
-    free = int(disk[1] * 1024 * (1 - disk[2]))
+    used, limit = memory(cloud, node, sockets, now)
     jitter = cloud.seed.number(30, "node", node.host, int(now) // 5)
     fixed = standing()
     log = f"/var/log/kolla/rabbitmq/{node.name}"
@@ -101,7 +107,7 @@ def _running(cloud: Cloud, node: Node, seen_from: str, sockets: int) -> Object:
             fd_used=(42 + sockets + jitter % 3, 0),
             sockets_used=(sockets, 0),
             proc_used=(420 + sockets * 9 + jitter, 0.2),
-            disk_free=(DISK_LIMIT - 4096 if node.disk_alarm else free - int(now) % 3600 * 4096, -4096.0),
+            disk_free=(disk_free(cloud, node, now), -4096.0),
             gc_num=(up * 71, 71),
             gc_bytes_reclaimed=(up * 1_840_000, 1_840_000),
             context_switches=(up * 690, 690),

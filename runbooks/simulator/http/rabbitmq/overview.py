@@ -9,17 +9,9 @@ from runbooks.simulator.http.rabbitmq.ask import VHOST, Object
 from runbooks.simulator.http.rabbitmq.clients import SERVICES, connections
 from runbooks.simulator.http.rabbitmq.nodes import context, counted, rate, standing
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.guests import BUILT_IN
 
 VERSION = "3.10.8"
-_BUILT_IN = (
-    ("", "direct", False),
-    ("amq.direct", "direct", False),
-    ("amq.fanout", "fanout", False),
-    ("amq.headers", "headers", False),
-    ("amq.match", "headers", False),
-    ("amq.rabbitmq.trace", "topic", True),
-    ("amq.topic", "topic", False),
-)
 
 
 def cluster_name(cloud: Cloud) -> str:
@@ -60,9 +52,10 @@ def _waiting(cloud: Cloud) -> Object:
 
 def overview(cloud: Cloud, seen_from: str) -> Object:
     """/api/overview."""
-    messaging, fixed = cloud.rabbitmq.messaging, standing()
+    messaging, guests, fixed = cloud.rabbitmq.messaging, cloud.rabbitmq.guests, standing()
     queues = list(messaging.queues())
-    open_connections = sum(1 for _ in connections(cloud))
+    open_connections = sum(1 for _ in connections(cloud)) + len(guests.connected)
+    subscriptions = sum(len(messaging.consumers(queue)) for queue in queues) + sum(1 for _ in guests.consumers())
     running = cloud.rabbitmq.running(seen_from)
     age = int(cloud.now() - min(node.started for node in cloud.rabbitmq.nodes.values()))
     listeners: list[Object] = []
@@ -102,9 +95,9 @@ def overview(cloud: Cloud, seen_from: str) -> Object:
         "object_totals": {
             "channels": open_connections,
             "connections": open_connections,
-            "consumers": sum(len(messaging.consumers(queue)) for queue in queues),
+            "consumers": subscriptions,
             "exchanges": sum(1 for _ in exchanges(cloud)),
-            "queues": len(queues),
+            "queues": len(queues) + len(guests.queues),
         },
         "statistics_db_event_queue": 0,
         "node": f"rabbit@{seen_from}",
@@ -156,7 +149,7 @@ def exchanges(cloud: Cloud) -> Iterator[Object]:
     for queue in cloud.rabbitmq.messaging.declared().values():
         if queue.exchange:
             made[queue.exchange] = "fanout" if queue.shape == "fanout" else "topic"
-    named = [(name, kind, internal, True) for name, kind, internal in _BUILT_IN]
+    named = [(name, kind, internal, True) for name, kind, internal in BUILT_IN]
     named += [(name, kind, False, False) for name, kind in made.items()]
     for name, kind, internal, built_in in sorted(named):
         found: Object = {
@@ -181,14 +174,15 @@ def bindings(cloud: Cloud) -> Iterator[Object]:
     """/api/bindings: every queue to the default exchange, then to its own."""
     queues = list(cloud.rabbitmq.messaging.queues())
     for queue in queues:
-        yield _binding("", queue.name, queue.name)
+        yield binding("", queue.name, queue.name)
     for queue in sorted(queues, key=lambda queue: (queue.exchange, queue.name)):
         if queue.exchange:
             key = queue.routing_key.partition("_fanout_")[0]
-            yield _binding(queue.exchange, queue.name, key)
+            yield binding(queue.exchange, queue.name, key)
 
 
-def _binding(source: str, destination: str, key: str) -> Object:
+def binding(source: str, destination: str, key: str) -> Object:
+    """One of /api/bindings."""
     return {
         "source": source,
         "vhost": VHOST,

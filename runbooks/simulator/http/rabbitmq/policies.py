@@ -26,7 +26,23 @@ _SETTINGS = frozenset(
 )
 
 
+_LIMITS = frozenset({"message-ttl", "expires", "max-length", "max-length-bytes", "delivery-limit"})
+"""What an operator policy may set."""
+
+
+def list_operator_policies(ask: Ask) -> list[Object]:
+    return [dict(policy) for policy in ask.rabbitmq.operator_policies.values()]
+
+
 def put_policy(ask: Ask) -> Answer:
+    return _put(ask, ask.rabbitmq.policies, _SETTINGS, str(ask.body().get("apply-to", "all")))
+
+
+def put_operator_policy(ask: Ask) -> Answer:
+    return _put(ask, ask.rabbitmq.operator_policies, _LIMITS, "queues")
+
+
+def _put(ask: Ask, known: dict[str, Object], settings: frozenset[str], apply_to: str) -> Answer:
     if ask.args["vhost"] != VHOST:
         raise RefusalError(404, "not_found", "vhost_not_found")
     body = ask.body()
@@ -36,7 +52,7 @@ def put_policy(ask: Ask) -> Answer:
     definition = body["definition"]
     if not isinstance(definition, dict) or not definition:
         raise bad_request("Validation failed\n\nno policy provided\n")
-    strange = [name for name in definition if name not in _SETTINGS]
+    strange = [name for name in definition if name not in settings]
     if strange:
         words = ",".join(f'{{&lt;&lt;"{n}"&gt;&gt;,&lt;&lt;"{definition[n]}"&gt;&gt;}}' for n in strange)
         raise bad_request(f"Validation failed\n\n[{words}] are not recognised policy settings\n")
@@ -48,20 +64,28 @@ def put_policy(ask: Ask) -> Answer:
             f"Validation failed\n\npattern should be regular expression but is invalid: {words}\n"
         ) from None
     name = ask.args["name"]
-    known = name in ask.rabbitmq.policies
-    ask.rabbitmq.policies[name] = {
+    there = name in known
+    known[name] = {
         "vhost": VHOST,
         "name": name,
         "pattern": body["pattern"],
-        "apply-to": body.get("apply-to", "all"),
+        "apply-to": apply_to,
         "definition": definition,
         "priority": body.get("priority", 0),
     }
-    return Answer(status=204 if known else 201)
+    return Answer(status=204 if there else 201)
 
 
 def delete_policy(ask: Ask) -> Answer:
+    return _delete(ask, ask.rabbitmq.policies)
+
+
+def delete_operator_policy(ask: Ask) -> Answer:
+    return _delete(ask, ask.rabbitmq.operator_policies)
+
+
+def _delete(ask: Ask, known: dict[str, Object]) -> Answer:
     ask.vhost()
-    if ask.rabbitmq.policies.pop(ask.args["name"], None) is None:
+    if known.pop(ask.args["name"], None) is None:
         raise not_found()
     return Answer(status=204)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from runbooks.simulator.http.rabbitmq.ask import VHOST, Object
 from runbooks.simulator.http.rabbitmq.clients import collection, consumer_object, stamp, with_queues
@@ -13,9 +14,19 @@ MESSAGE = 1180
 """Bytes of an average message."""
 
 
-def policy_of(cloud: Cloud, name: str) -> Object | None:
-    """The policy that applies to a queue: the matching one of the highest priority."""
-    matching = [policy for policy in cloud.rabbitmq.policies.values() if re.search(str(policy["pattern"]), name)]
+_CLASSIC_ONLY = frozenset({"ha-mode", "ha-params", "ha-sync-mode", "queue-mode", "queue-master-locator"})
+"""What a quorum queue cannot do: a policy that asks for it does not apply to one."""
+
+
+def policy_of(known: Mapping[str, Object], queue: Queue) -> Object | None:
+    """The policy that applies to a queue: of those that match and can, that of the highest priority."""
+    matching = [
+        policy
+        for policy in known.values()
+        if policy["apply-to"] in ("all", "queues")
+        and (queue.shape != "quorum" or not set(policy["definition"]) & _CLASSIC_ONLY)
+        and re.search(str(policy["pattern"]), queue.name)
+    ]
     return max(matching, key=lambda policy: int(str(policy["priority"])), default=None)
 
 
@@ -72,7 +83,6 @@ def queue_object(cloud: Cloud, queue: Queue, seen_from: str) -> Object:
         "consumer_utilisation": 1.0 if consumers else 0,
         "consumers": consumers,
         "durable": queue.shape == "quorum",
-        "effective_policy_definition": {},
         "exclusive": False,
         "garbage_collection": collection(14),
         "memory": 13480 + ready * 210,
@@ -91,8 +101,7 @@ def queue_object(cloud: Cloud, queue: Queue, seen_from: str) -> Object:
         "messages_unacknowledged_details": {"rate": 0.0},
         "name": queue.name,
         "node": f"rabbit@{nodes[0]}",
-        "operator_policy": None,
-        "policy": None,
+        **_policies(cloud, queue),
         "reductions": 12757 + count * 900,
         "reductions_details": {"rate": round(published * 900, 1)},
         "state": "running",
@@ -105,6 +114,21 @@ def queue_object(cloud: Cloud, queue: Queue, seen_from: str) -> Object:
         common["idle_since"] = stamp(idle)
     special = _quorum(cloud, queue, nodes) if queue.shape == "quorum" else _classic(cloud, queue, nodes, ready, count)
     return dict(sorted({**common, **special}.items()))
+
+
+def _policies(cloud: Cloud, queue: Queue) -> Object:
+    """Which policies apply, and what they come to: an operator's limits can only tighten."""
+    policy = policy_of(cloud.rabbitmq.policies, queue)
+    operator = policy_of(cloud.rabbitmq.operator_policies, queue)
+    effective: Object = dict(policy["definition"]) if policy is not None else {}
+    for name, limit in (operator["definition"] if operator is not None else {}).items():
+        both = isinstance(limit, int) and isinstance(effective.get(name), int)
+        effective[name] = min(limit, effective[name]) if both else limit
+    return {
+        "effective_policy_definition": effective,
+        "operator_policy": operator["name"] if operator is not None else None,
+        "policy": policy["name"] if policy is not None else None,
+    }
 
 
 def _quorum(cloud: Cloud, queue: Queue, nodes: list[str]) -> Object:
@@ -123,8 +147,8 @@ def _quorum(cloud: Cloud, queue: Queue, nodes: list[str]) -> Object:
 
 
 def _classic(cloud: Cloud, queue: Queue, nodes: list[str], ready: int, count: int) -> Object:
-    policy = policy_of(cloud, queue.name)
-    mirrored = policy is not None and bool(policy["definition"])
+    policy = policy_of(cloud.rabbitmq.policies, queue)
+    mirrored = policy is not None and "ha-mode" in policy["definition"]
     backing: Object = {
         "avg_ack_egress_rate": 0.0,
         "avg_ack_ingress_rate": 0.0,
@@ -155,8 +179,6 @@ def _classic(cloud: Cloud, queue: Queue, nodes: list[str], ready: int, count: in
         "recoverable_slaves": None,
         "single_active_consumer_tag": None,
     }
-    if policy is not None:
-        found |= {"policy": policy["name"], "effective_policy_definition": policy["definition"]}
     if mirrored:
         slaves = [f"rabbit@{host}" for host in reversed(nodes[1:])]
         everyone = [f"rabbit@{host}" for host in reversed(list(cloud.rabbitmq.nodes)) if host != nodes[0]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from runbooks.simulator.http.rabbitmq import clients, handlers, health, overview, policies, users
+from runbooks.simulator.http.rabbitmq import handlers, health, overview, policies, users
 from runbooks.simulator.http.rabbitmq.ask import Answer, Ask, Object, User, not_authorised, not_found
 from runbooks.simulator.http.rabbitmq.listing import chosen, listed
 from runbooks.simulator.http.rabbitmq.nodes import nodes
@@ -57,10 +57,7 @@ ROUTES = (
     Route("DELETE", "queues/{vhost}/{name}", handlers.delete_queue),
     Route("GET", "queues/{vhost}/{name}/bindings", handlers.queue_bindings),
     Route("DELETE", "queues/{vhost}/{name}/contents", handlers.purge),
-    Route(
-        *("GET", "connections"),
-        _list(lambda ask: [clients.connection_object(ask.cloud, each) for each in clients.connections(ask.cloud)]),
-    ),
+    Route("GET", "connections", _list(handlers.list_connections)),
     Route("GET", "connections/{name}", handlers.one_connection),
     Route("DELETE", "connections/{name}", handlers.close, "administrator"),
     Route("GET", "connections/{name}/channels", handlers.connection_channels),
@@ -71,8 +68,8 @@ ROUTES = (
     Route("GET", "exchanges", _list(lambda ask: list(overview.exchanges(ask.cloud)))),
     Route("GET", "exchanges/{vhost}", _list(lambda ask: list(overview.exchanges(ask.cloud)))),
     Route("GET", "exchanges/{vhost}/{name}", handlers.one_exchange),
-    Route("GET", "bindings", _list(lambda ask: list(overview.bindings(ask.cloud)), paged=False)),
-    Route("GET", "bindings/{vhost}", _list(lambda ask: list(overview.bindings(ask.cloud)), paged=False)),
+    Route("GET", "bindings", _list(handlers.list_bindings, paged=False)),
+    Route("GET", "bindings/{vhost}", _list(handlers.list_bindings, paged=False)),
     Route("GET", "vhosts", _list(lambda ask: overview.vhosts(ask.cloud, ask.host))),
     Route("GET", "vhosts/{name}", _named(lambda ask: overview.vhosts(ask.cloud, ask.host))),
     Route("GET", "policies", _list(policies.list_policies, paged=False)),
@@ -80,7 +77,11 @@ ROUTES = (
     Route("GET", "policies/{vhost}/{name}", _named(policies.list_policies)),
     Route("PUT", "policies/{vhost}/{name}", policies.put_policy, "policymaker"),
     Route("DELETE", "policies/{vhost}/{name}", policies.delete_policy, "policymaker"),
-    Route("GET", "operator-policies", lambda ask: Answer([])),
+    Route("GET", "operator-policies", _list(policies.list_operator_policies, paged=False)),
+    Route("GET", "operator-policies/{vhost}", _list(policies.list_operator_policies, paged=False)),
+    Route("GET", "operator-policies/{vhost}/{name}", _named(policies.list_operator_policies)),
+    Route("PUT", "operator-policies/{vhost}/{name}", policies.put_operator_policy, "administrator"),
+    Route("DELETE", "operator-policies/{vhost}/{name}", policies.delete_operator_policy, "administrator"),
     Route("GET", "parameters", lambda ask: Answer([]), "policymaker"),
     Route("GET", "users", _list(users.list_users), "administrator"),
     Route("GET", "users/{name}", _named(users.list_users), "administrator"),

@@ -10,11 +10,16 @@ from runbooks.simulator.http.rabbitmq.ask import VHOST, Answer, Ask, Object, Use
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.secret import Secrets
 
+OWN = r"^nephoscope\."
+"""Queues that a listener to notifications may make for itself."""
+HEARD = r"^(nephoscope\..*|nova|neutron|cinder|glance|keystone|openstack)$"
+"""Those, and the exchanges that it may bind them to."""
+
 
 def users_of(secrets: Secrets) -> dict[str, tuple[User, Callable[[], str]]]:
     """Name → (account, what gives its password)."""
     return {
-        "monitor": (User("monitor", ("monitoring",), "^$", "^$", "^$"), lambda: secrets.rabbitmq_monitor),
+        "monitor": (User("monitor", ("monitoring",), OWN, OWN, HEARD), lambda: secrets.rabbitmq_monitor),
         "openstack": (User("openstack", ("administrator",), ".*", ".*", ".*"), lambda: secrets.rabbitmq_admin),
     }
 

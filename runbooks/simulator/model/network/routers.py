@@ -66,6 +66,7 @@ class Routers:
         states: list[tuple[Agent, HaState | None]] = []
         for agent in agents:
             active = self.active.get(router.id) == agent.host
+            active = active or agent.host in self.cloud.damage.second_active.get(router.id, ())
             states.append((agent, ("active" if agent not in lost else of_dead) if active else "standby"))
         return states
 

@@ -1,4 +1,4 @@
-"""What one asks the load balancers with: `socat` at HAProxy's socket, `pgrep`."""
+"""What one asks HAProxy with: `socat` at its socket."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ import re
 
 from runbooks.simulator.balancers import statistics
 from runbooks.simulator.clock import stamp
-from runbooks.simulator.model.hosts import Unit
-from runbooks.simulator.ssh import changes
-from runbooks.simulator.ssh.getopt import options
 from runbooks.simulator.ssh.program import Call, UsageError, decode, program
 
 SOCKET = "/var/lib/docker/volumes/haproxy_socket/_data/haproxy.sock"
 """Kolla's socket, in the container's volume: only root gets there."""
-_PROCESSES = {"mariadb": "mariadbd", "rabbitmq": "beam.smp", "ssh": "sshd", "chrony": "chronyd", "docker": "dockerd"}
-"""Unit → its process, where that has another name."""
 
 
 @program("socat")
@@ -65,29 +60,3 @@ def _answered(call: Call, question: str) -> str:
         return "No such server.\n\n"
     call.place.cloud.wrote(f"haproxy:{host}", question, call.place.account.name, "ok")
     return "\n"
-
-
-@program("pgrep")
-def _pgrep(call: Call) -> int:
-    """`pgrep [-l] [-x] [-c] PATTERN`: the main processes of the units that run."""
-    given = options(call, flags="lxc", usage_status=2)
-    if len(given.operands) != 1:
-        raise UsageError("pgrep: no matching criteria specified\nTry `pgrep --help' for more information.", 2)
-    pattern = re.compile(given.operands[0])
-    match = pattern.fullmatch if "x" in given else pattern.search
-    found = []
-    for unit in call.place.host.units.values():
-        name = process(unit)
-        if unit.state in ("running", "hung") and match(name):
-            found.append((changes.process_id(call.place, unit), name))
-    if "c" in given:
-        call.print(str(len(found)))
-    else:
-        for number, name in sorted(found):
-            call.print(f"{number} {name}" if "l" in given else str(number))
-    return 0 if found else 1
-
-
-def process(unit: Unit) -> str:
-    """The name of its main process, cut as the kernel cuts it."""
-    return _PROCESSES.get(unit.name, unit.name.replace("_", "-"))[:15]

@@ -1,4 +1,4 @@
-"""The podman client, version 4.3: ps, inspect, stop, start, restart. Rootful: without root it sees nothing."""
+"""The podman client, version 4.3: ps, inspect, exec, stop, start, restart. Rootful: without root it sees nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _podman(call: Call) -> int:
     if words[:1] == ["container"]:
         words = words[1:]
     verb = {"ls": "ps", "list": "ps"}.get(words[0], words[0]) if words else "--help"
-    commands = {"ps": _ps, "inspect": _inspect, "start": _change, "stop": _change, "restart": _change}
+    commands = {"ps": _ps, "inspect": _inspect, "exec": _exec, "start": _change, "stop": _change, "restart": _change}
     if verb not in commands:
         return call.fail(f"Error: unrecognized command `podman {verb}`\nTry 'podman --help' for more information", 125)
     return commands[verb](Call(call.shell, [verb, *words[1:]], call.stdin, call.out, call.err))
@@ -62,7 +62,7 @@ def listed(container: Container, place: Place) -> dict[str, Any]:
         "Image": container.image,
         "ImageID": place.cloud.seed.digest("image", container.image, size=32).hex(),
         "IsInfra": False,
-        "Labels": {"CEPH_POINT_RELEASE": "-18.2.4", "GIT_BRANCH": "HEAD"},
+        "Labels": {"CEPH_POINT_RELEASE": "-16.2.15", "GIT_BRANCH": "HEAD"},
         "Mounts": ["/var/log/ceph", "/var/lib/ceph/crash", "/run/ceph"],
         "Names": [container.name],
         "Namespaces": {},
@@ -157,6 +157,17 @@ def _inspect(call: Call) -> int:
     except TemplateError as problem:
         return call.fail(f"Error: {problem}", 125)
     return status
+
+
+def _exec(call: Call) -> int:
+    """Runs the program as root on the same host: what a container's tools see is the same model."""
+    words = [word for word in call.args if not word.startswith("-")]
+    if len(words) < 2:
+        return call.fail("Error: must provide a non-empty command to start an exec session: invalid argument", 125)
+    if not call.place.root or find(call.place, "podman", words[0]) is None:
+        return call.fail(f'Error: no container with name or ID "{words[0]}" found: no such container', 125)
+    below = call.shell.child(place=call.place.become("root"))
+    return below.spawn(call.args[call.args.index(words[0]) + 1 :], (call.stdin, call.out, call.err), builtins=False)
 
 
 def _change(call: Call) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 
+from runbooks.simulator.ssh.pace import Until
 from runbooks.simulator.ssh.program import (
     ACCOUNTS,
     NESTED_SHELLS,
@@ -101,17 +103,26 @@ def _env(call: Call) -> int:
 
 @program("timeout")
 def _timeout(call: Call) -> int:
-    """Every program here ends at once, so the limit is never reached."""
+    """Ends a command that would take longer: 124, and nothing that it would have said after."""
     words = call.args
     while words and words[0].startswith("-"):
         valued = words[0] in ("-k", "-s", "--kill-after", "--signal")
         words = words[2 if valued else 1 :]
     if len(words) < 2:
         raise UsageError("Try 'timeout --help' for more information.", 125)
-    if not re.fullmatch(r"\d*\.?\d+[smhd]?", words[0]):
+    found = re.fullmatch(r"(\d*\.?\d+)([smhd]?)", words[0])
+    if found is None:
         raise UsageError(
             f"timeout: invalid time interval ‘{words[0]}’\nTry 'timeout --help' for more information.", 125
         )
     if find_program(call.place.host, words[1]) is None:
         return call.fail(f"timeout: failed to run command ‘{words[1]}’: No such file or directory", 127)
-    return call.shell.spawn(words[1:], (call.stdin, call.out, call.err), builtins=False)
+    pace = call.shell.pace
+    limit = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
+    end = pace.waited + limit if limit else math.inf
+    sinks = Until(call.out, pace, end), Until(call.err, pace, end)
+    status = call.shell.spawn(words[1:], (call.stdin, *sinks), builtins=False)
+    if pace.waited <= end:
+        return status
+    pace.waited = end
+    return 124

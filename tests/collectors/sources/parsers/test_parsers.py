@@ -221,10 +221,17 @@ TAKES_NOTHING = {
     "docker-containers": {b"", b"\n"},
     "podman-containers": {b"", b"\n"},
     "services-in-trouble": {b"", b"\n"},
+    "namespace-inodes": {b""},
     "keepalived-config": {b"", b"\n"},
     "balancer-processes": {b"", b"\n"},
     "host-neighbours": {b"", b"\n"},
-}
+} | {
+    name: {b"", b"\n"}
+    for name in ("namespace-numbers", "linux-bridge-ports", "namespaces", "namespace-routes", "namespace-rules",
+                 "namespace-neighbours", "linux-fdb", "iptables", "nft", "namespace-iptables", "namespace-nft",
+                 "sockets", "namespace-socket-list")
+} | {"namespace-nat": {b""}, "namespace-sockets": {b""}}  # fmt: skip
+"""What an empty list looks like."""
 
 
 @pytest.mark.parametrize("name", [name for name in entries() if name != "may-sudo"])

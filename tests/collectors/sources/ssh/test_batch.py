@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -161,3 +163,39 @@ def test_an_entry_with_input_is_fed_by_a_pipe() -> None:
     found = command("haproxy-stat socket=/run/a.sock")
     line = rendered(found, root=False, sudo=True)
     assert line == "printf '%s\\n' 'show stat' | sudo -n 'socat' '-t3' '-' 'UNIX-CONNECT:/run/a.sock'"
+
+
+def boxed(folder: Path, *programs: str, root: bool = False, sudo: bool = False) -> tuple[int | None, str]:
+    """(exit status, output) of a command with a container on a machine that has only these programs."""
+    for name in programs:
+        path = folder / name
+        path.write_text(f'#!/bin/sh\necho {name} "$@"\n')
+        path.chmod(0o755)
+    command = made("frobnicate", "a b", container="the_box", sudo="when-refused")
+    replies = Replies([command], new_word())
+    line = command_line([rendered(command, root=root, sudo=sudo)], replies.word)
+    shell = shutil.which("sh") or "/bin/sh"
+    # only shell builtins and the programs above: `exec sh` of the line needs one link
+    (folder / "sh").symlink_to(shell)
+    ran = subprocess.run([shell, "-c", line], capture_output=True, env={"PATH": str(folder)}, timeout=20, check=False)
+    replies.feed(ran.stdout)
+    replies.feed_errors(ran.stderr)
+    return replies.replies[0].status, replies.replies[0].out.decode().strip()
+
+
+@pytest.mark.parametrize(
+    ("programs", "flags", "status", "out"),
+    [
+        (("frobnicate", "docker"), {}, 0, "frobnicate a b"),
+        (("docker", "podman"), {}, 0, "docker exec the_box frobnicate a b"),
+        (("docker", "sudo"), {"sudo": True}, 0, "sudo -n docker exec the_box frobnicate a b"),
+        (("docker", "sudo"), {"sudo": True, "root": True}, 0, "docker exec the_box frobnicate a b"),
+        (("podman", "sudo"), {}, 0, "sudo -n podman exec the_box frobnicate a b"),
+        (("podman",), {"root": True}, 0, "podman exec the_box frobnicate a b"),
+        ((), {}, 127, ""),
+    ],
+)
+def test_a_program_that_only_a_container_has(
+    tmp_path: Path, programs: tuple[str, ...], flags: dict[str, bool], status: int, out: str
+) -> None:
+    assert boxed(tmp_path, *programs, **flags) == (status, out)

@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
 from collectors.errors import UsageError
+from collectors.sources.ceph_commands import COMMANDS, entry_of
 from collectors.sources.entries import Entry, command, entries, parser
 
 READERS = {
-    "date",
-    "cat",
-    "grep",
-    "nproc",
-    "uname",
-    "df",
-    "systemctl",
-    "docker",
-    "podman",
-    "true",
-    "socat",
-    "ip",
-    "pgrep",
+    *("date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true", "ceph", "rbd"),
+    *("ip", "bridge", "find", "ps", "ovs-vsctl", "ovs-ofctl", "ovs-appctl", "iptables-save", "nft", "ss"),
+    *("socat", "pgrep"),
 }
 """Programs that may be named, with what they may do below."""
 VERBS = {"systemctl": {"list-units", "show"}, "docker": {"ps"}, "podman": {"ps"}}
+OPERANDS = {
+    "ip": {"addr", "link", "route", "rule", "neigh", "netns", "list", "{namespace}"},
+    "bridge": {"link", "fdb", "show", "br", "{bridge}"},
+    "ovs-vsctl": {"list", "find", "Bridge", "Port", "Interface", "Controller", "type=vxlan"},
+    "ovs-ofctl": {"dump-aggregate", "dump-flows", "show", "{bridge}"},
+    "ovs-appctl": {"fdb/show", "{bridge}"},
+    "nft": {"list", "ruleset"},
+}
+"""All that may follow such a program, besides its options."""
+EXEC = ["ip", "netns", "exec", "{namespace}"]
 
 
 @pytest.mark.parametrize("name", entries())
 def test_every_entry_only_reads(name: str) -> None:
-    words = entries()[name].command
+    words = list(entries()[name].command)
+    if words[:4] == EXEC:
+        del words[:4]
+        assert words[0] in ("iptables-save", "nft", "ss")
     assert words[0] in READERS
+    if words[0] in OPERANDS:
+        assert {word for word in words[1:] if not word.startswith("-")} <= OPERANDS[words[0]]
+    if words[0] == "find":
+        assert words[words.index("-exec") + 1] == "stat"
+        assert not {"-delete", "-ok", "-fprint"} & set(words)
     if words[0] in VERBS:
         assert words[1] in VERBS[words[0]]
     if words[0] == "socat":
@@ -39,11 +49,28 @@ def test_every_entry_only_reads(name: str) -> None:
         assert words[-1] == "UNIX-CONNECT:{socket}"
     else:
         assert not entries()[name].input
-    if words[0] == "ip":
-        assert set(words[1:]) <= {"-j", "addr", "neigh"}
+    assert not (entries()[name].input and entries()[name].container), "a container is given no input"
+    if words[0] == "ceph":
+        assert words[1:] == ["--admin-daemon", "{socket}", "mon_status"] or _ceph_command(words) in COMMANDS
+    if words[0] == "rbd":
+        assert words[3] == "ls"
     if words[0] == "cat":
         assert all(word.startswith(("/proc/", "/etc/os-release")) for word in words[1:])
     assert all("\n" not in word and "\0" not in word for word in words)
+
+
+def _ceph_command(words: Sequence[str]) -> str:
+    """The command of the table that these words are: `osd pool ls` for `ceph … osd pool ls detail`."""
+    own = words[words.index("json") + 1 :]
+    return next((name for name in COMMANDS if list(own[: len(name.split())]) == name.split()), " ".join(own))
+
+
+def test_every_command_of_ceph_has_its_entry() -> None:
+    for name, found in COMMANDS.items():
+        words = entries()[entry_of(name)].command
+        assert _ceph_command(words) == name
+        more = [each for value in found.arguments.values() for each in ([value] if isinstance(value, str) else value)]
+        assert list(words[words.index("json") + 1 + len(name.split()) :]) == more
 
 
 @pytest.mark.parametrize("name", entries())

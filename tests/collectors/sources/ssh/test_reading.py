@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from collectors.deadline import Deadline
-from collectors.errors import NotUnderstood, Refused, SourceError, TooLate, Unreachable, UsageError
+from collectors.errors import BadConfiguration, NotUnderstood, Refused, SourceError, TooLate, Unreachable, UsageError
 from collectors.kind import Scope
 from collectors.request import HostCommands
 from collectors.sources.base import Where
@@ -254,7 +254,8 @@ def test_a_cancelled_read_ends_at_once(source: SshSource, host: ScriptedHost) ->
 
 def test_hosts_are_chosen_by_role_and_name(source: SshSource) -> None:
     assert source.targets(Scope("host"), Where()) == ["ctl01"]
-    assert source.targets(Scope("host", ("compute",)), Where()) == []
+    with pytest.raises(BadConfiguration, match="none of test has the role compute"):
+        source.targets(Scope("host", ("compute",)), Where())
     assert list(source.targets(Scope("host"), Where(targets=("ctl01",)))) == ["ctl01"]
     assert source.targets(Scope("host"), Where(query=(("host", "CTL01"),))) == ["ctl01"]
     assert source.targets(Scope("host"), Where(query=(("host", "cmp99"),))) == []

@@ -87,8 +87,7 @@ def test_units_agree_with_the_model(shared: SshGround) -> None:
         for host in shared.cloud.hosts for unit in host.units.values() if unit.engine != "podman"
     }  # fmt: skip
     assert wanted <= set(found.keys)
-    fsid = shared.cloud.hosts.ceph_id
-    assert {f"ceph01/systemd/ceph-{fsid}@mon.ceph01", f"ceph01/podman/ceph-{fsid}-mon-ceph01"} <= set(found.keys)
+    assert {"ceph01/systemd/ceph-mon@ceph01", "ceph01/podman/ceph-mon-ceph01"} <= set(found.keys)
     assert {health.level for health in found.healths} == {"ok"}
 
 

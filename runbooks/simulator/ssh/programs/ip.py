@@ -1,0 +1,178 @@
+"""iproute2's `ip`: addr, link, route, rule, neigh, in a namespace too (`-n`), as text, brief and JSON; `ip netns`."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from runbooks.simulator.model.wires.links import Link, inside, links
+from runbooks.simulator.model.wires.namespaces import Namespace, namespaces, processes
+from runbooks.simulator.model.wires.routes import neighbours, routes
+from runbooks.simulator.ssh.program import Call, Place, UsageError, program
+from runbooks.simulator.ssh.programs.ip_forms import as_json, print_brief, print_text
+
+_OBJECTS = ("address", "link", "route", "rule", "neighbour", "netns")
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    json: bool
+    details: bool
+    stats: bool
+    brief: bool
+    family: str
+
+
+def namespace_of(place: Place, name: str) -> Namespace | None:
+    """The host's namespace of this name."""
+    return next((each for each in namespaces(place.cloud, place.host.name) if each.name == name), None)
+
+
+def links_here(place: Place) -> list[Link]:
+    """The interfaces of the namespace that the shell is in."""
+    found = namespace_of(place, place.namespace) if place.namespace else None
+    return links(place.cloud, place.host) if found is None else inside(place.cloud, place.host, found)
+
+
+@program("ip", folder="/usr/sbin")
+def _ip(call: Call) -> int:
+    words, flags, place = call.args, [], call.place
+    while words and words[0].startswith("-"):
+        flags.append(words.pop(0))
+        if flags[-1] in ("-n", "-netns"):
+            name = words.pop(0) if words else ""
+            if failed := _entered(call, name):
+                return failed
+            place = place.enter(name)
+    if not words:
+        raise UsageError("Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }", 255)
+    what = next((known for known in _OBJECTS if known.startswith(words[0]) or words[0] == "neigh" == known[:5]), None)
+    if what is None:
+        raise UsageError(f'Object "{words[0]}" is unknown, try "ip help".', 1)
+    given = _Options(
+        json=bool({"-j", "-json"} & set(flags)),
+        details=bool({"-d", "-details"} & set(flags)),
+        stats=bool({"-s", "-stats", "-statistics"} & set(flags)),
+        brief=bool({"-br", "-brief"} & set(flags)),
+        family="inet6" if "-6" in flags else "inet" if "-4" in flags else "",
+    )
+    if what == "netns":
+        return _netns(call, words[1:], given)
+    rest = [word for word in words[1:] if word not in ("show", "list", "lst", "dev")]
+    if what in ("address", "link"):
+        return _interfaces(call, place, rest, given, addresses=what == "address")
+    return _listed(call, place, what, given)
+
+
+def _entered(call: Call, name: str) -> int:
+    """0 when the namespace can be entered, else the exit status; its words are written."""
+    if namespace_of(call.place, name) is None:
+        return call.fail(f'Cannot open network namespace "{name}": No such file or directory', 255)
+    if not call.place.root:
+        return call.fail(f'setting the network namespace "{name}" failed: Operation not permitted', 255)
+    return 0
+
+
+def _interfaces(call: Call, place: Place, rest: list[str], given: _Options, *, addresses: bool) -> int:
+    found = links_here(place)
+    if rest[:1] == ["type"] and len(rest) > 1:
+        found = [link for link in found if link.kind == rest[1]]
+    elif rest:
+        found = [link for link in found if link.name == rest[0]]
+        if not found:
+            return call.fail(f'Device "{rest[0]}" does not exist.')
+    described = [as_json(place, link, given.family, addresses=addresses, details=given.details) for link in found]
+    if given.json:
+        for each in described:
+            if not given.stats:
+                del each["stats64"]
+        call.print(json.dumps(described, separators=(",", ":")))
+        return 0
+    for each in described:
+        if given.brief:
+            print_brief(call, each)
+        else:
+            print_text(call, each, stats=given.stats)
+    return 0
+
+
+_WORDS = (("gateway", "via"), ("dev", "dev"), ("lladdr", "lladdr"), ("protocol", "proto"), ("scope", "scope"),
+          ("prefsrc", "src"))  # fmt: skip
+
+
+def _listed(call: Call, place: Place, what: str, given: _Options) -> int:
+    """Routes, rules or neighbours."""
+    found: list[dict[str, Any]]
+    if what == "rule":
+        tables = ((0, "local"), (32766, "main"), (32767, "default"))
+        found = [{"priority": priority, "src": "all", "table": table} for priority, table in tables]
+    else:
+        here = links_here(place)
+        namespace = namespace_of(place, place.namespace) if place.namespace else None
+        of = routes if what == "route" else neighbours
+        found = of(place.cloud, place.host, namespace, here)
+    if given.json:
+        call.print(json.dumps(found, separators=(",", ":")))
+        return 0
+    for each in found:
+        if what == "rule":
+            call.print(f"{each['priority']}:\tfrom all lookup {each['table']}")
+        else:
+            tail = " ".join(f"{word} {each[key]}" for key, word in _WORDS if key in each)
+            call.print(f"{each['dst']} {tail} {' '.join(each.get('state', ()))}")
+    return 0
+
+
+def _netns(call: Call, words: list[str], given: _Options) -> int:
+    verb, rest = (words[0], words[1:]) if words else ("list", [])
+    if verb in ("list", "show", "ls"):
+        found = namespaces(call.place.cloud, call.place.host.name)
+        if given.json:
+            listed = [{"name": each.name, "id": each.number} for each in found]
+            call.print(json.dumps(listed, separators=(",", ":")) if listed else "", end="\n" if listed else "")
+        else:
+            for each in found:
+                call.print(f"{each.name} (id: {each.number})")
+        return 0
+    if verb == "pids" and rest:
+        namespace = namespace_of(call.place, rest[0])
+        if namespace is None:
+            return call.fail("Cannot open network namespace: No such file or directory")
+        for process in processes(call.place.cloud, call.place.host.name, namespace):
+            call.print(str(process.pid))
+        return 0
+    if verb == "exec" and len(rest) > 1:
+        if failed := _entered(call, rest[0]):
+            return failed
+        below = call.shell.child(place=call.place.enter(rest[0]))
+        return below.spawn(rest[1:], (call.stdin, call.out, call.err), builtins=False)
+    if verb == "exec":
+        return call.fail("No netns name specified" if not rest else "No command specified", 255)
+    return call.fail(f'Command "{verb}" is unknown, try "ip netns help".', 255)
+
+
+@program("bridge", folder="/usr/sbin")
+def _bridge(call: Call) -> int:
+    """`bridge link` and `bridge fdb`: no Linux bridges here; interfaces have their multicast addresses."""
+    words = [word for word in call.args if not word.startswith("-")]
+    if not words or not re.fullmatch(r"l(ink?|i)?|fdb|vlan|mdb", words[0]):
+        raise UsageError('Object "help" is unknown, try "bridge help".' if words else "Usage: bridge [ OPTIONS ]", 255)
+    found: list[dict[str, Any]] = []
+    if words[:3] == ["fdb", "show", "br"]:
+        if len(words) < 4 or words[3] not in [link.name for link in links_here(call.place)]:
+            return call.fail(f'Cannot find bridge device "{"".join(words[3:4])}"', 255)
+    elif words[0] == "fdb":
+        found = [
+            {"mac": mac, "ifname": link.name, "flags": ["self"], "state": "permanent"}
+            for link in links_here(call.place)
+            if link.name != "lo"
+            for mac in ("33:33:00:00:00:01", *(("01:00:5e:00:00:01",) if link.up else ()))
+        ]
+    if "-j" in call.args or "-json" in call.args:
+        call.print(json.dumps(found, separators=(",", ":")))
+    else:
+        for each in found:
+            call.print(f"{each['mac']} dev {each['ifname']} self permanent")
+    return 0
