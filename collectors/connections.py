@@ -118,7 +118,7 @@ class Connections:
         }[system]
 
     def can_ask(self, kind: AnyKind) -> bool:
-        """True when the site has the kind's system, and of hosts that we log in to some with the roles that are asked."""
+        """True when the site has the kind's system, and of hosts to log in to some with the roles that are asked."""
         system = system_of(kind.read)
         asked = system != "ssh" or kind.scope.per != "host" or bool(self.site.with_roles(kind.scope.roles))
         return asked and self.has(system)
