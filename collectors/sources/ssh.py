@@ -164,9 +164,10 @@ class SshSource:
         names = {each.name for each in denied}
         again = run_commands(self.connections, hop, denied, names, deadline)
         # Only where sudo helped is it used from now on; elsewhere the host's own refusal says more.
-        helped = {reply.command.words: reply for reply in again if reply.status == 0}
+        # Two entries may have the same words, and differ in what they are given.
+        helped = {(reply.command.name, reply.command.words): reply for reply in again if reply.status == 0}
         self._needs_sudo |= {(target, reply.command.name) for reply in helped.values()}
-        return [helped.get(reply.command.words, reply) for reply in replies], 2
+        return [helped.get((reply.command.name, reply.command.words), reply) for reply in replies], 2
 
     def _admitted(self, target: str, run: Callable[[], list[Reply]]) -> list[Reply]:
         """`run` unless the host is resting after failures."""

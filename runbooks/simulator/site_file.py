@@ -44,6 +44,7 @@ def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
         yield from _hosts(f"site.{name}", cloud)
         yield from _systems(f"site.{name}", cloud)
         yield from _front_and_cache(f"site.{name}", cloud, pages=not place)
+        yield from _of_the_region(f'site."{KIND}/{cloud.layout.region}"', cloud)
 
 
 def _hosts(site: str, cloud: Cloud) -> Iterator[str]:
@@ -95,8 +96,6 @@ def _systems(site: str, cloud: Cloud) -> Iterator[str]:
     for name, address in controllers:
         yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{address}:15672"}},'
     yield "]"
-    if cloud.ceph:
-        yield from _ceph(site, cloud)
 
 
 def _front_and_cache(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
@@ -110,6 +109,16 @@ def _front_and_cache(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
         yield 'password = {file = "haproxy.secret"}'
     else:
         yield f"hosts = {names}"
+    yield f"[{site}.memcached]"
+    yield f"servers = {names}"
+    yield f"[{site}.keepalived]"
+    yield f"hosts = {names}"
+    yield f'config = "{KEEPALIVED_CONFIG}"'
+    yield f"addresses = {json.dumps(list(cloud.balancers.addresses()))}"
+
+
+def _of_the_region(site: str, cloud: Cloud) -> Iterator[str]:
+    """What one region has and another has not: what stands in the cloud's own table holds for all of them."""
     if (host := cloud.monitoring.host) is not None:
         yield f"[{site}.prometheus]"
         yield f'url = "http://{host.machine.address}:{PROMETHEUS_PORT}"'
@@ -117,12 +126,8 @@ def _front_and_cache(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
         yield 'password = {file = "prometheus.secret"}'
         yield f"[{site}.alertmanager]"
         yield f'url = "http://{host.machine.address}:{ALERTMANAGER_PORT}"'
-    yield f"[{site}.memcached]"
-    yield f"servers = {names}"
-    yield f"[{site}.keepalived]"
-    yield f"hosts = {names}"
-    yield f'config = "{KEEPALIVED_CONFIG}"'
-    yield f"addresses = {json.dumps(list(cloud.balancers.addresses()))}"
+    if cloud.ceph:
+        yield from _ceph(site, cloud)
 
 
 def _ceph(site: str, cloud: Cloud) -> Iterator[str]:

@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from console.config import load
-from console.config import schema as declared
+from console.config import load, schema, table
 from console.config.table import Table
 from console.pages import configuration
 from tests.console.config.files import kolla, toml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TABLES = [
-    kind for kind in vars(declared).values() if isinstance(kind, type) and issubclass(kind, Table) and kind is not Table
-]
+DECLARED = {**vars(table), **vars(schema)}.values()
+TABLES = [kind for kind in DECLARED if isinstance(kind, type) and issubclass(kind, Table) and kind is not Table]
 EXAMPLES = re.findall(r"```toml\n(.*?)```", configuration.HEAD, re.DOTALL)
 
 

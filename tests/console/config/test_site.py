@@ -147,8 +147,8 @@ urls = ["https://10.0.0.11:8443/"]
 user = "viewer"
 password = {env = "MQ"}
 ca = "ca.pem"
-[site.prod.haproxy]
-socket = "/run/x"
+[site.prod.loki]
+url = "http://x"
 """,
     )
     loaded = load("prod", "", environ | {"MQ": "rabbit"})
@@ -177,7 +177,7 @@ socket = "/run/x"
     assert site.ceph.dashboard is not None
     assert (site.ceph.dashboard.urls, site.ceph.dashboard.ca) == (("https://10.0.0.11:8443",), tmp_path / "ca.pem")
     assert site.ceph.dashboard.password.reveal() == "rabbit"
-    assert loaded.later == {"haproxy": {"socket": "/run/x"}}
+    assert loaded.later == {"loki": {"url": "http://x"}}
     assert loaded.notes == ()
 
 
