@@ -13,17 +13,23 @@ from weakref import WeakSet
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
 from collectors.request import (
+    Alerting,
     AmqpProbe,
+    BalancerStats,
     BrokerAlarms,
+    CacheStats,
     Catalog,
     Ceph,
     Certificates,
     HostCommands,
     Management,
     Notifications,
+    Promql,
     Request,
     Rest,
+    ScrapeTargets,
     Sql,
+    VirtualAddresses,
 )
 from collectors.site import Site
 from collectors.threads import Pool
@@ -33,7 +39,10 @@ if TYPE_CHECKING:
     from collectors.sources.base import Source
     from collectors.sources.ssh import SshSource
 
-SYSTEMS = ("openstack", "galera", "rabbitmq", "amqp", "ceph", "ssh")
+SYSTEMS = (
+    "openstack", "galera", "rabbitmq", "amqp", "haproxy", "keepalived", "memcached", "ceph", "prometheus",
+    "alertmanager", "ssh",
+)  # fmt: skip
 """Every system that has a source, in the order that `doctor` asks them."""
 
 
@@ -52,6 +61,16 @@ def system_of(request: Request) -> str:
             return "ssh"
         case Certificates():
             return "tls"
+        case BalancerStats():
+            return "haproxy"
+        case VirtualAddresses():
+            return "keepalived"
+        case CacheStats():
+            return "memcached"
+        case Promql() | ScrapeTargets():
+            return "prometheus"
+        case Alerting():
+            return "alertmanager"
         case Ceph():
             return "ceph"
         case _:
@@ -91,6 +110,11 @@ class Connections:
             "openstack": True,
             "galera": self.site.galera is not None,
             "rabbitmq": self.site.rabbitmq is not None,
+            "haproxy": self.site.haproxy is not None,
+            "keepalived": self.site.keepalived is not None,
+            "memcached": self.site.memcached is not None,
+            "prometheus": self.site.prometheus is not None,
+            "alertmanager": self.site.alertmanager is not None,
             "ceph": self.site.ceph is not None,
             "amqp": self.site.amqp is not None,
             "ssh": bool(self.site.hosts),
@@ -98,9 +122,10 @@ class Connections:
         }[system]
 
     def can_ask(self, kind: AnyKind) -> bool:
-        """True when the site has the kind's system, and of hosts some with the roles that are asked."""
-        asked = kind.scope.per != "host" or bool(self.site.with_roles(kind.scope.roles))
-        return asked and self.has(system_of(kind.read))
+        """True when the site has the kind's system, and of hosts to log in to some with the roles that are asked."""
+        system = system_of(kind.read)
+        asked = system != "ssh" or kind.scope.per != "host" or bool(self.site.with_roles(kind.scope.roles))
+        return asked and self.has(system)
 
     def ssh(self) -> SshSource:
         """The SSH source, also as the way to systems that only a host reaches."""
@@ -135,6 +160,26 @@ class Connections:
                 from collectors.sources.tls import TlsSource
 
                 return TlsSource(self.site, self)
+            case "haproxy":
+                from collectors.sources.haproxy import HaproxySource
+
+                return HaproxySource(self.site, self)
+            case "keepalived":
+                from collectors.sources.keepalived import KeepalivedSource
+
+                return KeepalivedSource(self.site, self)
+            case "memcached":
+                from collectors.sources.memcached import MemcachedSource
+
+                return MemcachedSource(self.site, self)
+            case "prometheus":
+                from collectors.sources.prometheus import PrometheusSource
+
+                return PrometheusSource(self.site, self)
+            case "alertmanager":
+                from collectors.sources.alertmanager import AlertmanagerSource
+
+                return AlertmanagerSource(self.site, self)
             case "ceph":
                 from collectors.sources.ceph import CephSource
 

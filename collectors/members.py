@@ -70,6 +70,7 @@ def members(snapshot: Snapshot, now: float, known: Known) -> list[Member]:
     kind = snapshot.kind
     judged = healths(snapshot, now)
     several = len(snapshot.targets) > 1
+    witnesses = isinstance(kind.rollup, Worst) and kind.rollup.witnesses
     anybody = any(t.error is None for t in snapshot.targets)
     found: list[Member] = []
     for target, rows in parts(snapshot):
@@ -82,7 +83,7 @@ def members(snapshot: Snapshot, now: float, known: Known) -> list[Member]:
             continue
         for index in rows:
             row, health = snapshot.rows[index], judged[index]
-            name = _name(kind, row, target.target if several else "")
+            name = _name(kind, row, target.target if several and not witnesses else "")
             row_id = row.id if isinstance(row, OddRow) else kind.key_of(row)
             acknowledged = bool(known) and is_known(known, kind.name, row_id, health, now)
             group, well, felt = _group(kind.rollup, row), _well(kind, row, health), _felt(kind, row)

@@ -94,6 +94,40 @@ class Certificates(msgspec.Struct, frozen=True):
     probe_seconds: float = 5.0
 
 
+class BalancerStats(msgspec.Struct, frozen=True):
+    """What each HAProxy says of its proxies and of the servers behind them (`show stat`, `show info`)."""
+
+
+class VirtualAddresses(msgspec.Struct, frozen=True):
+    """The virtual addresses: what Keepalived's configurations say of them, and which hosts have them now."""
+
+
+class CacheStats(msgspec.Struct, frozen=True):
+    """What each memcached says of itself (`version`, `stats`, `stats settings`)."""
+
+
+class Promql(msgspec.Struct, frozen=True):
+    """A PromQL query: what it gives now, or over the last `window` seconds with a value every `step`.
+
+    Each item is a series as Prometheus gives it: `metric` (its labels) and `value`, or `values`.
+    """
+
+    query: str
+    window: float = 0.0
+    step: float = 15.0
+
+
+class ScrapeTargets(msgspec.Struct, frozen=True):
+    """What Prometheus scrapes, and how the last time went."""
+
+
+class Alerting(msgspec.Struct, frozen=True):
+    """A list of Alertmanager: `alerts` or `silences`."""
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+
+
 class Ceph(msgspec.Struct, frozen=True):
     """A view of the Ceph cluster, by its name in `sources/ceph_views.py`: what one or several of its commands say.
 
@@ -104,5 +138,20 @@ class Ceph(msgspec.Struct, frozen=True):
 
 
 Request: TypeAlias = (
-    Rest | Catalog | Sql | Management | BrokerAlarms | AmqpProbe | Notifications | HostCommands | Certificates | Ceph
+    Rest
+    | Catalog
+    | Sql
+    | Management
+    | BrokerAlarms
+    | AmqpProbe
+    | Notifications
+    | HostCommands
+    | BalancerStats
+    | VirtualAddresses
+    | CacheStats
+    | Certificates
+    | Ceph
+    | Promql
+    | ScrapeTargets
+    | Alerting
 )

@@ -51,6 +51,8 @@ class Worst(msgspec.Struct, frozen=True):
     """What a member or host that does not answer counts as, while others do."""
     none: Level = "unknown"
     """What it means that a complete read found no rows: an idle broker rightly has no queues."""
+    witnesses: bool = False
+    """Several hosts tell of the same things: in the sentence, whose word it is does not tell them apart."""
 
 
 class Quorum(msgspec.Struct, frozen=True):

@@ -99,6 +99,46 @@ class CertificatesSite(msgspec.Struct, frozen=True):
     ca: Path | None = None
 
 
+class WebSite(msgspec.Struct, frozen=True):
+    """Small web services of one system, and as whom we ask them."""
+
+    urls: tuple[tuple[str, str], ...]
+    """(host, URL), in the order they are tried."""
+    user: str = ""
+    password: Secret | None = None
+    token: Secret | None = None
+    """Instead of user and password: sent as a bearer's."""
+    via: str = ""
+    ca: Path | None = None
+
+
+class HaproxySite(msgspec.Struct, frozen=True):
+    """The load balancers: their statistics are read from the socket on each host, or from a page of each."""
+
+    hosts: tuple[str, ...]
+    socket: str = ""
+    """The socket's path on the hosts; empty: the usual ones are tried."""
+    pages: WebSite | None = None
+    """The statistics pages; None: the socket is read over SSH."""
+
+
+class KeepalivedSite(msgspec.Struct, frozen=True):
+    """The hosts that share the virtual addresses."""
+
+    hosts: tuple[str, ...]
+    config: str = "/etc/keepalived/keepalived.conf"
+    """Where its configuration is on them."""
+    addresses: tuple[str, ...] = ()
+    """Virtual addresses that there are whatever the configurations say."""
+
+
+class MemcachedSite(msgspec.Struct, frozen=True):
+    """The caches, each asked by itself."""
+
+    servers: tuple[Endpoint, ...]
+    via: str = ""
+
+
 class Mon(msgspec.Struct, frozen=True):
     """A Ceph monitor: its own name, and the site's name for the machine it is on."""
 
@@ -151,11 +191,16 @@ class Site(msgspec.Struct, frozen=True):
     ssh: SshSettings = SshSettings()
     galera: GaleraSite | None = None
     rabbitmq: RabbitmqSite | None = None
-    ceph: CephSite | None = None
     amqp: AmqpSite | None = None
     notifications: bool = False
     """We may declare our own expiring queues at the broker, to hear what the services notify of."""
     certificates: CertificatesSite = CertificatesSite()
+    haproxy: HaproxySite | None = None
+    keepalived: KeepalivedSite | None = None
+    memcached: MemcachedSite | None = None
+    prometheus: WebSite | None = None
+    alertmanager: WebSite | None = None
+    ceph: CephSite | None = None
     lock_dir: Path = Path("/run/lock/nephoscope")
     origin: str = ""
     """Where this was read from, for messages."""

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SYSTEMS = (
     "identity", "api", "compute", "placement", "network", "block-storage", "image", "shared-file-system",
     "object-store", "orchestration", "load-balancer", "dns", "key-manager", "baremetal", "container-infra",
-    "galera", "rabbitmq", "ceph", "certificates", "hosts",
+    "galera", "rabbitmq", "haproxy", "memcached", "ceph", "prometheus", "certificates", "hosts",
 )  # fmt: skip
 """Groups of the overview, in its order."""
 

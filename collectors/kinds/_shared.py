@@ -5,13 +5,14 @@ A row is flat and lean: words that repeat are interned, lists become text, units
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from sys import intern
 from typing import Any, Final
 
 from collectors.health import Health, warning
 from collectors.kind import Reading
-from collectors.values import age
+from collectors.values import age, epoch
 
 MIB: Final = 2**20
 GIB: Final = 2**30
@@ -56,6 +57,11 @@ def percent(part: float | None, whole: float | None) -> float | None:
 def ago(seconds: float) -> str:
     """`just now`, `40 s ago`, `3 d ago`."""
     return "just now" if seconds < 10 else f"{age(seconds)} ago"
+
+
+def moment(text: str | None) -> float | None:
+    """Seconds since the epoch of a time that Go wrote, with nanoseconds; its zero time means never."""
+    return None if not text or text.startswith("0001-") else epoch(re.sub(r"(\.\d{6})\d+", r"\1", text))
 
 
 def lasting(what: str, since: float | None, now: float, limit: float) -> Health | None:

@@ -38,7 +38,7 @@ def rendered(command: Command, *, root: bool, sudo: bool) -> str:
     line = raised + line
     if entry.needs:
         line = f"(command -v {quoted(entry.needs)} >/dev/null 2>&1 || exit 127; exec {line})"
-    return line
+    return f"printf '%s\\n' {quoted(entry.input)} | {line}" if entry.input else line
 
 
 def _in_container(container: str, program: str, line: str, raised: str, podman: str) -> str:

@@ -48,6 +48,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sudo: Literal["never", "always", "when-refused"] = "never"
     both: bool = False
     timed: bool = False
+    input: str = ""
     arguments: dict[str, str] = {}
 
 
@@ -99,13 +100,14 @@ def _allowed(name: str, found: Entry, values: Mapping[str, str]) -> None:
 def _filled(word: str, values: Mapping[str, str]) -> list[str]:
     """One word of an entry with its argument in place.
 
-    Only whole `{argument}` words are replaced, since docker's `{{json .}}` must stay what it is; a word that holds
+    Only the entry's own arguments are replaced, since docker's `{{json .}}` must stay what it is; a word that holds
     `{argument*}` is there once for each value.
     """
     several = _SEVERAL.search(word)
     if several is not None and several[1] in values:
         return [word.replace(several[0], value) for value in values[several[1]].split(",")]
-    return [values.get(word[1:-1], word) if word[:1] == "{" and word[-1:] == "}" else word]
+    places = re.compile("|".join(re.escape(f"{{{key}}}") for key in values)) if values else None
+    return [places.sub(lambda place: values[place[0][1:-1]], word) if places else word]
 
 
 def line_parser(dotted: str, zone: float) -> Lines:

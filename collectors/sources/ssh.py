@@ -123,7 +123,7 @@ class SshSource:
         if not where.parent and (host := self.site.hosts.get(target)) is not None:
             about |= {"address": host.address, "roles": ", ".join(host.roles)}
         try:
-            found, calls = self._findings(target, commands, deadline)
+            found, calls = self.findings(target, commands, deadline)
         except SourceError as error:
             if facts:
                 silent = isinstance(error, Unreachable) and not isinstance(error, TooLate)
@@ -139,8 +139,8 @@ class SshSource:
         if found.refusal is not None:
             raise found.refusal
 
-    def _findings(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[Findings, int]:
-        """Run and parse."""
+    def findings(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[Findings, int]:
+        """Run as `replies` does, and parse. Also for the sources of what runs on hosts."""
         replies, calls = self.replies(target, commands, deadline)
         return found_in(replies, self.hop(target)), calls
 
@@ -166,9 +166,10 @@ class SshSource:
         names = {each.name for each in denied}
         again = run_commands(self.connections, hop, denied, names, deadline)
         # Only where sudo helped is it used from now on; elsewhere the host's own refusal says more.
-        helped = {reply.command.words: reply for reply in again if reply.status == 0}
+        # Two entries may have the same words, and differ in what they are given.
+        helped = {(reply.command.name, reply.command.words): reply for reply in again if reply.status == 0}
         self._needs_sudo |= {(target, reply.command.name) for reply in helped.values()}
-        return [helped.get(reply.command.words, reply) for reply in replies], 2
+        return [helped.get((reply.command.name, reply.command.words), reply) for reply in replies], 2
 
     def _admitted(self, target: str, run: Callable[[], list[Reply]]) -> list[Reply]:
         """`run` unless the host is resting after failures."""
@@ -197,7 +198,7 @@ class SshSource:
 
     def facts(self, host: str, entries: Sequence[str], deadline: Deadline) -> Findings:
         """What these entries say about one host, outside of any kind. Raises `SourceError`."""
-        return self._findings(host, [command(text) for text in entries], deadline)[0]
+        return self.findings(host, [command(text) for text in entries], deadline)[0]
 
     def lines(
         self, host: str, text: str, cancel: Deadline, zone: float = 0.0

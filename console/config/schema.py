@@ -6,40 +6,11 @@ that uses it.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import field
 
-Name: TypeAlias = Annotated[str, Meta(min_length=1)]
-Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
-Later: TypeAlias = dict[str, Any]
-"""A table that a later version reads; kept as it is."""
-
-
-class Table(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Base of all tables: what is not declared is refused."""
-
-    def __repr__(self) -> str:
-        """Never the values: a password may be among them."""
-        return f"<{type(self).__name__}>"
-
-
-class SecretTable(Table, frozen=True):
-    """Where a password comes from: exactly one of these."""
-
-    file: Name | None = None
-    """A file that only its owner can read; what it holds, without the last line end."""
-    env: Name | None = None
-    """An environment variable."""
-    command: Annotated[list[str], Meta(min_length=1)] | None = None
-    """A program and its arguments, run without a shell; what it prints. It has 10 s."""
-    keyring: Name | None = None
-    """An entry of the system keyring: `SERVICE/USER` (needs the package keyring)."""
-    kolla: Name | None = None
-    """A name in Kolla's passwords.yml, also when that is encrypted by ansible-vault."""
-
-
-Password: TypeAlias = str | SecretTable
+from console.config.table import Later, Name, Password, Port, Table
 
 
 class SshTable(Table, frozen=True):
@@ -194,6 +165,66 @@ class CertificatesTable(Table, frozen=True):
     """CA that signed them, where the system does not know it."""
 
 
+class HaproxyTable(Table, frozen=True):
+    """The load balancers: each is asked for its statistics, by its socket over SSH or by its statistics page."""
+
+    hosts: list[Name] | None = None
+    """Hosts that run it; with Kolla: the group loadbalancer."""
+    socket: str = ""
+    """Path of its statistics socket on those hosts; else the usual ones are tried."""
+    urls: list[Name] | None = None
+    """Its statistics pages (`stats uri`) instead of the socket, one per host; with Kolla: port 1984 of each."""
+    user: str = ""
+    """For the pages, where they want one; with Kolla: openstack."""
+    password: Password | None = None
+    """Its password; with Kolla: haproxy_password."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches the pages."""
+    ca: Name | None = None
+    """CA that signed the pages' certificates."""
+
+
+class KeepalivedTable(Table, frozen=True):
+    """The virtual addresses, and the hosts that share them."""
+
+    hosts: list[Name] | None = None
+    """Hosts that run Keepalived; else those of haproxy."""
+    config: str = ""
+    """Its configuration on those hosts (/etc/keepalived/keepalived.conf; with Kolla: in /etc/kolla)."""
+    addresses: list[Name] | None = None
+    """Virtual addresses besides those in its configurations; with Kolla: the internal and the external one."""
+
+
+class MemcachedTable(Table, frozen=True):
+    """The caches, each asked by itself."""
+
+    servers: list[Name | MemberTable] | None = None
+    """Hosts, or tables of host, address, port; with Kolla: the group memcached."""
+    port: Port | None = None
+    """Port of servers that name none (11211)."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches them."""
+
+
+class WebTable(Table, frozen=True):
+    """Prometheus (targets, metrics) and Alertmanager (alerts, silences), each in a table of its own."""
+
+    url: Name | None = None
+    """Where it is, without a path of its API."""
+    urls: list[Name] | None = None
+    """Several of them, in the order they are tried; with Kolla: those of its group."""
+    user: str = ""
+    """Where it wants one."""
+    password: Password | None = None
+    """Its password."""
+    token: Password | None = None
+    """A bearer token, instead of user and password."""
+    via: str = ""
+    """`ssh:HOST` when only that host reaches it."""
+    ca: Name | None = None
+    """CA that signed its certificate."""
+
+
 class SiteTable(Table, frozen=True):
     """One cloud of clouds.yaml, or one region of it: `[site."CLOUD/REGION"]` is laid over `[site.CLOUD]`."""
 
@@ -219,16 +250,20 @@ class SiteTable(Table, frozen=True):
     """The message broker."""
     certificates: CertificatesTable | None = None
     """Further certificates to look at."""
+    haproxy: HaproxyTable | None = None
+    """The load balancers."""
+    keepalived: KeepalivedTable | None = None
+    """The virtual addresses."""
+    memcached: MemcachedTable | None = None
+    """The caches."""
+    prometheus: WebTable | None = None
+    """The metrics."""
+    alertmanager: WebTable | None = None
+    """The alerts."""
     ceph: CephTable | None = None
     """The storage cluster."""
     notifications: bool | None = None
     """True lets us declare our own expiring queues at the broker, to hear what the services notify of (false)."""
-    haproxy: Later | None = None
-    """Kept for later."""
-    prometheus: Later | None = None
-    """Kept for later."""
-    alertmanager: Later | None = None
-    """Kept for later."""
     loki: Later | None = None
     """Kept for later."""
     grafana: Later | None = None
@@ -250,7 +285,7 @@ class File(Table, frozen=True):
     """True: no characters outside ASCII, as with --ascii."""
     refresh: str | float = 0.0
     """How often what is on screen is read again: `30s` or seconds, at least 2; else as each kind says."""
-    keys: dict[str, Any] = {}
+    keys: dict[str, Any] = field(default_factory=dict)
     """Other keys for actions: `list.mark = "x"`; `?` shows their names."""
-    site: dict[str, SiteTable] = {}
+    site: dict[str, SiteTable] = field(default_factory=dict)
     """Where the systems of a cloud live."""

@@ -20,7 +20,7 @@ from collectors.errors import BadConfiguration
 from collectors.files import at
 from collectors.site import Secret
 from console.config.file import ConfigFile
-from console.config.schema import Password, SecretTable
+from console.config.table import Password, SecretTable
 
 if TYPE_CHECKING:
     from console.config.kolla.passwords import Passwords

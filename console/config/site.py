@@ -14,13 +14,15 @@ from msgspec.structs import replace
 from collectors.notes import Note
 from collectors.site import Site
 from console.config.amqp import amqp
+from console.config.balancers import haproxy, keepalived
 from console.config.file import ConfigFile, read_config
 from console.config.machines import machines_of, oddities
+from console.config.monitoring import alertmanager, prometheus
 from console.config.schema import SiteTable
 from console.config.storage import ceph
-from console.config.systems import Around, certificates, galera, rabbitmq
+from console.config.systems import Around, certificates, galera, memcached, rabbitmq
 
-LATER = ("haproxy", "prometheus", "alertmanager", "loki", "grafana")
+LATER = ("loki", "grafana")
 """Tables that are kept for what will read them."""
 
 
@@ -54,6 +56,7 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
         return LoadedSite(Site(cloud, region, origin=str(config.path) if config.exists else ""), config, tuple(notes))
     machines = machines_of(table, name, config, environ)
     around = Around(config, name, environ, machines.hosts, machines.kolla)
+    balancers = haproxy(table.haproxy, around)
     broker = rabbitmq(table.rabbitmq, around)
     site = Site(
         cloud,
@@ -61,11 +64,16 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
         table.protection or "normal",
         machines.hosts,
         machines.ssh,
-        galera(table.galera, around),
-        broker,
-        ceph(table.ceph, around),
-        amqp(table.rabbitmq, broker, around),
-        bool(table.notifications),
+        galera=galera(table.galera, around),
+        rabbitmq=broker,
+        amqp=amqp(table.rabbitmq, broker, around),
+        notifications=bool(table.notifications),
+        haproxy=balancers,
+        keepalived=keepalived(table.keepalived, balancers, around),
+        memcached=memcached(table.memcached, around),
+        ceph=ceph(table.ceph, around),
+        prometheus=prometheus(table.prometheus, around),
+        alertmanager=alertmanager(table.alertmanager, around),
         origin=str(config.path),
     )
     if table.certificates is not None:

@@ -1,21 +1,29 @@
-"""Galera and RabbitMQ of a site: what nephoscope.toml says, laid over what Kolla says, and complete or refused."""
+"""Galera, RabbitMQ and memcached of a site: what nephoscope.toml says, laid over Kolla, and complete or refused."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
 
 from collectors.errors import BadConfiguration
-from collectors.site import CertificatesSite, Endpoint, GaleraSite, RabbitmqSite, Secret, SiteHost
+from collectors.site import CertificatesSite, Endpoint, GaleraSite, MemcachedSite, RabbitmqSite, Secret, SiteHost
 from console.config.file import ConfigFile
 from console.config.places import place
-from console.config.schema import CertificatesTable, GaleraTable, NodeTable, Password, RabbitmqTable
+from console.config.schema import (
+    CertificatesTable,
+    GaleraTable,
+    MemberTable,
+    MemcachedTable,
+    NodeTable,
+    RabbitmqTable,
+)
 from console.config.secrets import secret_of
+from console.config.table import Password
+from console.config.web import checked_url, host_of, url_at
 
 if TYPE_CHECKING:
     from console.config.kolla.derive import Kolla
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
 GALERA_PORT = 3306
 MANAGEMENT_PORT = 15672
 _ADDRESS = re.compile(r"[A-Za-z0-9._-]+(?::\d{1,5})?", re.ASCII)
+MEMCACHED_PORT = 11211
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -43,13 +52,17 @@ class Around(msgspec.Struct, frozen=True):
         """An error about a key."""
         return BadConfiguration(f"{self.config.path}, {self.where(*keys)}", why, hint)
 
+    def told_secret(self, told: Password, *keys: str) -> Secret:
+        """The secret that the table tells at `keys`."""
+        passwords = self.kolla.passwords if self.kolla is not None else None
+        return secret_of(told, self.where(*keys), self.config, self.environ, passwords)
+
     def secret(
         self, told: Password | None, user: str, system: Literal["galera", "rabbitmq"], key: str = "password"
     ) -> Secret:
         """The password of `user` of `system`: as told, else Kolla's."""
         if told is not None:
-            passwords = self.kolla.passwords if self.kolla is not None else None
-            return secret_of(told, self.where(system, key), self.config, self.environ, passwords)
+            return self.told_secret(told, system, key)
         found = None
         if self.kolla is not None and system == "galera":
             found = self.kolla.database_password(user)
@@ -91,8 +104,10 @@ def galera(told: GaleraTable | None, around: Around) -> GaleraSite | None:
     if told is None and found is None:
         return None
     told = told or GaleraTable()
-    members = _members(told, around) if told.members is not None else ()
-    if told.members is None and found is not None:
+    members: tuple[Endpoint, ...] = ()
+    if told.members is not None:
+        members = _endpoints(told.members, told.port or GALERA_PORT, around, "galera", "members")
+    elif found is not None:
         members = tuple(replace(m, address=m.address or around.address(m.host)) for m in found.members)
     if not members:
         raise around.wrong("no member is named", 'add members = ["ctl01", "ctl02", "ctl03"]', "galera", "members")
@@ -105,18 +120,34 @@ def galera(told: GaleraTable | None, around: Around) -> GaleraSite | None:
     return GaleraSite(members, user, password, around.via(told.via, "galera"), tls, ca)
 
 
-def _members(told: GaleraTable, around: Around) -> tuple[Endpoint, ...]:
-    usual = told.port or GALERA_PORT
+def memcached(told: MemcachedTable | None, around: Around) -> MemcachedSite | None:
+    """The caches, or None when nothing is known of them. Raises `BadConfiguration`."""
+    found = around.kolla.caches() if around.kolla is not None else ()
+    if told is None and not found:
+        return None
+    told = told or MemcachedTable()
+    if told.servers is not None:
+        servers = _endpoints(told.servers, told.port or MEMCACHED_PORT, around, "memcached", "servers")
+    else:
+        servers = tuple(replace(server, address=server.address or around.address(server.host)) for server in found)
+    if not servers:
+        raise around.wrong("no server is named", 'add servers = ["ctl01", "ctl02"]', "memcached", "servers")
+    return MemcachedSite(servers, around.via(told.via, "memcached"))
+
+
+def _endpoints(
+    told: Sequence[str | MemberTable], usual: int, around: Around, system: str, key: str
+) -> tuple[Endpoint, ...]:
     members = tuple(
         Endpoint(member, around.address(member), usual)
         if isinstance(member, str)
         else Endpoint(member.host, member.address or around.address(member.host), member.port or usual)
-        for member in told.members or ()
+        for member in told
     )
     names = [member.host for member in members]
     for name in names:
         if names.count(name) > 1:
-            raise around.wrong(f"{name} is named {names.count(name)} times", "keep one", "galera", "members")
+            raise around.wrong(f"{name} is named {names.count(name)} times", "keep one", system, key)
     return members
 
 
@@ -131,7 +162,7 @@ def rabbitmq(told: RabbitmqTable | None, around: Around) -> RabbitmqSite | None:
     urls = _urls(told, around)
     if told.urls is None and told.nodes is None and found is not None:
         urls = tuple(
-            (node.host, _url(node.address or around.address(node.host), node.port, found.tls)) for node in found.nodes
+            (node.host, url_at(node.address or around.address(node.host), node.port, found.tls)) for node in found.nodes
         )
     if not urls:
         raise around.wrong("no node is named", 'add urls = ["http://ctl01:15672"]', "rabbitmq", "urls")
@@ -147,7 +178,7 @@ def _urls(told: RabbitmqTable, around: Around) -> tuple[tuple[str, str], ...]:
     """(host, URL) of every node that the table names."""
     if told.urls is not None:
         checked = [_management_url(url, around, "urls") for url in told.urls]
-        return tuple((_host_of(url, around.hosts), url) for url in checked)
+        return tuple((host_of(url, around.hosts), url) for url in checked)
     found = []
     for node in told.nodes or ():
         entry = NodeTable(host=node) if isinstance(node, str) else node
@@ -167,31 +198,10 @@ def certificates(told: CertificatesTable, around: Around) -> CertificatesSite:
 
 def _plain_url(node: NodeTable, told: RabbitmqTable, around: Around) -> str:
     port = node.port or told.port or MANAGEMENT_PORT
-    return _url(node.address or around.address(node.host), port, bool(told.tls))
-
-
-def _url(address: str, port: int, tls: bool) -> str:
-    host = f"[{address}]" if ":" in address else address
-    return f"{'https' if tls else 'http'}://{host}:{port}"
+    return url_at(node.address or around.address(node.host), port, bool(told.tls))
 
 
 def _management_url(text: str, around: Around, key: str) -> str:
     """`text` without `/api` and slashes at its end. Raises `BadConfiguration` when it is no URL of the API."""
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018 - a malformed port is told only when it is asked for
-    except ValueError as error:
-        raise around.wrong(f"no URL: {error}", 'write "http://HOST:15672"', "rabbitmq", key) from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise around.wrong("no http or https URL", 'write "http://HOST:15672"', "rabbitmq", key)
-    if parts.username or parts.password:
-        raise around.wrong("the URL holds a user or a password", "use user and password instead", "rabbitmq", key)
-    if parts.query or parts.fragment:
-        raise around.wrong("the URL has a query or a fragment", 'write "http://HOST:15672"', "rabbitmq", key)
-    return text.rstrip("/").removesuffix("/api").rstrip("/")
-
-
-def _host_of(url: str, hosts: Mapping[str, SiteHost]) -> str:
-    """The site's name for the machine of a URL."""
-    name = urlsplit(url).hostname or ""
-    return next((host.name for host in hosts.values() if name in (host.name.lower(), host.address)), name)
+    url = checked_url(text, around, "rabbitmq", key, "http://HOST:15672")
+    return url.removesuffix("/api").rstrip("/")

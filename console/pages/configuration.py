@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import NODEFAULT, Struct, inspect
 
-from console.config import schema
+from console.config import schema, table
 from console.config.complaints import words
 
 TABLES: tuple[tuple[str, type[Struct]], ...] = (
@@ -24,10 +24,14 @@ TABLES: tuple[tuple[str, type[Struct]], ...] = (
     ("[site.CLOUD.rabbitmq]", schema.RabbitmqTable),
     ("An entry of `nodes`", schema.NodeTable),
     ("[site.CLOUD.certificates]", schema.CertificatesTable),
+    ("[site.CLOUD.haproxy]", schema.HaproxyTable),
+    ("[site.CLOUD.keepalived]", schema.KeepalivedTable),
+    ("[site.CLOUD.memcached]", schema.MemcachedTable),
+    ("`[site.CLOUD.prometheus]` and `[site.CLOUD.alertmanager]`", schema.WebTable),
     ("[site.CLOUD.ceph]", schema.CephTable),
     ("An entry of `mons`", schema.MonTable),
     ("[site.CLOUD.ceph.dashboard]", schema.DashboardTable),
-    ("`password = {…}`", schema.SecretTable),
+    ("`password = {…}`", table.SecretTable),
 )
 """How a table is headed in the file, and its declaration."""
 
@@ -68,6 +72,15 @@ via = "ssh:ctl01"
 user = "monitor"
 password = {command = ["pass", "show", "prod/rabbitmq"]}
 nodes = ["ctl01", "ctl02"]
+[site.prod.haproxy]
+hosts = ["ctl01"]                 # their statistics socket, over SSH; or urls = ["http://ctl01:1984"]
+[site.prod.keepalived]            # on the same hosts
+[site.prod.memcached]
+servers = ["ctl01"]
+[site.prod.prometheus]
+url = "http://ctl01:9090"
+[site.prod.alertmanager]
+url = "http://ctl01:9093"
 [site.prod.ceph]
 mons = ["ceph01", "ceph02", "ceph03"]
 user = "viewer"                   # ceph auth get-or-create client.viewer mon 'allow r' mgr 'allow r'
@@ -116,6 +129,10 @@ own notification queues, or those grow.
 | its account | `prometheus` where Prometheus is deployed (it may see processes and databases), else `monitor`; never root |
 | RabbitMQ | group `rabbitmq`, port `rabbitmq_management_port`, https with `rabbitmq_enable_tls`; clients at `rabbitmq_port` |
 | its account | `rabbitmq_monitoring_user` where it is set, else `openstack` |
+| HAProxy | group `loadbalancer` (or `haproxy`): the statistics page of each at `haproxy_stats_port`, as `haproxy_user` |
+| virtual addresses | `kolla_internal_vip_address`, `kolla_external_vip_address`, and Keepalived's configuration in `/etc/kolla` of those hosts |
+| memcached | group `memcached`, port `memcached_port` |
+| Prometheus, Alertmanager | groups `prometheus` and `prometheus-alertmanager` where `enable_prometheus` is set, ports `prometheus_port` and `prometheus_alertmanager_port`; as `admin` where passwords.yml has `prometheus_password` |
 | CA | `certificates/ca/root.crt` where backends use TLS |
 | passwords | `passwords.yml`, which not everybody may read; encrypted ones are opened by `ansible-vault` itself |
 

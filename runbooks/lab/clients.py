@@ -10,10 +10,12 @@ from collections.abc import Iterator
 
 from runbooks.lab.hosts import known_hosts
 from runbooks.lab.lab import KIND, Lab, write
+from runbooks.lab.services.alertmanager import PORT as ALERTMANAGER_PORT
 from runbooks.lab.services.ceph_client import managers
 from runbooks.lab.services.ceph_seed import TRUSTED
 from runbooks.lab.services.ceph_text import DASHBOARD_PORT
 from runbooks.lab.services.options import REGION
+from runbooks.lab.services.prometheus import PORT as PROMETHEUS_PORT
 
 SSH_USER = "root"
 
@@ -120,8 +122,26 @@ def _site(lab: Lab) -> Iterator[str]:
         name = machine.name
         yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{machine.address}:15672"}},'
     yield "]"
+    yield from _balancers(site, lab)
     if lab.with_role("storage"):
         yield from _ceph(lab, f"{site}.ceph")
+
+
+def _balancers(site: str, lab: Lab) -> Iterator[str]:
+    """HAProxy, Keepalived and memcached on every controller, where their packages put socket and configuration."""
+    names = json.dumps([machine.name for machine in lab.control])
+    for machine in lab.with_role("monitoring"):
+        yield f"[{site}.prometheus]"
+        yield f'url = "http://{machine.address}:{PROMETHEUS_PORT}"'
+        yield f"[{site}.alertmanager]"
+        yield f'url = "http://{machine.address}:{ALERTMANAGER_PORT}"'
+    yield f"[{site}.memcached]"
+    yield f"servers = {names}"
+    yield f"[{site}.haproxy]"
+    yield f"hosts = {names}"
+    yield f"[{site}.keepalived]"
+    yield f"hosts = {names}"
+    yield f'addresses = ["{lab.layout.vip}"]'
 
 
 def _ceph(lab: Lab, table: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from runbooks.ground.declared import FaultError, Place, checked
 from runbooks.simulator import network_faults
 from runbooks.simulator.ceph_faults import ACTS as CEPH
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.hosts import UnitState
 from runbooks.simulator.model.rabbitmq import TICK
 
 Undo = Callable[[], None]
@@ -196,6 +197,46 @@ def _whole_api(mode: str) -> Callable[[Cloud, Mapping[str, str]], Undo]:
     return lambda cloud, given: _api(cloud, given["service"], "*", mode)
 
 
+def _unit(state: UnitState, exit_status: int = 0) -> Callable[[Cloud, Mapping[str, str]], Undo]:
+    """Any unit of any host in another state; undone by starting it."""
+
+    def act(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+        host, unit = given["host"], given["unit"]
+        if unit not in cloud.hosts[host].names:
+            raise FaultError(f"{host} does not run {unit}")
+        if cloud.hosts[host].answer(unit) != "answers":
+            raise FaultError(f"{unit} on {host} is not well: first let it be")
+        cloud.hosts.set_unit(host, unit, state, cloud.now(), exit_status)
+        return lambda: cloud.hosts.set_unit(host, unit, "running", cloud.now())
+
+    return act
+
+
+def _vip_duplicated(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    host, balancers = given["host"], cloud.balancers
+    if host == balancers.holder:
+        raise FaultError(f"{host} has the virtual address itself: name a host that does not have it")
+    if not cloud.hosts[host].alive("keepalived"):
+        raise FaultError(f"Keepalived does not run on {host}")
+    balancers.deaf.add(host)
+    return lambda: balancers.deaf.discard(host)
+
+
+_BEHIND = {
+    "keystone": "keystone",
+    "nova": "nova_api",
+    "placement": "placement_api",
+    "neutron": "neutron_server",
+    "cinder": "cinder_api",
+    "glance": "glance_api",
+}
+"""The container of each API."""
+
+
+def _haproxy_server_down(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    return _kill(cloud, given["host"], _BEHIND[given["service"]])
+
+
 _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "compute-service-dead": _compute_service_dead,
     "agent-dead": _agent_dead,
@@ -208,6 +249,11 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "rabbitmq-partition": _rabbitmq_partition,
     "queue-without-consumer": _queue_without_consumer,
     "host-clock-wrong": _host_clock_wrong,
+    "unit-killed": _unit("failed", KILLED),
+    "unit-stopped": _unit("stopped"),
+    "unit-frozen": _unit("hung"),
+    "vip-duplicated": _vip_duplicated,
+    "haproxy-server-down": _haproxy_server_down,
     "endpoint-dead": _endpoint_dead,
     "api-500": _whole_api("500"),
     "api-hang": _whole_api("hang"),

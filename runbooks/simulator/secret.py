@@ -29,6 +29,12 @@ class Secrets:
     galera_root: str = field(default_factory=_word)
     galera_monitor: str = field(default_factory=_word)
     """Of the read-only account `monitor`."""
+    haproxy: str = field(default_factory=_word)
+    """Of `openstack` on HAProxy's statistics pages."""
+    prometheus: str = field(default_factory=_word)
+    """Of Prometheus' `admin`."""
+    keepalived: str = field(default_factory=_word)
+    """What the load balancers say to each other."""
     rabbitmq_admin: str = field(default_factory=_word)
     """Of the administrator `openstack`."""
     rabbitmq_monitor: str = field(default_factory=_word)

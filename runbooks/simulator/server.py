@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from runbooks.simulator import amqp
+from runbooks.simulator import amqp, memcached
+from runbooks.simulator.balancers import page as haproxy
 from runbooks.simulator.clock import Clock
 from runbooks.simulator.http import ceph, horizon, rabbitmq
 from runbooks.simulator.http.cinder import API as CINDER
@@ -20,6 +21,7 @@ from runbooks.simulator.ids import Seed
 from runbooks.simulator.layout import Layout
 from runbooks.simulator.listen import Listener, Listeners
 from runbooks.simulator.model.cloud import Cloud, build
+from runbooks.simulator.monitoring import alertmanager_listeners, prometheus_listeners
 from runbooks.simulator.mysql import server as mysql
 from runbooks.simulator.secret import Secrets
 from runbooks.simulator.ssh.gate import Realm
@@ -98,5 +100,9 @@ def _listeners(clouds: Sequence[Cloud], keys: Keys) -> Iterator[Listener]:
         yield from horizon.listeners(cloud)
         yield from amqp.listeners(cloud)
         yield from mysql.listeners(cloud)
+        yield from haproxy.listeners(cloud)
+        yield from memcached.listeners(cloud)
+        yield from prometheus_listeners(cloud)
+        yield from alertmanager_listeners(cloud)
         yield from ceph.listeners(cloud)
     yield from Realm(clouds, keys).listeners()

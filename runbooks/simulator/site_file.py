@@ -9,11 +9,17 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from runbooks.simulator.balancers.page import PORT as HAPROXY_PORT
+from runbooks.simulator.balancers.page import USER as HAPROXY_USER
 from runbooks.simulator.client_files import KIND, SSH_USER
 from runbooks.simulator.http.horizon import PORT as HORIZON
 from runbooks.simulator.layout import Machine
 from runbooks.simulator.model.ceph.managers import DASHBOARD_PORT
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.monitoring.alertmanager import PORT as ALERTMANAGER_PORT
+from runbooks.simulator.monitoring.prometheus import PORT as PROMETHEUS_PORT
+from runbooks.simulator.monitoring.prometheus import USER as PROMETHEUS_USER
+from runbooks.simulator.ssh.files import KEEPALIVED_CONFIG
 
 ROW = 16
 """Fewer computes in a row are written one by one."""
@@ -39,6 +45,8 @@ def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
         yield f'certificates = {{addresses = ["{cloud.layout.vip}:{HORIZON}"], ca = "ca.pem"}}'
         yield from _hosts(f"site.{name}", cloud)
         yield from _systems(f"site.{name}", cloud)
+        yield from _front_and_cache(f"site.{name}", cloud, pages=not place)
+        yield from _of_the_region(f'site."{KIND}/{cloud.layout.region}"', cloud)
 
 
 def _hosts(site: str, cloud: Cloud) -> Iterator[str]:
@@ -90,6 +98,36 @@ def _systems(site: str, cloud: Cloud) -> Iterator[str]:
     for name, address in controllers:
         yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{address}:15672"}},'
     yield "]"
+
+
+def _front_and_cache(site: str, cloud: Cloud, *, pages: bool) -> Iterator[str]:
+    """HAProxy of the main region is asked by its pages, as Kolla has them, the other one's by its socket."""
+    controllers = [(host.name, host.machine.address) for host in cloud.balancers.hosts]
+    names = json.dumps([name for name, _ in controllers])
+    yield f"[{site}.haproxy]"
+    if pages:
+        yield f"urls = {json.dumps([f'http://{address}:{HAPROXY_PORT}' for _, address in controllers])}"
+        yield f'user = "{HAPROXY_USER}"'
+        yield 'password = {file = "haproxy.secret"}'
+    else:
+        yield f"hosts = {names}"
+    yield f"[{site}.memcached]"
+    yield f"servers = {names}"
+    yield f"[{site}.keepalived]"
+    yield f"hosts = {names}"
+    yield f'config = "{KEEPALIVED_CONFIG}"'
+    yield f"addresses = {json.dumps(list(cloud.balancers.addresses()))}"
+
+
+def _of_the_region(site: str, cloud: Cloud) -> Iterator[str]:
+    """What one region has and another has not: what stands in the cloud's own table holds for all of them."""
+    if (host := cloud.monitoring.host) is not None:
+        yield f"[{site}.prometheus]"
+        yield f'url = "http://{host.machine.address}:{PROMETHEUS_PORT}"'
+        yield f'user = "{PROMETHEUS_USER}"'
+        yield 'password = {file = "prometheus.secret"}'
+        yield f"[{site}.alertmanager]"
+        yield f'url = "http://{host.machine.address}:{ALERTMANAGER_PORT}"'
     if cloud.ceph:
         yield from _ceph(site, cloud)
 

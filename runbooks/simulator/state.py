@@ -88,6 +88,8 @@ def write_all(folder: Path, clouds: Sequence[Cloud], keys: Keys, run: str) -> No
         "id_ed25519": keys.login.private.decode(),
         "id_ed25519.pub": f"{keys.login.public} {SSH_USER}@{KIND}\n",
         "galera.secret": secrets.galera_monitor + "\n",
+        "prometheus.secret": secrets.prometheus + "\n",
+        "haproxy.secret": secrets.haproxy + "\n",
         "rabbitmq.secret": secrets.rabbitmq_monitor + "\n",
         "ca.pem": secrets.authority.pem,
         "ceph.secret": secrets.ceph_viewer + "\n",

@@ -10,7 +10,10 @@ from collectors import registry
 from collectors.connections import Connections
 from collectors.errors import BadConfiguration
 from collectors.read import read
-from collectors.site import Site, SiteHost
+from collectors.site import HaproxySite, Site, SiteHost, WebSite
+
+PAGES = HaproxySite(("ctl01",), pages=WebSite((("ctl01", "http://192.0.2.1:1984"),)))
+"""Statistics pages of a site that tells no hosts: nobody logs in there."""
 
 
 def with_roles(*roles: str) -> Connections:
@@ -24,6 +27,7 @@ def with_roles(*roles: str) -> Connections:
         (Connections(Site("test")), {"hosts": False, "bridges": False, "servers": True}),
         (with_roles("control"), {"hosts": True, "interfaces": True, "bridges": False, "namespaces": False}),
         (with_roles("control", "network"), {"hosts": True, "bridges": True, "galera-members": False}),
+        (Connections(Site("test", haproxy=PAGES)), {"hosts": False, "haproxy-backends": True, "vips": False}),
     ],
 )
 def test_a_kind_can_be_asked_where_there_is_somebody_to_ask(connections: Connections, asked: dict[str, bool]) -> None:

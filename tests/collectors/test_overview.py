@@ -11,6 +11,7 @@ from collectors.errors import NotUnderstood, Refused, TooLate, Unreachable
 from collectors.health import Level, critical, ok, unknown, warning
 from collectors.kind_health import Judge, acknowledge, bad_rows, kind_health
 from collectors.overview import Overview, overview, watched
+from collectors.rollup import Worst
 from collectors.snapshot import OddRow, Snapshot, TargetRead
 from tests.rows import NOW, service
 from tests.systems import (
@@ -49,6 +50,21 @@ def known_row(snapshot: Snapshot, row: str, level: Level = "critical", until: fl
 
 
 # -- one kind
+
+
+@pytest.mark.parametrize(
+    ("witnesses", "text"),
+    [(False, "nova-compute on one: DOWN; also nova-compute on two"), (True, "nova-compute: DOWN")],
+)
+def test_what_several_hosts_tell_of_is_named_once(witnesses: bool, text: str) -> None:
+    rule = Worst("servers", "up", witnesses=witnesses)
+    told = replace(kind("told", "haproxy", rule, per="host"), name_field="binary")
+    found = rows("one", "two")
+    targets = tuple(TargetRead(row.host, NOW, 1) for row in found)
+    keys = {row.id: place for place, row in enumerate(found)}
+    both = [warning("DOWN"), warning("DOWN")]
+    snapshot = Snapshot(told, list(found), both, targets, NOW, NOW, True, "prod", "RegionOne", keys)
+    assert kind_health(snapshot, NOW).health == warning(f"2 of 2 servers up; {text}")
 
 
 def test_all_rows_well() -> None:

@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from console.config import load
-from console.config import schema as declared
-from console.config.schema import Table
+from console.config import load, schema, table
+from console.config.table import Table
 from console.pages import configuration
 from tests.console.config.files import kolla, toml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TABLES = [
-    kind for kind in vars(declared).values() if isinstance(kind, type) and issubclass(kind, Table) and kind is not Table
-]
+DECLARED = {**vars(table), **vars(schema)}.values()
+TABLES = [kind for kind in DECLARED if isinstance(kind, type) and issubclass(kind, Table) and kind is not Table]
 EXAMPLES = re.findall(r"```toml\n(.*?)```", configuration.HEAD, re.DOTALL)
 
 
@@ -52,6 +50,11 @@ def test_the_second_example_loads(tmp_path: Path) -> None:
     assert len(loaded.site.hosts) == 44
     assert loaded.site.ceph is not None
     assert loaded.site.rabbitmq is not None
+    assert loaded.site.haproxy is not None
+    assert loaded.site.keepalived is not None
+    assert loaded.site.memcached is not None
+    assert loaded.site.prometheus is not None
+    assert loaded.site.alertmanager is not None
     assert load("prod", "West", toml(tmp_path, EXAMPLES[1])).site.protection == "read-only"
 
 

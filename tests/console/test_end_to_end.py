@@ -19,6 +19,8 @@ from tests.ground import Ground, simulator
 from tests.terminal import Terminal
 
 PATIENCE = 40.0
+EMPTY = ("alerts", "silences")
+"""Kinds of which a healthy cloud has none, besides those that list complaints."""
 COMMAND = [str(Path(sys.executable).with_name("nephoscope"))]
 
 
@@ -62,7 +64,7 @@ def opened(console: Terminal, name: str) -> bool:
 
 def may_be_empty(name: str) -> bool:
     """Of a cloud that is well and was just made: lists of what is wrong, and of what has changed."""
-    return name == "changes" or isinstance(registered(name).rollup, Complaints)
+    return name in EMPTY or isinstance(registered(name).rollup, Complaints)
 
 
 def openstack(cloud: Ground, *words: str) -> None:

@@ -39,13 +39,18 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "osds": ("host",),
     "namespaces": ("host", "purpose"),
     "pools": ("name",),
+    "memcached-servers": ("member",),
+    "haproxy-backends": ("host", "server"),
+    "vips": ("hosts",),
+    "targets": ("job", "host"),
+    "alerts": ("name", "host"),
 }
 """What names a row of a kind in any cloud; ids differ."""
 SHARED = re.compile(
     r"(ctl|net|cmp|ceph)0[123]|rabbit@ctl0[123]|[A-Z_]+|noout|active manager|images|vms|volumes|keystone|nova|placement"
-    r"|neutron|cinder|cinderv3|glance|Ceph dashboard|notifications\.\w+"
+    r"|neutron|cinder|cinderv3|glance|Ceph dashboard|notifications\.\w+|ctl01, ctl02, ctl03"
 )
-"""Hosts, services and queues that both grounds have."""
+"""Hosts, services and queues that both grounds have; and all that share the virtual addresses."""
 
 
 NUMBERED = {"ceph-health-checks", "ceph-flags", "crashes", "mgrs", "mons", "osds", "pools"}
@@ -74,6 +79,7 @@ def plain(reason: str) -> str:
     text = re.sub(r"\b\d+(\.\d+){3}(:\d+)?", "ADDRESS", reason)
     text = re.sub(r"\bport [0-9a-f-]{36}", "port ID", text)
     text = re.sub(r"req-[0-9a-f-]{36}", "REQUEST", text)
+    text = re.sub(r"held by \w+ and \w+", "held by HOST and HOST", text)  # who has it before is chance
     # On loopback nobody can say that there is no way to a host: a simulated one that is off is silent.
     text = text.replace("No route to host", "no answer to the connection attempt")
     text = re.sub(r"( for \d+ \w+)?, [^,]*: publishers", ": publishers", text)

@@ -17,6 +17,7 @@ from runbooks.lab.faults import FAULTS
 from tests.ground import Ground
 from tests.lab.compared import seen
 from tests.lab.real import POLLS, RealLab, until
+from tests.lab.told import rows_of
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
@@ -42,9 +43,30 @@ CLUSTER = "rabbitmqctl -q cluster_status"
 MARKED = r"nephoscope-fault|nephoscope [a-z]"
 
 CASES = [
-    Case("unit-killed", {"host": "ctl03", "unit": "memcached"}, "ctl03", "systemctl status memcached", "code=killed"),
-    Case("unit-stopped", {"host": "ctl03", "unit": "memcached"}, "ctl03", "systemctl is-active memcached", "inactive"),
-    Case("unit-frozen", {"host": "ctl03", "unit": "memcached"}, "ctl03", "ps -C memcached -o stat=", "T"),
+    Case(
+        "unit-killed",
+        {"host": "ctl03", "unit": "memcached"},
+        "ctl03",
+        "systemctl status memcached",
+        "code=killed",
+        kinds=("memcached-servers",),
+    ),
+    Case(
+        "unit-stopped",
+        {"host": "ctl03", "unit": "memcached"},
+        "ctl03",
+        "systemctl is-active memcached",
+        "inactive",
+        kinds=("memcached-servers",),
+    ),
+    Case(
+        "unit-frozen",
+        {"host": "ctl03", "unit": "memcached"},
+        "ctl03",
+        "ps -C memcached -o stat=",
+        "T",
+        kinds=("memcached-servers",),
+    ),
     Case("unit-misconfigured", {"host": "ctl03", "unit": "memcached"}, "ctl03", "cat /etc/memcached.conf", "no-such"),
     Case("compute-service-dead", {"host": "cmp01"}, "cmp01", "systemctl is-active nova-compute", "failed"),
     Case("agent-dead", {"host": "net01"}, "net01", "systemctl is-active neutron-openvswitch-agent", "failed"),
@@ -120,7 +142,12 @@ CASES = [
     Case("queue-without-consumer", {}, "ctl01", "rabbitmqctl -q list_queues name consumers", r"notifications\.info\t0"),
     Case("vip-router-id-taken", {"host": "mon01"}, "mon01", "ip -br address show eth0", r"\.0\.10/24"),
     Case(
-        "haproxy-server-down", {"host": "ctl02", "service": "nova"}, "ctl02", "systemctl is-active nova-api", "failed"
+        "haproxy-server-down",
+        {"host": "ctl02", "service": "nova"},
+        "ctl02",
+        "systemctl is-active nova-api",
+        "failed",
+        kinds=("haproxy-backends",),
     ),
     Case("endpoint-dead", {"service": "glance", "interface": "internal"}, kinds=("endpoints",)),
     Case(
@@ -260,7 +287,10 @@ def _first(lab: RealLab, role: str, line: str) -> str:
     return next(name for name in (f"{role}0{n}" for n in numbers) if lab.on(name, line, check=False).strip())
 
 
-def test_two_hosts_have_the_virtual_address(lab: RealLab) -> None:
+def test_two_hosts_have_the_virtual_address(lab: RealLab, simulated: Ground) -> None:
+    told = rows_of(simulated, "vips")[0]["holders"]
+    waiting = next(name for name in ("ctl01", "ctl02") if name != told)
+    expected = shown_by(simulated, Case("vip-duplicated", {"host": waiting}, kinds=("vips",)))
     line = f"ip -br address show eth0 | grep -F {lab.vip}/"
     holder = _first(lab, "ctl", line)
     other = next(name for name in ("ctl01", "ctl02", "ctl03") if name != holder)
@@ -269,7 +299,12 @@ def test_two_hosts_have_the_virtual_address(lab: RealLab) -> None:
     with lab.broken("vip-duplicated", host=other):
         assert lab.on(holder, line)
         assert lab.on(other, line)
+        until(lambda: seen(lab, ("vips",)), lambda found: found == expected)
+        words = f"held by {' and '.join(sorted((holder, other)))}"
+        assert lab.row("vips", lab.vip)["reason"] == words
+        assert words in lab.nephoscope("health").stdout
     assert not (lab.on(holder, line, check=False) and lab.on(other, line, check=False))
+    until(lambda: lab.row("vips", lab.vip)["health"], lambda level: level == "ok")
 
 
 def test_a_port_on_the_dead_vlan(lab: RealLab) -> None:

@@ -60,7 +60,7 @@ def test_everything_in_the_folder_is_ours_alone(own: Ground) -> None:
     assert names == {
         "clouds.yaml", "nephoscope.toml", "ssh_config", "known_hosts", "id_ed25519", "id_ed25519.pub", "galera.secret",
         "rabbitmq.secret", "ca.pem", "my.cnf", "rabbitmqadmin.conf", "pid", "ground.json", "control.sock",
-        "ceph.conf", "ceph.secret",
+        "ceph.conf", "ceph.secret", "haproxy.secret", "prometheus.secret",
     }  # fmt: skip
     assert {stat.S_IMODE(path.stat().st_mode) for path in own.state.iterdir()} == {0o600}
     assert int((own.state / "pid").read_text()) == own.pid

@@ -15,17 +15,23 @@ import msgspec
 import collectors.query
 from collectors.kind import AnyKind, Column, Scope
 from collectors.request import (
+    Alerting,
     AmqpProbe,
+    BalancerStats,
     BrokerAlarms,
+    CacheStats,
     Catalog,
     Ceph,
     Certificates,
     HostCommands,
     Management,
     Notifications,
+    Promql,
     Request,
     Rest,
+    ScrapeTargets,
     Sql,
+    VirtualAddresses,
 )
 from collectors.rollup import in_words
 from views.keys import CONTEXTS, Context, Keys, offered, shown
@@ -105,6 +111,19 @@ def request_words(request: Request) -> str:
             return f"the commands {', '.join(request.entries)}"
         case Certificates():
             return "a TLS handshake with every address that the catalogue and the site name"
+        case BalancerStats():
+            return "`show stat` and `show info` of each HAProxy, from its socket over SSH or from its statistics page"
+        case CacheStats():
+            return "version, stats and stats settings, on each server"
+        case Promql():
+            over = f", over the last {request.window:g} s" if request.window else ""
+            return f"the PromQL query {request.query}{over}"
+        case ScrapeTargets():
+            return "GET /api/v1/targets of Prometheus"
+        case Alerting():
+            return f"GET /api/v2/{request.path} of Alertmanager"
+        case VirtualAddresses():
+            return "the addresses, processes and keepalived.conf of every load balancer, joined by virtual address"
         case Ceph():
             return _ceph_words(request)
         case _:

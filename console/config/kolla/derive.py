@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -98,6 +98,52 @@ class Kolla:
         user = self.variables.text("rabbitmq_monitoring_user") or self.variables.text("rabbitmq_user")
         port = self.variables.number("rabbitmq_port") or (5671 if tls else 5672)
         return Broker(nodes, user, tls, self._ca() if tls else None, port) if nodes else None
+
+    def balancers(self) -> tuple[Endpoint, ...]:
+        """Where the statistics pages of HAProxy are; none when Kolla does not run it."""
+        if self.variables.denied("enable_haproxy"):
+            return ()
+        found = list(self._machines("loadbalancer")) or list(self._machines("haproxy"))
+        return tuple(
+            Endpoint(machine.name, _api_address(seen), seen.number("haproxy_stats_port") or 1984)
+            for machine, seen in found
+        )
+
+    def caches(self) -> tuple[Endpoint, ...]:
+        """The memcached servers; none when Kolla does not run it."""
+        if self.variables.denied("enable_memcached"):
+            return ()
+        return tuple(
+            Endpoint(machine.name, _api_address(seen), seen.number("memcached_port") or 11211)
+            for machine, seen in self._machines("memcached")
+        )
+
+    def monitoring(self, service: Literal["prometheus", "alertmanager"]) -> tuple[Endpoint, ...]:
+        """Where Prometheus or its Alertmanager is; none when Kolla does not run it."""
+        alerts = service == "alertmanager"
+        if not self.variables.flag("enable_prometheus_alertmanager" if alerts else "enable_prometheus_server"):
+            return ()
+        port, usual = ("prometheus_alertmanager_port", 9093) if alerts else ("prometheus_port", 9091)
+        group = "prometheus-alertmanager" if alerts else "prometheus"
+        return tuple(
+            Endpoint(machine.name, _api_address(seen), seen.number(port) or usual)
+            for machine, seen in self._machines(group)
+        )
+
+    def metrics_account(self) -> tuple[str, Secret]:
+        """The account of Prometheus itself; older releases have none, and it takes any."""
+        return "admin", self.passwords.optional("prometheus_password")
+
+    def balancer_account(self) -> tuple[str, Secret]:
+        """The account of the statistics pages."""
+        return self.variables.text("haproxy_user"), self.passwords.secret("haproxy_password")
+
+    def virtual_addresses(self) -> tuple[str, ...] | None:
+        """The internal and the external virtual address as far as they are told; None without Keepalived."""
+        if self.variables.denied("enable_keepalived"):
+            return None
+        told = (self.variables.text(f"kolla_{which}_vip_address") for which in ("internal", "external"))
+        return tuple(dict.fromkeys(address for address in told if address))
 
     def database_password(self, user: str) -> Secret | None:
         """The password that Kolla made for an account of the database; None for one it does not know."""

@@ -44,6 +44,16 @@ class Passwords:
         """The password `name`, fetched when it is needed."""
         return Secret(lambda: self.get(name), f"{name} in {self.path}")
 
+    def optional(self, name: str) -> Secret:
+        """The same; empty where there is none."""
+
+        def fetch() -> str:
+            with self._lock:
+                known = name in self._all() or name in self._globals
+            return self.get(name) if known else ""
+
+        return Secret(fetch, f"{name} in {self.path}")
+
     def get(self, name: str) -> str:
         """The password `name`. Raises `BadConfiguration`."""
         with self._lock:

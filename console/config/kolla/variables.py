@@ -30,6 +30,17 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "rabbitmq_enable_tls": False,
     "rabbitmq_port": "",
     "rabbitmq_management_port": "15672",
+    "enable_memcached": True,
+    "memcached_port": "11211",
+    "enable_prometheus_server": "{{ enable_prometheus }}",
+    "enable_prometheus_alertmanager": "{{ enable_prometheus }}",
+    "prometheus_port": "9091",
+    "prometheus_alertmanager_port": "9093",
+    "enable_haproxy": True,
+    "enable_keepalived": "{{ enable_haproxy }}",
+    "haproxy_user": "openstack",
+    "haproxy_stats_port": "1984",
+    "kolla_external_vip_address": "{{ kolla_internal_vip_address }}",
     "kolla_internal_fqdn": "{{ kolla_internal_vip_address }}",
 }
 """What Kolla says about the variables that we use (openstack/kolla-ansible, ansible/group_vars/all)."""

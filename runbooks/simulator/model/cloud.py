@@ -22,11 +22,13 @@ from runbooks.simulator.model.wires.damage import Damage
 from runbooks.simulator.secret import Secrets
 
 if TYPE_CHECKING:
+    from runbooks.simulator.model.balancers import Balancers
     from runbooks.simulator.model.ceph import Ceph
     from runbooks.simulator.model.compute import Compute
     from runbooks.simulator.model.galera import Galera
     from runbooks.simulator.model.identity import Identity
     from runbooks.simulator.model.images import Images
+    from runbooks.simulator.model.monitoring import Monitoring
     from runbooks.simulator.model.network import Network
     from runbooks.simulator.model.orchestration import Orchestration
     from runbooks.simulator.model.placement import Placement
@@ -77,6 +79,8 @@ class Cloud:
 
     galera: Galera = field(init=False)
     rabbitmq: RabbitMQ = field(init=False)
+    balancers: Balancers = field(init=False)
+    monitoring: Monitoring = field(init=False)
     identity: Identity = field(init=False)
     images: Images = field(init=False)
     network: Network = field(init=False)
@@ -121,11 +125,13 @@ def build(
     first: Cloud | None = None,
 ) -> Cloud:
     """A healthy region. A second one is given the `first`, with which it shares Keystone, projects and passwords."""
+    from runbooks.simulator.model.balancers import build_balancers
     from runbooks.simulator.model.ceph.build import build_ceph
     from runbooks.simulator.model.compute import build_compute
     from runbooks.simulator.model.galera_build import build_galera
     from runbooks.simulator.model.identity import build_identity
     from runbooks.simulator.model.images import build_images
+    from runbooks.simulator.model.monitoring import build_monitoring
     from runbooks.simulator.model.network import build_network
     from runbooks.simulator.model.orchestration import build_orchestration
     from runbooks.simulator.model.placement import build_placement
@@ -147,6 +153,8 @@ def build(
         cloud.writes = first.writes
     cloud.galera = build_galera(cloud)
     cloud.rabbitmq = build_rabbitmq(cloud)
+    cloud.balancers = build_balancers(cloud)
+    cloud.monitoring = build_monitoring(cloud)
     _channels(cloud)
     cloud.identity = first.identity if first else build_identity(cloud)
     cloud.compute = build_compute(cloud)

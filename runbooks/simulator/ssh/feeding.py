@@ -21,6 +21,7 @@ _OPERANDS = {
     "bash": 0,
     "grep": 1,
     "awk": 1,
+    "socat": 2,
 }
 """Filter → how many operands it has when it reads its standard input."""
 _VALUED = {"head": "nc", "tail": "nc", "sort": "kt", "cut": "fdcb", "grep": "em", "awk": "Fv"}

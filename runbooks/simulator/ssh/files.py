@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runbooks.simulator.client_files import ceph_conf
+from runbooks.simulator.model.balancers import ROUTER_ID
 from runbooks.simulator.ssh import kolla_logs
 from runbooks.simulator.ssh.program import Place, encode
 
@@ -156,6 +157,45 @@ def kernel_version(place: Place) -> str:
     return "#1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 (2024-11-22)"
 
 
+KEEPALIVED_CONFIG = "/etc/kolla/keepalived/keepalived.conf"
+
+
+def _keepalived(place: Place) -> str:
+    """keepalived.conf as Kolla writes it; empty on a host that is no load balancer."""
+    balancers, layout = place.cloud.balancers, place.cloud.layout
+    names = [host.name for host in balancers.hosts]
+    if place.host.name not in names:
+        return ""
+    return f"""\
+vrrp_script check_alive {{
+    script "/check_alive.sh"
+    interval 2
+    fall 2
+    rise 10
+}}
+
+vrrp_instance kolla_internal_vip_{ROUTER_ID} {{
+    state BACKUP
+    nopreempt
+    interface eth0
+    virtual_router_id {ROUTER_ID}
+    priority {names.index(place.host.name) + 1}
+    advert_int 1
+    virtual_ipaddress {{
+        {layout.internal_vip} dev eth0
+        {layout.vip} dev eth0
+    }}
+    authentication {{
+        auth_type PASS
+        auth_pass {place.cloud.secrets.keepalived}
+    }}
+    track_script {{
+        check_alive
+    }}
+}}
+"""
+
+
 _FILES: dict[str, Callable[[Place], str]] = {
     "/proc/loadavg": _loadavg,
     "/proc/meminfo": _meminfo,
@@ -175,6 +215,7 @@ _FILES: dict[str, Callable[[Place], str]] = {
     "/etc/ceph/ceph.conf": lambda place: ceph_conf(place.cloud),
 }
 _SECRET: dict[str, Callable[[Place], str]] = {
+    KEEPALIVED_CONFIG: _keepalived,
     "/etc/shadow": lambda place: "root:*:19700:0:99999:7:::\nkolla:!:19700:0:99999:7:::\n",
 }
 """What only root may read."""

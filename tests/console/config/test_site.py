@@ -147,8 +147,8 @@ urls = ["https://10.0.0.11:8443/"]
 user = "viewer"
 password = {env = "MQ"}
 ca = "ca.pem"
-[site.prod.haproxy]
-socket = "/run/x"
+[site.prod.loki]
+url = "http://x"
 """,
     )
     loaded = load("prod", "", environ | {"MQ": "rabbit"})
@@ -177,7 +177,7 @@ socket = "/run/x"
     assert site.ceph.dashboard is not None
     assert (site.ceph.dashboard.urls, site.ceph.dashboard.ca) == (("https://10.0.0.11:8443",), tmp_path / "ca.pem")
     assert site.ceph.dashboard.password.reveal() == "rabbit"
-    assert loaded.later == {"haproxy": {"socket": "/run/x"}}
+    assert loaded.later == {"loki": {"url": "http://x"}}
     assert loaded.notes == ()
 
 
@@ -214,8 +214,8 @@ def test_a_monitor_may_have_another_name_than_its_host(tmp_path: Path) -> None:
 
 
 def test_later_tables_may_hold_anything(tmp_path: Path) -> None:
-    text = "".join(f"[site.prod.{name}]\na = {{b = [1, {{c = 2}}]}}\n" for name in ("haproxy", "loki", "grafana"))
-    assert set(load("prod", "", toml(tmp_path, text)).later) == {"haproxy", "loki", "grafana"}
+    text = "".join(f"[site.prod.{name}]\na = {{b = [1, {{c = 2}}]}}\n" for name in ("loki", "grafana"))
+    assert set(load("prod", "", toml(tmp_path, text)).later) == {"loki", "grafana"}
 
 
 def test_home_and_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,9 @@ def on(ground: Ground, host: str, line: str) -> subprocess.CompletedProcess[str]
 
 def dashboard(ground: Ground, path: str, body: object = None, token: str = "") -> tuple[str, object]:
     """The URL that answered in the end, and what it said; from the settings that a client gets."""
-    site = tomllib.loads((ground.state / "nephoscope.toml").read_text())["site"]["simulator"]["ceph"]["dashboard"]
+    site = tomllib.loads((ground.state / "nephoscope.toml").read_text())["site"]["simulator/RegionOne"]["ceph"][
+        "dashboard"
+    ]
     context = ssl.create_default_context(cafile=str(ground.state / site["ca"]))
     headers = {"Accept": "application/vnd.ceph.api.v1.0+json", "Content-Type": "application/json"}
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
@@ -39,7 +41,7 @@ def dashboard(ground: Ground, path: str, body: object = None, token: str = "") -
 
 
 def test_the_state_folder_is_enough_for_a_client(own: Ground) -> None:
-    ceph = tomllib.loads((own.state / "nephoscope.toml").read_text())["site"]["simulator"]["ceph"]
+    ceph = tomllib.loads((own.state / "nephoscope.toml").read_text())["site"]["simulator/RegionOne"]["ceph"]
     assert ceph["mons"] == ["ceph01", "ceph02", "ceph03"]
     assert ceph["user"] == ceph["dashboard"]["user"] == "viewer"
     assert ceph["dashboard"]["password"] == {"file": "ceph.secret"}

@@ -87,9 +87,8 @@ def card_mac(cloud: Cloud, host: Host, name: str) -> str:
 
 
 def addresses(cloud: Cloud, host: Host) -> list[str]:
-    """The host's own address, then the virtual ones that keepalived holds here (the first controller that runs it)."""
-    holder = next(iter(cloud.hosts.alive("control", "keepalived")), None)
-    virtual = [cloud.layout.vip, cloud.layout.internal_vip] if holder is host else []
+    """The host's own address, then the virtual ones that keepalived holds here."""
+    virtual = [cloud.layout.vip, cloud.layout.internal_vip] if cloud.balancers.has(host.name) else []
     return [host.machine.address, *virtual]
 
 

@@ -45,16 +45,28 @@ def _gateway(cloud: Cloud, host: Host, namespace: Namespace | None) -> tuple[str
 
 
 def neighbours(cloud: Cloud, host: Host, namespace: Namespace | None, links: Sequence[Link]) -> list[dict[str, Any]]:
-    """`ip -j neigh`: whom this place has spoken to lately: hosts their controllers, a router its gateway's machine."""
+    """`ip -j neigh`: whom this place has spoken to lately.
+
+    A router its gateway's machine; hosts their controllers, and those that do not have the virtual addresses whoever
+    has them: their services talk to these all the time.
+    """
     if namespace is not None:
         gateway = _gateway(cloud, host, namespace)
         if gateway is None or namespace.kind == "dhcp":
             return []
         mac = "00:00:5e:00:01:01"  # the provider's router, by VRRP
         return [{"dst": gateway[0], "dev": gateway[1], "lladdr": mac, "state": ["REACHABLE"]}]
-    return [
+    found = [
         {"dst": other.machine.address, "dev": "eth0", "lladdr": card_mac(cloud, other, "eth0"),
          "state": ["REACHABLE" if other.up and other.reachable else "FAILED"]}
         for other in cloud.hosts.with_role("control")
         if other is not host
     ]  # fmt: skip
+    holder = next((other for other in cloud.balancers.hosts if cloud.balancers.has(other.name)), None)
+    if holder is not None and not cloud.balancers.has(host.name):
+        mac = card_mac(cloud, holder, "eth0")
+        found += [
+            {"dst": address, "dev": "eth0", "lladdr": mac, "state": ["REACHABLE"]}
+            for address in cloud.balancers.addresses()
+        ]
+    return found

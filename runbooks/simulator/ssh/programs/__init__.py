@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runbooks.simulator.ssh.programs import (
     awk,
+    balancers,
     ceph,
     chronyc,
     docker,
@@ -29,6 +30,7 @@ from runbooks.simulator.ssh.programs import (
 
 __all__ = [
     "awk",
+    "balancers",
     "ceph",
     "chronyc",
     "docker",

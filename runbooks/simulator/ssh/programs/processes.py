@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from runbooks.simulator.model.wires.namespaces import OWN_INODE, namespaces, processes
 from runbooks.simulator.ssh import changes
+from runbooks.simulator.ssh.getopt import options
 from runbooks.simulator.ssh.program import Call, Place, UsageError, program
 
 
@@ -19,12 +21,16 @@ class _Process:
     arguments: str
 
 
+_NAMES = {"mariadb": "mariadbd", "rabbitmq": "beam.smp", "ssh": "sshd", "chrony": "chronyd", "docker": "dockerd"}
+"""Unit → its process, where that has another name."""
+
+
 def _all(place: Place) -> Iterator[_Process]:
     yield _Process(1, OWN_INODE, "Ss", "systemd", "/sbin/init")
     for unit in place.host.units.values():
         if unit.state in ("running", "hung"):
             state = "T" if unit.state == "hung" else "Ssl"
-            name = unit.name.replace("_", "-")
+            name = _NAMES.get(unit.name, unit.name.replace("_", "-"))
             yield _Process(changes.process_id(place, unit), OWN_INODE, state, name, name)
     for namespace in namespaces(place.cloud, place.host.name):
         for each in processes(place.cloud, place.host.name, namespace):
@@ -76,12 +82,17 @@ def _ps(call: Call) -> int:
 
 @program("pgrep")
 def _pgrep(call: Call) -> int:
-    """`pgrep [-x] [-a] NAME`."""
-    flags = {word for word in call.args if word.startswith("-")}
-    names = [word for word in call.args if not word.startswith("-")]
-    if len(names) != 1:
+    """`pgrep [-l] [-a] [-x] [-c] PATTERN`."""
+    given = options(call, flags="laxc", usage_status=2)
+    if len(given.operands) != 1:
         raise UsageError("pgrep: no matching criteria specified\nTry `pgrep --help' for more information.", 2)
-    found = [p for p in _all(call.place) if (p.command == names[0] if "-x" in flags else names[0] in p.command)]
-    for process in sorted(found, key=lambda each: each.pid):
-        call.print(f"{process.pid} {process.arguments}" if "-a" in flags else str(process.pid))
+    pattern = re.compile(given.operands[0])
+    match = pattern.fullmatch if "x" in given else pattern.search
+    found = sorted((p for p in _all(call.place) if match(p.command[:15])), key=lambda each: each.pid)
+    if "c" in given:
+        call.print(str(len(found)))
+        return 0 if found else 1
+    for process in found:
+        told = process.arguments if "a" in given else process.command[:15] if "l" in given else ""
+        call.print(f"{process.pid} {told}".rstrip())
     return 0 if found else 1

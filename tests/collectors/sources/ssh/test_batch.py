@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.sources.batch import Replies, command_line, new_word, quoted, rendered
-from collectors.sources.entries import Command, Entry
+from collectors.sources.entries import Command, Entry, command
 
 
 def made(*words: str, limit: int = 10_000, **fields: object) -> Command:
@@ -157,6 +157,12 @@ def test_any_bytes_cut_anywhere_come_apart_the_same(outputs: list[tuple[bytes, b
     assert [(r.out, r.err, r.status, r.size) for r in found.replies] == [
         (text[:60], complaint, status, len(text)) for text, complaint, status in outputs
     ]
+
+
+def test_an_entry_with_input_is_fed_by_a_pipe() -> None:
+    found = command("haproxy-stat socket=/run/a.sock")
+    line = rendered(found, root=False, sudo=True)
+    assert line == "printf '%s\\n' 'show stat' | sudo -n 'socat' '-t3' '-' 'UNIX-CONNECT:/run/a.sock'"
 
 
 def boxed(folder: Path, *programs: str, root: bool = False, sudo: bool = False) -> tuple[int | None, str]:

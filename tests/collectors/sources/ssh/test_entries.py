@@ -15,6 +15,7 @@ READERS = {
     *("date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true", "ceph", "rbd"),
     *("ip", "bridge", "find", "ps", "ovs-vsctl", "ovs-ofctl", "ovs-appctl", "iptables-save", "nft", "ss"),
     *("journalctl", "tail", "timeout", "chronyc", "dpkg-query", "rpm", "virsh"),
+    *("socat", "pgrep"),
 }
 """Programs that may be named, with what they may do below."""
 VERBS = {
@@ -59,6 +60,12 @@ def test_every_entry_only_reads(name: str) -> None:
         assert words[1] in VERBS[words[0]]
     if words[1:2] == ["exec"]:
         assert words[3:5] == ["virsh", "-r"]
+    if words[0] == "socat":
+        assert entries()[name].input in ("show stat", "show info")
+        assert words[-1] == "UNIX-CONNECT:{socket}"
+    else:
+        assert not entries()[name].input
+    assert not (entries()[name].input and entries()[name].container), "a container is given no input"
     if words[0] == "ceph":
         assert words[1:] == ["--admin-daemon", "{socket}", "mon_status"] or _ceph_command(words) in COMMANDS
     if words[0] == "rbd":
@@ -96,6 +103,13 @@ def test_every_entry_has_a_parser_and_a_limit(name: str) -> None:
 KNOWN = {"journal": Entry(command=("journalctl", "-u", "{unit}", "-n", "{lines}"), parser="text.line", limit=10,
                           arguments={"unit": "[A-Za-z0-9_.@-]+", "lines": "[0-9]{1,4}"}),
          "plain": Entry(command=("docker", "ps", "--format", "{{json .}}"), parser="text.line", limit=10)}  # fmt: skip
+
+
+def test_an_argument_may_be_a_part_of_a_word() -> None:
+    found = command("haproxy-stat socket=/run/haproxy/admin.sock")
+    assert found.words == ("socat", "-t3", "-", "UNIX-CONNECT:/run/haproxy/admin.sock")
+    with pytest.raises(UsageError, match="is no socket"):
+        command("haproxy-stat socket=/run/a,fork")
 
 
 def test_arguments_become_words() -> None:
