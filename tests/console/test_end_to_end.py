@@ -19,7 +19,7 @@ from tests.ground import Ground, simulator
 from tests.terminal import Terminal
 
 PATIENCE = 40.0
-EMPTY = ("alerts", "silences")
+EMPTY = ("alerts", "changes", "silences")
 """Kinds of which a healthy cloud has none, besides those that list complaints."""
 COMMAND = [str(Path(sys.executable).with_name("nephoscope"))]
 
