@@ -73,6 +73,10 @@ class AmqpProbe(msgspec.Struct, frozen=True):
     """A connection of a client to each node of the broker: handshake, login, round trip; one object per node."""
 
 
+OWN_QUEUES: Final = "nephoscope."
+"""How the names begin of the queues that we declare ourselves, to hear notifications."""
+
+
 class Notifications(msgspec.Struct, frozen=True):
     """What the services notified of since we began to listen; the first read begins."""
 

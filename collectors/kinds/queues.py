@@ -15,7 +15,7 @@ import msgspec
 from collectors.health import OK, Health, critical, ok, unknown, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Wire
 from collectors.kinds._shared import listed, word
-from collectors.request import Management
+from collectors.request import OWN_QUEUES, Management
 from collectors.rollup import Worst
 from collectors.values import count, epoch
 
@@ -189,7 +189,7 @@ def health(queue: Queue, now: float) -> Health:
 def _complaints(queue: Queue) -> Iterator[Health]:
     if queue.state in ("down", "crashed", "stopped", "minority"):
         yield critical(f"{queue.state}: nobody can use it")
-    elif queue.state is None:
+    elif queue.state is None and not queue.name.startswith(OWN_QUEUES):  # each console makes one when it starts
         yield unknown("no statistics yet")
     yield from _replicas(queue)
     waiting = queue.messages_ready if queue.messages_ready is not None else queue.messages

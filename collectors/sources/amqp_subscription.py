@@ -15,13 +15,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from collectors.errors import Refused, Unreachable
+from collectors.request import OWN_QUEUES
 
 if TYPE_CHECKING:
     from pika.channel import Channel
 
     from collectors.sources.amqp_session import Session
 
-PREFIX: Final = "nephoscope."
 TOPICS: Final = ("notifications", "versioned_notifications")
 """oslo.messaging's default, and Nova's for the newer format; the severity follows: `notifications.info`."""
 EXCHANGES: Final = (
@@ -54,7 +54,7 @@ class Subscription:
         self._left: list[tuple[str, str]] = []
         self._binding = ""
         """The exchange that we are being bound to."""
-        self._queue = f"{PREFIX}events.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}"
+        self._queue = f"{OWN_QUEUES}events.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}"
 
     def begin(self) -> None:
         """Ask for every exchange at once, each on a channel of its own: the broker closes one that asks in vain."""

@@ -151,3 +151,10 @@ def test_hostile_names_are_names(name: str) -> None:
     found = one(KIND, name=name, state="running", consumers=1)
     assert found.name == name
     assert verdict(KIND, found) == ("ok", "")
+
+
+def test_a_queue_of_our_own_that_was_just_made_is_no_news() -> None:
+    ours = one("queues", name="nephoscope.events.bastion.1234.ab12", vhost="/", consumers=1)
+    assert verdict("queues", ours) == ("ok", "")
+    other = one("queues", name="conductor", vhost="/", consumers=1)
+    assert verdict("queues", other) == ("unknown", "no statistics yet")
