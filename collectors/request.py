@@ -5,7 +5,7 @@ Requests only read. They name things (a path, a statement, command entries); how
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
