@@ -316,7 +316,10 @@ def test_a_port_on_the_dead_vlan(lab: RealLab) -> None:
 
 
 def test_a_client_that_is_no_member_of_the_group(lab: RealLab) -> None:
-    servers = {row["name"]: row for row in lab.get("servers")}
+    # The virtual address may have moved a moment ago.
+    servers = until(
+        lambda: {row["name"]: row for row in lab.get("servers")}, lambda rows: {"web-2", "db-1"} <= set(rows)
+    )
     address = re.findall(r"192\.168\.10\.\d+", json.dumps(servers["web-2"]))[0]
     inside = "ip netns exec $(ip netns list | grep -o 'instance-[^ ]*' | head -1)"
     host, tcp = servers["db-1"]["host"], f"{inside} nc -z -w 2 {address} 80 || echo silent"
