@@ -16,9 +16,10 @@ from collectors.kind import AnyKind
 ROOT = Path(__file__).resolve().parent.parent
 
 SYSTEMS = (
-    "identity", "api", "compute", "placement", "network", "block-storage", "image", "shared-file-system",
-    "object-store", "orchestration", "load-balancer", "dns", "key-manager", "baremetal", "container-infra",
-    "galera", "rabbitmq", "haproxy", "memcached", "ceph", "prometheus", "certificates", "hosts",
+    "identity", "api", "compute", "placement", "network", "block-storage", "image",
+    "galera", "rabbitmq", "haproxy", "memcached", "ceph", "hosts", "prometheus", "certificates",
+    "shared-file-system", "object-store", "orchestration", "load-balancer", "dns", "key-manager", "baremetal",
+    "container-infra",
 )  # fmt: skip
 """Groups of the overview, in its order."""
 
