@@ -6,7 +6,6 @@ within a few seconds. What the dashboard does not have (placement groups one by 
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from collectors.deadline import Deadline, working
-from collectors.errors import BadConfiguration, NotOffered, NotUnderstood, SourceError, Unreachable
+from collectors.errors import NotOffered, NotUnderstood, SourceError, Unreachable
 from collectors.site import CephDashboard
 from collectors.sources import ceph_dashboard_failures as failures
 from collectors.sources.ceph_commands import plain
 from collectors.sources.ceph_translated import ANSWERS
-from collectors.sources.http import address_of, guarded_session
+from collectors.sources.http import address_of
+from collectors.sources.own_session import own_session
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -156,21 +156,8 @@ class DashboardWay:
         """One HTTP session for all dashboards."""
         with self._lock:
             if self._session is None:
-                made = guarded_session(self._dial if self._site.via else None)
-                made.trust_env = False  # neither proxies nor .netrc: these addresses are the site's own
-                if self._site.ca is not None:
-                    made.verify = str(self._site.ca)
-                self._session = made
+                self._session = own_session("ceph", self._site.via, self._site.ca, self._ways)
             return self._session
-
-    def _dial(self, address: str, port: int, seconds: float) -> socket.socket:
-        from collectors.deadline import current
-
-        if self._ways is None:
-            raise BadConfiguration("ceph", f"via {self._site.via}: no SSH at hand", "use ssh:HOST of this site")
-        return self._ways.ssh().open_channel(
-            self._site.via.partition(":")[2], address, port, current() or Deadline(seconds)
-        )
 
     def facts(self, deadline: Deadline) -> tuple[str, float]:
         """(version of the cluster, seconds of one request). Raises `SourceError`."""

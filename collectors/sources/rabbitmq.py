@@ -7,7 +7,6 @@ is asked from all of them and joined. `/api/aliveness-test` declares a queue, so
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,7 +32,8 @@ from collectors.shapes import decoded
 from collectors.site import RabbitmqSite, Site
 from collectors.sources import rabbitmq_failures as failures
 from collectors.sources.base import Fact, Page, Where
-from collectors.sources.http import address_of, guarded_session, server_time
+from collectors.sources.http import address_of, server_time
+from collectors.sources.own_session import own_session
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -90,23 +90,11 @@ class RabbitmqSource:
             if self._session is None:
                 from requests.auth import HTTPBasicAuth
 
-                made = guarded_session(self._dial if self.rabbitmq.via else None)
-                made.trust_env = False  # neither proxies nor .netrc: these addresses are the site's own
+                made = own_session("rabbitmq", self.rabbitmq.via, self.rabbitmq.ca, self._ways)
                 made.auth = HTTPBasicAuth(self.rabbitmq.user.encode(), self.rabbitmq.password.reveal().encode())
                 made.headers["Accept"] = "application/json"
-                if self.rabbitmq.ca is not None:
-                    made.verify = str(self.rabbitmq.ca)
                 self._session = made
             return self._session
-
-    def _dial(self, address: str, port: int, seconds: float) -> socket.socket:
-        """A socket to a node, made by the host that the site names."""
-        from collectors.deadline import current
-
-        if self._ways is None:
-            raise BadConfiguration("rabbitmq", f"via {self.rabbitmq.via}: no SSH at hand", "use ssh:HOST of this site")
-        held = current() or Deadline(seconds)
-        return self._ways.ssh().open_channel(self.rabbitmq.via.partition(":")[2], address, port, held)
 
     # -- reading --------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ own words where it gave some.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +17,6 @@ import msgspec
 from collectors.breaker import Breaker
 from collectors.deadline import Deadline, working
 from collectors.errors import (
-    BadConfiguration,
     CircuitOpen,
     NoSuchObject,
     NotUnderstood,
@@ -28,7 +26,8 @@ from collectors.errors import (
     Unreachable,
 )
 from collectors.site import WebSite
-from collectors.sources.http import CONNECT_SECONDS, address_of, cause, guarded_session
+from collectors.sources.http import CONNECT_SECONDS, address_of, cause
+from collectors.sources.own_session import own_session
 from collectors.untrusted import clipped, neutral
 
 if TYPE_CHECKING:
@@ -79,26 +78,14 @@ class Web:
             if self._session is None:
                 from requests.auth import HTTPBasicAuth
 
-                made = guarded_session(self._dial if self.site.via else None)
-                made.trust_env = False  # neither proxies nor .netrc: these addresses are the site's own
+                made = own_session(self.system, self.site.via, self.site.ca, self._ways)
                 if self.site.token is not None:
                     made.headers["Authorization"] = f"Bearer {self.site.token.reveal()}"
                 elif self.site.user and self.site.password is not None and (word := self.site.password.reveal()):
                     made.auth = HTTPBasicAuth(self.site.user.encode(), word.encode())
                 made.hooks["response"].append(self._check)
-                if self.site.ca is not None:
-                    made.verify = str(self.site.ca)
                 self._session = made
             return self._session
-
-    def _dial(self, address: str, port: int, seconds: float) -> socket.socket:
-        """A socket made by the host that the site names."""
-        from collectors.deadline import current
-
-        if self._ways is None:
-            raise BadConfiguration(self.system, f"via {self.site.via}: no SSH at hand", "use ssh:HOST of this site")
-        held = current() or Deadline(seconds)
-        return self._ways.ssh().open_channel(self.site.via.partition(":")[2], address, port, held)
 
     def get(self, host: str, path: str, query: Mapping[str, str], deadline: Deadline) -> Response:
         """One GET from `host`; the answer is a 2xx. Raises `SourceError`."""

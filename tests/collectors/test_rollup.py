@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from collectors.health import OK, Health, critical, ok, unknown, warning
-from collectors.rollup import Complaints, Count, Member, Quorum, Share, Worst, clause, in_words, names, roll_up
+from collectors.rollup import Complaints, Count, Member, Quorum, Share, Worst, clause, names, roll_up
+from collectors.rollup_words import in_words
 
 MEMBERS = Quorum("members", "Synced")
 COMPUTES = Share("compute services", "up", by="binary")

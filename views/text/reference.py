@@ -33,7 +33,7 @@ from collectors.request import (
     Sql,
     VirtualAddresses,
 )
-from collectors.rollup import in_words
+from collectors.rollup_words import in_words
 from views.keys import CONTEXTS, Context, Keys, offered, shown
 
 MOVES: Final = frozenset(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from runbooks.simulator.ssh import files, programs
 from runbooks.simulator.ssh.builtins import BUILTINS
@@ -25,6 +24,7 @@ from runbooks.simulator.ssh.program import (
     encode,
     find_program,
 )
+from runbooks.simulator.ssh.streams import RedirectError, Streams
 from runbooks.simulator.ssh.syntax import (
     AndOr,
     Command,
@@ -40,26 +40,6 @@ from runbooks.simulator.ssh.syntax import (
 )
 
 assert programs  # imported for what it installs
-
-
-class _RedirectError(Exception):
-    """A redirection that cannot be opened; the message is the shell's."""
-
-
-@dataclass(slots=True)
-class _Streams:
-    """What the file descriptors of a command are."""
-
-    stdin: bytes
-    sinks: dict[int, Sink] = field(default_factory=dict)
-
-    @property
-    def out(self) -> Sink:
-        return self.sinks.get(1) or Discard()
-
-    @property
-    def err(self) -> Sink:
-        return self.sinks.get(2) or Discard()
 
 
 class Shell:
@@ -103,7 +83,7 @@ class Shell:
             err.write(encode(self._syntax_words(line, problem)))
             self.status = 2
             return self.status
-        return self._script(script, _Streams(stdin, {1: out, 2: err}))
+        return self._script(script, Streams(stdin, {1: out, 2: err}))
 
     def run_to_end(self, line: str, out: Sink, err: Sink, stdin: bytes = b"") -> int:
         """Run `line` as `sh -c` does: `exit` ends it."""
@@ -148,19 +128,19 @@ class Shell:
             return self.complaint(f"{name}: not found")
         return self.complaint(f"{name}: {'No such file or directory' if '/' in name else 'command not found'}")
 
-    def _script(self, script: Script, streams: _Streams) -> int:
+    def _script(self, script: Script, streams: Streams) -> int:
         for item in script.items:
             self.status = self._and_or(item, streams)
         return self.status
 
-    def _and_or(self, item: AndOr, streams: _Streams) -> int:
+    def _and_or(self, item: AndOr, streams: Streams) -> int:
         self.status = self._pipeline(item.first, streams)
         for operator, pipeline in item.rest:
             if (self.status == 0) == (operator == "&&"):
                 self.status = self._pipeline(pipeline, streams)
         return self.status
 
-    def _pipeline(self, pipeline: Pipeline, streams: _Streams) -> int:
+    def _pipeline(self, pipeline: Pipeline, streams: Streams) -> int:
         if len(pipeline.commands) == 1:
             status = self._command(pipeline.commands[0], streams)
         else:
@@ -171,23 +151,23 @@ class Shell:
                 buffer = io.BytesIO()
                 sinks = streams.sinks if index == last else {**streams.sinks, 1: buffer}
                 try:
-                    status = self.child()._command(command, _Streams(data, sinks))
+                    status = self.child()._command(command, Streams(data, sinks))
                 except ShellExit as stop:
                     status = stop.status
                 data = buffer.getvalue()
         return int(status == 0) if pipeline.negated else status
 
-    def _command(self, command: Command, streams: _Streams) -> int:
+    def _command(self, command: Command, streams: Streams) -> int:
         try:
             redirected = self._redirected(command.redirects, streams)
-        except _RedirectError as problem:
+        except RedirectError as problem:
             streams.err.write(encode(f"{problem}\n"))
             return 2 if self.dialect == "sh" else 1
         if isinstance(command, Group):
             return self._group(command, redirected)
         return self._simple(command, redirected)
 
-    def _group(self, group: Group, streams: _Streams) -> int:
+    def _group(self, group: Group, streams: Streams) -> int:
         if not group.subshell:
             return self._script(group.body, streams)
         try:
@@ -195,7 +175,7 @@ class Shell:
         except ShellExit as stop:
             return stop.status
 
-    def _simple(self, command: Simple, streams: _Streams) -> int:
+    def _simple(self, command: Simple, streams: Streams) -> int:
         status = 0
         argv: list[str] = []
         for word in command.words:
@@ -216,29 +196,29 @@ class Shell:
             if assigned:
                 self.variables = before
 
-    def _redirected(self, redirects: tuple[Redirect, ...], streams: _Streams) -> _Streams:
+    def _redirected(self, redirects: tuple[Redirect, ...], streams: Streams) -> Streams:
         stdin, sinks = streams.stdin, dict(streams.sinks)
         for redirect in redirects:
             if redirect.copy is not None:
                 if redirect.copy not in sinks:
-                    raise _RedirectError(self.complaint(f"{redirect.copy}: Bad file descriptor"))
+                    raise RedirectError(self.complaint(f"{redirect.copy}: Bad file descriptor"))
                 sinks[redirect.fd] = sinks[redirect.copy]
                 continue
             name = self._expand(redirect.target or Word(()), streams, split=False)[0][0]
             if redirect.mode == "<":
                 content = files.read(self.place, name)
                 if isinstance(content, str):
-                    raise _RedirectError(self.complaint(f"{name}: {content}"))
+                    raise RedirectError(self.complaint(f"{name}: {content}"))
                 stdin = content
             elif name == "/dev/null":
                 sinks[redirect.fd] = Discard()
             elif name in ("/dev/stdout", "/dev/stderr"):
                 sinks[redirect.fd] = sinks[1 if name == "/dev/stdout" else 2]
             else:
-                raise _RedirectError(self.complaint(f"{name}: Read-only file system"))
-        return _Streams(stdin, sinks)
+                raise RedirectError(self.complaint(f"{name}: Read-only file system"))
+        return Streams(stdin, sinks)
 
-    def _expand(self, word: Word, streams: _Streams, *, split: bool = True) -> tuple[list[str], int]:
+    def _expand(self, word: Word, streams: Streams, *, split: bool = True) -> tuple[list[str], int]:
         """The fields that `word` becomes, and the status of its last command substitution."""
         fields: list[str] = []
         current: str | None = None if split else ""
@@ -252,7 +232,7 @@ class Shell:
             else:
                 buffer = io.BytesIO()
                 try:
-                    status = self.child()._script(part.body, _Streams(streams.stdin, {**streams.sinks, 1: buffer}))
+                    status = self.child()._script(part.body, Streams(streams.stdin, {**streams.sinks, 1: buffer}))
                 except ShellExit as stop:
                     status = stop.status
                 value = decode(buffer.getvalue().replace(b"\0", b"")).rstrip("\n")

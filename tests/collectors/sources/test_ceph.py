@@ -290,7 +290,3 @@ def test_a_site_that_names_nothing_to_ask() -> None:
 def test_daemons_are_not_asked_one_by_one(connections: Connections) -> None:
     with pytest.raises(UsageError, match="not asked one by one"):
         connections.system("ceph").targets(Scope(), Where(targets=("a",)))
-
-
-def test_the_recordings_are_there() -> None:
-    assert (WIRE / "fault-quorum-mon-status.json").exists()

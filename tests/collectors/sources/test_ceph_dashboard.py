@@ -84,10 +84,21 @@ def test_one_answer_serves_most_commands(server: WireServer) -> None:
     assert found["quorum_status"]["quorum_names"] == ["ceph01", "ceph02", "ceph03"]
 
 
-@pytest.mark.parametrize("view", ["health", "osds", "pools", "flags", "mgrs"])
-def test_views_are_made_of_it_as_of_the_commands(server: WireServer, view: str) -> None:
+@pytest.mark.parametrize(
+    ("view", "names"),
+    [
+        ("health", []),
+        ("osds", [0, 1, 2]),
+        ("pools", ["device_health_metrics", "images", "vms", "volumes"]),
+        ("flags", []),
+        ("mgrs", ["ceph01", "ceph02"]),
+    ],
+)
+def test_views_are_made_of_it_as_of_the_commands(server: WireServer, view: str, names: list[object]) -> None:
     found = VIEWS[view]
-    assert found.items(ask(way_of(server.url), *found.needs, *found.uses)) is not None
+    items = found.items(ask(way_of(server.url), *found.needs, *found.uses))
+    found_names: list[Any] = [each.get("osd", each.get("pool_name", each.get("name"))) for each in items]
+    assert sorted(found_names) == names
 
 
 def test_what_is_down_is_told_as_the_commands_do(server: WireServer) -> None:
