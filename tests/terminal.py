@@ -48,7 +48,7 @@ class Terminal:
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:  # the child
             os.chdir(ROOT)
-            os.execvpe(command[0], list(command), dict(environ))
+            os.execvpe(command[0], list(command), {"TERM": "xterm-256color", **environ})
         size = struct.pack("HHHH", lines, columns, 0, 0)
         fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, size)
 

@@ -43,7 +43,7 @@ async def serve_session(
             process.exit(1)
         elif process.command is not None:
             process.exit(await _command(process, place, mute))
-        elif process.get_terminal_type():
+        elif process.get_terminal_type() is not None:  # a terminal of unknown type is one
             process.stdout.write(_greeting(place))
             process.exit(await _interactive(process, place, mute))
         else:
@@ -64,7 +64,7 @@ async def _command(process: asyncssh.SSHServerProcess[str], place: Place, mute: 
     stdin = encode(await process.stdin.read(LARGEST_INPUT)) if waits_for_input(line) else b""
     shell = Shell(place)
     words = Stamped(shell.pace)
-    if process.get_terminal_type():
+    if process.get_terminal_type() is not None:
         shell.terminals = []
     status = shell.run_to_end(line, words.onto(out), words.onto(err), stdin)
     await _said(words)

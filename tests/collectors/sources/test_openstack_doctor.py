@@ -122,13 +122,13 @@ def test_a_broken_service_leaves_the_others(healthy: WireCloud, path: str, reply
 
 
 def test_a_service_that_hangs_costs_only_its_own_time(healthy: WireCloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("collectors.sources.openstack_doctor.SECONDS", 1.0)
+    monkeypatch.setattr("collectors.sources.openstack_doctor.SECONDS", 3.0)
     healthy.on("/compute/", HANG)
     healthy.on("/image/v2/images", HANG)
     began = time.monotonic()
     found = facts(healthy)
-    assert time.monotonic() - began < 6
-    assert found["compute"].detail == "accepted the connection but did not answer within 0.5 s"
+    assert time.monotonic() - began < 15
+    assert found["compute"].detail == "accepted the connection but did not answer within 1.5 s"
     assert found["image"].detail.startswith("too slow: did not finish within")
     assert found["network"].level == "ok"
 
