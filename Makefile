@@ -10,6 +10,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 UV := $(if $(PYTHON),,$(shell command -v uv 2>/dev/null))
 VENV := .venv
+# What `make test-lab` runs: all of it; with `LONG=` what takes an hour at most together with the rest of .ci/run.
+LONG ?= yes
 BIN := $(VENV)/bin
 PIP := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 
@@ -40,7 +42,7 @@ test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist loadfile -m 'not lab' $(PYTEST_ARGS)
 
 test-lab: $(VENV)/.dev
-	$(BIN)/pytest -m lab $(PYTEST_ARGS)
+	$(BIN)/pytest -m '$(if $(LONG),lab,lab and not long)' $(PYTEST_ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -10,6 +10,8 @@ import threading
 from typing import TYPE_CHECKING, assert_never
 from weakref import WeakSet
 
+from msgspec.structs import replace
+
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
 from collectors.request import (
@@ -17,16 +19,20 @@ from collectors.request import (
     AmqpProbe,
     BalancerStats,
     BrokerAlarms,
+    BrokerMemory,
     CacheStats,
+    Capacity,
     Catalog,
     Ceph,
     Certificates,
     HostCommands,
     Management,
     Notifications,
+    Ovn,
     Promql,
     Request,
     Rest,
+    RouterInstances,
     ScrapeTargets,
     Sql,
     VirtualAddresses,
@@ -37,11 +43,13 @@ from collectors.threads import Pool
 if TYPE_CHECKING:
     from collectors.kind import AnyKind
     from collectors.sources.base import Source
+    from collectors.sources.loki import LokiSource
+    from collectors.sources.openstack import OpenStackSource
     from collectors.sources.ssh import SshSource
 
 SYSTEMS = (
     "openstack", "galera", "rabbitmq", "amqp", "haproxy", "keepalived", "memcached", "ceph", "prometheus",
-    "alertmanager", "ssh",
+    "alertmanager", "loki", "ovn", "ssh",
 )  # fmt: skip
 """Every system that has a source, in the order that `doctor` asks them."""
 
@@ -49,11 +57,11 @@ SYSTEMS = (
 def system_of(request: Request) -> str:
     """Which system answers `request`."""
     match request:
-        case Rest() | Catalog():
+        case Rest() | Catalog() | Capacity():
             return "openstack"
         case Sql():
             return "galera"
-        case Management() | BrokerAlarms():
+        case Management() | BrokerAlarms() | BrokerMemory():
             return "rabbitmq"
         case AmqpProbe() | Notifications():
             return "amqp"
@@ -65,6 +73,10 @@ def system_of(request: Request) -> str:
             return "haproxy"
         case VirtualAddresses():
             return "keepalived"
+        case RouterInstances():
+            return "routers"
+        case Ovn():
+            return "ovn"
         case CacheStats():
             return "memcached"
         case Promql() | ScrapeTargets():
@@ -98,6 +110,15 @@ class Connections:
                 self._sources[name] = self._open(name)
             return self._sources[name]
 
+    def forget(self) -> None:
+        """Somebody wants to know how it is now: what sources keep to serve several reads is not given again."""
+        from collectors.sources.base import Keeping
+
+        with self._lock:
+            found = [source for source in self._sources.values() if isinstance(source, Keeping)]
+        for source in found:
+            source.forget()
+
     @property
     def region(self) -> str:
         """The region that is asked: the site's, else the one that the cloud's own configuration names."""
@@ -112,12 +133,15 @@ class Connections:
             "rabbitmq": self.site.rabbitmq is not None,
             "haproxy": self.site.haproxy is not None,
             "keepalived": self.site.keepalived is not None,
+            "ovn": self.site.ovn is not None,
             "memcached": self.site.memcached is not None,
             "prometheus": self.site.prometheus is not None,
             "alertmanager": self.site.alertmanager is not None,
+            "loki": self.site.loki is not None,
             "ceph": self.site.ceph is not None,
             "amqp": self.site.amqp is not None,
             "ssh": bool(self.site.hosts),
+            "routers": bool(self.site.with_roles(("network",))),
             "tls": True,
         }[system]
 
@@ -127,12 +151,35 @@ class Connections:
         asked = system != "ssh" or kind.scope.per != "host" or bool(self.site.with_roles(kind.scope.roles))
         return asked and self.has(system)
 
+    def operating(self) -> OpenStackSource:
+        """OpenStack as the account that changes things: the site's `admin_cloud`, else the one that reads."""
+        from collectors.sources.openstack import OpenStackSource
+
+        with self._lock:
+            name = "openstack-admin" if self.site.admin_cloud else "openstack"
+            if name not in self._sources:
+                cloud = self.site.admin_cloud or self.site.cloud
+                self._sources[name] = OpenStackSource(replace(self.site, cloud=cloud))
+            found = self._sources[name]
+        assert isinstance(found, OpenStackSource)
+        return found
+
     def ssh(self) -> SshSource:
         """The SSH source, also as the way to systems that only a host reaches."""
         from collectors.sources.ssh import SshSource
 
         found = self.system("ssh")
         assert isinstance(found, SshSource)
+        return found
+
+    def loki(self) -> LokiSource | None:
+        """Loki, where the site has one."""
+        from collectors.sources.loki import LokiSource
+
+        if not self.has("loki"):
+            return None
+        found = self.system("loki")
+        assert isinstance(found, LokiSource)
         return found
 
     def _open(self, name: str) -> Source:
@@ -168,6 +215,14 @@ class Connections:
                 from collectors.sources.keepalived import KeepalivedSource
 
                 return KeepalivedSource(self.site, self)
+            case "routers":
+                from collectors.sources.routers import RoutersSource
+
+                return RoutersSource(self.site, self)
+            case "ovn":
+                from collectors.sources.ovn import OvnSource
+
+                return OvnSource(self.site, self)
             case "memcached":
                 from collectors.sources.memcached import MemcachedSource
 
@@ -180,6 +235,10 @@ class Connections:
                 from collectors.sources.alertmanager import AlertmanagerSource
 
                 return AlertmanagerSource(self.site, self)
+            case "loki":
+                from collectors.sources.loki import LokiSource
+
+                return LokiSource(self.site, self)
             case "ceph":
                 from collectors.sources.ceph import CephSource
 

@@ -16,8 +16,9 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 import msgspec
 
 from collectors.health import Health
-from collectors.request import Request
+from collectors.request import HostCommands, Request
 from collectors.rollup import Rollup
+from collectors.trend import Trend
 
 Value: TypeAlias = str | int | float | bool | None
 
@@ -150,13 +151,17 @@ class Kind(msgspec.Struct, Generic[W, R], frozen=True, kw_only=True):
     links: tuple[Link, ...] = ()
     element: str = ""
     """C4 element, a format over row fields: `nova-compute@{host}`."""
+    trends: tuple[Trend, ...] = ()
+    """Values worth following over time; the first one has a sparkline in the list, beside its column."""
     runs: Runs | None = None
     """Whose log and shell `l` and `s` mean on a row."""
-    operations: tuple[str, ...] = ()
     runbooks: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
     optional: bool = False
     """Many clouds do not have its service: the overview says nothing of it until it has answered once."""
+    detail: bool = False
+    """It is about parts of what another kind of its system is about: the overview's line is silent about it while it is
+    well, and only names it when another kind is as bad. What it says stands beside the list, in full."""
     judged_with: tuple[str, ...] = ()
     """Of `joins`, those that the health rule looks at: whoever reads the kind to judge it reads them too."""
     period: float = 10.0
@@ -190,6 +195,22 @@ class Kind(msgspec.Struct, Generic[W, R], frozen=True, kw_only=True):
     def column(self, name: str) -> Column | None:
         """The column of that name, or None."""
         return next((c for c in self.columns if c.name == name), None)
+
+
+def _decoded_nowhere(wire: Wire, reading: Reading) -> Any:
+    raise TypeError("these rows are made here; no source reads them")
+
+
+class MadeHere(Kind[Wire, R], Generic[R], frozen=True, kw_only=True):
+    """Rows that no source reads (lines of a log, runs of the journal), with columns and filters like all others.
+
+    In no registry, so nothing ever asks for them; whoever has them makes a snapshot of them.
+    """
+
+    scope: Scope = Scope("cloud")
+    read: Request = HostCommands(())
+    wire: type[Wire] = Wire
+    row: Callable[[Wire, Reading], R] = _decoded_nowhere
 
 
 AnyKind: TypeAlias = Kind[Any, Any]

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from collectors.acknowledge import NOTHING, Known
-from collectors.errors import NotOffered
+from collectors.errors import BadConfiguration, NotOffered
 from collectors.health import Health, Level, unknown
 from collectors.kind import AnyKind
 from collectors.kind_health import KindHealth, kind_health
@@ -73,7 +73,7 @@ def watched(kinds: Iterable[AnyKind], reachable: Callable[[AnyKind], bool]) -> l
     telling = {k.system for k in asked if not isinstance(k.rollup, Count)}
     lonely: dict[str, AnyKind] = {}
     for kind in asked:
-        if kind.system not in telling:
+        if kind.system not in telling and not kind.detail:
             lonely.setdefault(kind.system, kind)
     return [k for k in asked if not isinstance(k.rollup, Count) or lonely.get(k.system) is k]
 
@@ -87,28 +87,40 @@ def _telling(rule: Rollup) -> int:
 
 
 def _combined(system: str, kinds: Sequence[KindHealth]) -> SystemHealth:
-    ordered = sorted(kinds, key=lambda k: (k.health.rank, _telling(k.kind.rollup)))
+    """One line of what `kinds` say. A detail is told when nothing else is as bad; beside others, only its name is."""
+    ordered = sorted(kinds, key=lambda k: (k.health.rank, k.kind.detail, _telling(k.kind.rollup)))
     level = ordered[0].health.level
     told: dict[str, str] = {}
     named: set[str] = set()
+    also: list[str] = []
     for kind in ordered:
         # A host that is gone is missed by several kinds: one of them is enough.
         if level != "ok" and (kind.health.level == "ok" or (kind.bad and kind.bad <= named)):
             continue
         if told and isinstance(kind.kind.rollup, Complaints) and not kind.kind.rollup.told:
             continue
+        if told and kind.kind.detail:
+            if level != "ok" and (kind.error or kind.health.reason) not in told:
+                also.append(kind.kind.name)
+            continue
         named |= kind.bad
         told.setdefault(kind.error or kind.health.reason, kind.health.reason)
     notes = [note for k in ordered for note in k.notes]
-    text = "; ".join(sentence for sentence in told.values() if sentence)
+    text = "; ".join(dict.fromkeys(sentence for sentence in told.values() if sentence))
+    text += f"; also {', '.join(also)}" if also else ""
     return SystemHealth(system, Health(level, text), "; ".join(dict.fromkeys(notes)), tuple(ordered))
 
 
 def _there(snapshot: Snapshot) -> bool:
-    """Whether the cloud is known to have the service: it answered, or the address failed that the catalogue tells."""
+    """Whether the cloud is known to have the service: it answered, or the address failed that the catalogue tells.
+
+    What is no service of the catalogue (OVN) is read only where the site names it: there it is.
+    """
     if snapshot.at or any(target.error is None for target in snapshot.targets):
         return True
-    service = snapshot.kind.read.service if isinstance(snapshot.kind.read, Rest) else snapshot.kind.system
+    if not isinstance(snapshot.kind.read, Rest):
+        return any(not isinstance(target.error, BadConfiguration) for target in snapshot.targets)
+    service = snapshot.kind.read.service
     return any(
         not isinstance(target.error, NotOffered) and target.error.what.startswith(f"{service} at ")
         for target in snapshot.targets

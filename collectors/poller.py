@@ -1,7 +1,8 @@
 """Reads what is watched, when the schedule says so, and swaps the results into the store.
 
 One thread decides; reads run on threads of their own per service, so that a hanging service holds up nothing but
-itself. Each swap is told once (`on_swap`, on a reader's thread); what is done with it is the listener's business.
+itself. What is due on hosts goes there in one round trip per host, whatever kinds it is for. Each swap is told once
+(`on_swap`, on a reader's thread); what is done with it is the listener's business.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from collectors import registry
 from collectors.connections import Connections, system_of
 from collectors.errors import BadConfiguration, CircuitOpen, OurBug, SourceError, UsageError
 from collectors.kind import AnyKind
-from collectors.read import read
-from collectors.request import Rest
+from collectors.read import Outcome, read_together
+from collectors.reader import Ask
+from collectors.request import HostCommands, Rest
 from collectors.schedule import BACKGROUND, Schedule, Spent
 from collectors.snapshot import Snapshot, TargetRead
 from collectors.sources.base import EVERYWHERE
@@ -26,6 +28,11 @@ Swap = Callable[[Subject, Snapshot], None]
 
 READERS = 3
 """Threads per service."""
+
+
+def batch_key(kind: AnyKind) -> str:
+    """Kinds with the same word here are read together; empty where reading together saves nothing."""
+    return system_of(kind.read) if isinstance(kind.read, HostCommands) else ""
 
 
 def budget_key(kind: AnyKind) -> str:
@@ -60,12 +67,19 @@ class Poller:
         kind = registry.kind(subject.kind_name)
         with self._wake:
             now = time.monotonic()
-            self._schedule.watch(subject, kind.period, budget_key(kind), now, visible=visible)
+            self._schedule.watch(subject, kind.period, budget_key(kind), now, visible=visible, batch=batch_key(kind))
             for name in kind.joins:
                 other = registry.kind(name)
                 if self.connections.has(system_of(other.read)):
                     joined = Subject(name)
-                    self._schedule.watch(joined, max(other.period, 60.0), budget_key(other), now, visible=False)
+                    self._schedule.watch(
+                        joined,
+                        max(other.period, 60.0),
+                        budget_key(other),
+                        now,
+                        visible=False,
+                        batch=batch_key(other),
+                    )
                     self._joined.setdefault(subject, []).append(joined)
             self._wake.notify()
 
@@ -131,9 +145,10 @@ class Poller:
                 if self._stopped:
                     return
                 now = time.monotonic()
-                for subject in [] if self._frozen else list(self._schedule.due(now)):
-                    self._schedule.started(subject)
-                    self._pool(subject).submit(self._read, subject)
+                for subjects in [] if self._frozen else self._schedule.batches(now):
+                    for subject in subjects:
+                        self._schedule.started(subject)
+                    self._pool(subjects[0]).submit(self._read, subjects)
                 due = None if self._frozen else self._schedule.next_due()
                 self._wake.wait(None if due is None else max(due - time.monotonic(), 0.0))
 
@@ -143,13 +158,34 @@ class Poller:
             self._pools[key] = Pool(READERS, f"poll-{key}")
         return self._pools[key]
 
-    def _read(self, subject: Subject) -> None:
+    def _read(self, subjects: list[Subject]) -> None:
+        """Read what goes together; each is told, and is due again, as soon as its own answer is whole."""
+        unread = dict(enumerate(subjects))
+        try:
+            asks = [self._ask(subject) for subject in subjects]
+            for index, outcome in read_together(asks, self.connections, clock=self._clock):
+                self._answered(unread.pop(index), outcome)
+        except Exception as error:  # noqa: BLE001  nobody waits for this thread: what it does not tell is lost
+            for subject in unread.values():
+                self._answered(subject, error)
+
+    def _ask(self, subject: Subject) -> Ask:
         kind = registry.kind(subject.kind_name)
-        previous = self.store.get(subject)
+        return Ask(
+            kind,
+            subject.where,
+            previous=self.store.get(subject),
+            joined={name: found for name in kind.joins if (found := self.store.whole(name)) is not None},
+            partial=lambda growing: self._swap(subject, growing),
+        )
+
+    def _answered(self, subject: Subject, outcome: Outcome) -> None:
         calls, failed = 1, True
         try:
-            snapshot = self._snapshot(kind, subject, previous)
-            calls = sum(t.calls for t in snapshot.targets)
+            snapshot = self._failed(subject, outcome) if isinstance(outcome, Exception) else outcome
+            # Hosts are asked side by side: what one of them gets is what counts, not how many there are.
+            counted = max if snapshot.kind.scope.per == "host" else sum
+            calls = counted([t.calls for t in snapshot.targets] or [0])
             # Resting circuits were not tried: that is no further failure of ours to back off from.
             failed = any(e for e in snapshot.errors if not isinstance(e, CircuitOpen))
             failed = failed and len(snapshot.errors) == len(snapshot.targets)
@@ -159,32 +195,22 @@ class Poller:
                 self._schedule.finished(subject, time.monotonic(), failed=failed, calls=calls)
                 self._wake.notify()
 
-    def _snapshot(self, kind: AnyKind, subject: Subject, previous: Snapshot | None) -> Snapshot:
-        joined = {name: found for name in kind.joins if (found := self.store.whole(name)) is not None}
-        try:
-            return read(
-                kind,
-                self.connections,
-                subject.where,
-                clock=self._clock,
-                previous=previous,
-                joined=joined,
-                partial=lambda growing: self._swap(subject, growing),
-            )
-        except Exception as error:  # noqa: BLE001  nobody waits for this thread: what it does not tell is lost
-            known = _known(kind, error)
-            rows = previous.rows if previous else ()
-            return Snapshot(
-                kind=kind,
-                rows=rows,
-                healths=previous.healths if previous else (),
-                targets=(TargetRead(kind.system, previous.at if previous else 0.0, len(rows), error=known),),
-                at=previous.at if previous else 0.0,
-                complete=False,
-                cloud=self.connections.site.cloud,
-                region=self.connections.region,
-                keys=previous.keys if previous else {},
-            )
+    def _failed(self, subject: Subject, error: Exception) -> Snapshot:
+        """What was known before, with why it could not be read again."""
+        kind, previous = registry.kind(subject.kind_name), self.store.get(subject)
+        rows = previous.rows if previous else ()
+        at = previous.at if previous else 0.0
+        return Snapshot(
+            kind=kind,
+            rows=rows,
+            healths=previous.healths if previous else (),
+            targets=(TargetRead(kind.system, at, len(rows), error=_known(kind, error)),),
+            at=at,
+            complete=False,
+            cloud=self.connections.site.cloud,
+            region=self.connections.region,
+            keys=previous.keys if previous else {},
+        )
 
     def _swap(self, subject: Subject, snapshot: Snapshot) -> None:
         if not self._stopped:

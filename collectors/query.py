@@ -129,7 +129,7 @@ def _compares(kind: AnyKind, column: str, operator: str, value: str, negate: boo
 
 def _glob(column: str, value: str, negate: bool) -> Matches:
     literal = None if any(c in value for c in "*?[") else value.lower()
-    return Matches(column, re.compile(translate(value), re.IGNORECASE), negate, literal, value)
+    return Matches(column, re.compile(rf"\A{translate(value)}", re.IGNORECASE), negate, literal, value)
 
 
 def _term(kind: AnyKind, word: str, quoted: bool, screen: bool) -> Term:

@@ -6,6 +6,7 @@ the (short) list once more and picking the one whose row has the id.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,8 +17,8 @@ from collectors.deadline import working
 from collectors.decode import rows_of
 from collectors.errors import NoSuchObject
 from collectors.kind import AnyKind, Reading, Scope
-from collectors.request import Request, Rest
-from collectors.snapshot import OddRow
+from collectors.request import Ceph, Request, Rest
+from collectors.snapshot import AnyRow, OddRow
 from collectors.sources.base import Page, Where
 
 _NO_PATH_OF_ITS_OWN = (
@@ -46,6 +47,34 @@ def _by_path(request: Rest, identity: str) -> Rest:
     return replace(request, path=path, key=key, single=True, page=0, query=(), since="")
 
 
+def of_its_own(kind: AnyKind) -> bool:
+    """True when one object of the kind can be read by its own address."""
+    request = kind.read
+    if isinstance(request, Ceph):
+        return bool(request.one)
+    return isinstance(request, Rest) and bool(request.page) and request.path not in _NO_PATH_OF_ITS_OWN
+
+
+def one_by_path(
+    kind: AnyKind, connections: Connections, where: Where, identity: str, clock: Callable[[], float], seconds: float
+) -> tuple[AnyRow, float]:
+    """The row with this id by its own address, and the service's clock. Raises `SourceError`, `NoSuchObject`."""
+    request: Request
+    if isinstance(kind.read, Ceph):
+        request, where = Ceph(kind.read.one), replace(where, parent=identity)
+    else:
+        assert isinstance(kind.read, Rest)
+        request = _by_path(kind.read, identity)
+    source = connections.source(kind.read)
+    with working(connections.deadline(seconds)) as held:
+        target = source.targets(kind.scope, where)[0]
+        for page in source.read(request, target, held, replace(where, since=None, query=())):
+            now = page.server_time or clock()
+            for row in rows_of(page, kind, Reading(target, now, where.parent)):
+                return row, now
+    raise NoSuchObject(kind.name, f"{identity} is no longer there", f"`nephoscope get {kind.name}`")
+
+
 def _items(page: Page) -> list[Any]:
     found: list[Any] = msgspec.json.decode(page.raw) if page.raw is not None else list(page.items)
     return found
@@ -57,8 +86,10 @@ def raw_object(
     """The object with this id, undecoded. Raises `SourceError`, `NoSuchObject`."""
     source = connections.source(kind.read)
     request: Request = kind.read
-    if isinstance(request, Rest) and request.page and request.path not in _NO_PATH_OF_ITS_OWN:
+    if isinstance(request, Rest) and of_its_own(kind):
         request = _by_path(request, identity)
+    elif isinstance(request, Ceph) and of_its_own(kind):
+        request, where = Ceph(request.one), replace(where, parent=identity)
     with working(connections.deadline(seconds)) as held:
         for target in source.targets(kind.scope, where):
             for page in source.read(request, target, held, replace(where, since=None, query=())):

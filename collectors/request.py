@@ -10,6 +10,20 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 
+class Each(msgspec.Struct, frozen=True):
+    """A further GET of the same service for each object of a list.
+
+    `path` and the values of `query` may name members of the object (`/domains/{id}/config`); it is asked for those
+    that have them all. What the answer holds under `key` is put into the object as `member`; where there is none (404)
+    nothing is, and a refusal is told in the member `MEMBER_refused`.
+    """
+
+    path: str
+    key: str
+    member: str
+    query: tuple[tuple[str, str], ...] = ()
+
+
 class Rest(msgspec.Struct, frozen=True):
     """A list (or one object) of an OpenStack service.
 
@@ -37,6 +51,8 @@ class Rest(msgspec.Struct, frozen=True):
     """Headers that the list takes besides the usual ones (Designate's `X-Auth-All-Projects`)."""
     turn: Literal["link", "offset", "name"] = "link"
     """How a page leads to the next: by its link; by the number of rows so far; by its last row's name as marker."""
+    each: Each | None = None
+    """What is asked of each object besides: only for lists that are short on every cloud."""
     days: int = 0
     """The query's `start` and `end` cover that many days until now (Nova's usage)."""
 
@@ -45,6 +61,15 @@ class Catalog(msgspec.Struct, frozen=True):
     """Every endpoint of the catalogue, each with a live probe of its URL (reachability, versions, round trip)."""
 
     probe_seconds: float = 5.0
+
+
+class Capacity(msgspec.Struct, frozen=True):
+    """How many more servers of each flavor fit, in the cloud and in each of its zones and aggregates.
+
+    `resources` is what a host must still have to be looked at: so little that one without it has room for nothing.
+    """
+
+    resources: str = "MEMORY_MB:1"
 
 
 class Sql(msgspec.Struct, frozen=True):
@@ -67,6 +92,10 @@ class Management(msgspec.Struct, frozen=True):
 
 class BrokerAlarms(msgspec.Struct, frozen=True):
     """What may block the broker: one object per node and resource, and how many connections are held back by it."""
+
+
+class BrokerMemory(msgspec.Struct, frozen=True):
+    """What the memory of one node of the broker (the parent) holds: one object per category."""
 
 
 class AmqpProbe(msgspec.Struct, frozen=True):
@@ -106,6 +135,10 @@ class VirtualAddresses(msgspec.Struct, frozen=True):
     """The virtual addresses: what Keepalived's configurations say of them, and which hosts have them now."""
 
 
+class RouterInstances(msgspec.Struct, frozen=True):
+    """What routers' namespaces say, on all hosts that have them at the same moment; a share of the routers a read."""
+
+
 class CacheStats(msgspec.Struct, frozen=True):
     """What each memcached says of itself (`version`, `stats`, `stats settings`)."""
 
@@ -139,22 +172,34 @@ class Ceph(msgspec.Struct, frozen=True):
     """
 
     view: str
+    one: str = ""
+    """The view that shows one row by its id, where the list does not hold all, or not all of each."""
+
+
+class Ovn(msgspec.Struct, frozen=True):
+    """A view of OVN's databases, by its name in `sources/ovn.py`: what lists of one or both of them say."""
+
+    view: str
 
 
 Request: TypeAlias = (
     Rest
     | Catalog
+    | Capacity
     | Sql
     | Management
     | BrokerAlarms
+    | BrokerMemory
     | AmqpProbe
     | Notifications
     | HostCommands
     | BalancerStats
     | VirtualAddresses
+    | RouterInstances
     | CacheStats
     | Certificates
     | Ceph
+    | Ovn
     | Promql
     | ScrapeTargets
     | Alerting

@@ -53,6 +53,8 @@ class Worst(msgspec.Struct, frozen=True):
     """What it means that a complete read found no rows: an idle broker rightly has no queues."""
     witnesses: bool = False
     """Several hosts tell of the same things: in the sentence, whose word it is does not tell them apart."""
+    brief: bool = False
+    """The sentence names the worst and leaves their reasons out: other systems say the same, at greater length."""
 
 
 class Quorum(msgspec.Struct, frozen=True):
@@ -134,6 +136,22 @@ def _clauses(members: Sequence[Member]) -> str:
     return clause(members[0]) + (f"; also {names(rest)}" if rest else "")
 
 
+def _some(noun: str, number: int) -> str:
+    """A plural noun as it stands behind `number`."""
+    if number != 1:
+        return noun
+    return noun[:-3] + "y" if noun.endswith("ies") else noun.removesuffix("s")
+
+
+def _named(bad: Sequence[Member]) -> str:
+    """`GaleraMemberGone critical, HostDown warning`: each name once, with its level, worst first."""
+    levels: dict[str, str] = {}
+    for member in bad:
+        levels.setdefault(member.name, member.health.level)
+    shown = [f"{name} {level}" for name, level in list(levels.items())[:3]]
+    return ", ".join(shown) + (f" and {len(levels) - 3} more" if len(levels) > 3 else "")
+
+
 def _worst_first(members: Iterable[Member]) -> list[Member]:
     return sorted((m for m in members if m.health.level != "ok"), key=lambda m: (m.known, m.health.rank))
 
@@ -150,6 +168,8 @@ def _count_of(members: Sequence[Member], noun: str, good: str) -> str:
 def _worst(rule: Worst, members: Sequence[Member]) -> Health:
     bad = _worst_first(members)
     text = _count_of(members, rule.noun, rule.good)
+    if bad and rule.brief:
+        return Health(bad[0].health.level, f"{_named(bad)} ({len(bad):,} {_some(rule.noun, len(bad))})")
     return Health(bad[0].health.level, f"{text}; {_clauses(bad)}") if bad else ok(text)
 
 
@@ -243,8 +263,7 @@ def _count(rule: Count, members: Sequence[Member]) -> Health:
 
 def counted(rule: Count, rows: int, in_error: int) -> Health:
     """The sentence of a `Count` from the numbers alone: lists of tenants' rows are long."""
-    noun = rule.noun[:-3] + "y" if rule.noun.endswith("ies") else rule.noun.removesuffix("s")
-    return ok(f"{rows:,} {noun if rows == 1 else rule.noun}" + (f", {in_error:,} in error" if in_error else ""))
+    return ok(f"{rows:,} {_some(rule.noun, rows)}" + (f", {in_error:,} in error" if in_error else ""))
 
 
 def _without_known(true: Health, rule: Rollup, members: Sequence[Member]) -> Level:

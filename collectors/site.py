@@ -48,6 +48,7 @@ class SiteHost(msgspec.Struct, frozen=True):
     port: int = 0
 
 
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 _NOTHING: Final[Mapping[str, SiteHost]] = MappingProxyType({})
 
 
@@ -69,6 +70,13 @@ class Endpoint(msgspec.Struct, frozen=True):
     port: int
 
 
+class Account(msgspec.Struct, frozen=True):
+    """As whom something is changed; opened only inside an operation."""
+
+    user: str
+    password: Secret
+
+
 class GaleraSite(msgspec.Struct, frozen=True):
     """The database members, each asked by itself and never through the virtual address."""
 
@@ -79,6 +87,7 @@ class GaleraSite(msgspec.Struct, frozen=True):
     """`ssh:HOST` when only that host reaches them."""
     tls: bool = False
     ca: Path | None = None
+    admin: Account | None = None
 
 
 class RabbitmqSite(msgspec.Struct, frozen=True):
@@ -90,6 +99,7 @@ class RabbitmqSite(msgspec.Struct, frozen=True):
     password: Secret
     via: str = ""
     ca: Path | None = None
+    admin: Account | None = None
 
 
 class CertificatesSite(msgspec.Struct, frozen=True):
@@ -112,6 +122,20 @@ class WebSite(msgspec.Struct, frozen=True):
     ca: Path | None = None
 
 
+class LokiSite(msgspec.Struct, frozen=True):
+    """Loki, which has the logs of all hosts."""
+
+    web: WebSite
+    tenant: str = ""
+    """Sent as `X-Scope-OrgID`; empty where Loki has one tenant only."""
+    prefer: bool = False
+    """It is asked first, and hosts only where it has nothing of them; else it stands in for hosts out of reach."""
+    host_label: str = ""
+    """The label that names the host; empty: one of the usual ones."""
+    service_label: str = ""
+    """The label that names the service; empty: all of the usual ones."""
+
+
 class HaproxySite(msgspec.Struct, frozen=True):
     """The load balancers: their statistics are read from the socket on each host, or from a page of each."""
 
@@ -130,6 +154,25 @@ class KeepalivedSite(msgspec.Struct, frozen=True):
     """Where its configuration is on them."""
     addresses: tuple[str, ...] = ()
     """Virtual addresses that there are whatever the configurations say."""
+
+
+class OvnSite(msgspec.Struct, frozen=True):
+    """OVN's central part: the hosts with a member of each database, and those with northd."""
+
+    northbound: tuple[str, ...]
+    southbound: tuple[str, ...]
+    northd: tuple[str, ...]
+
+    def of(self, program: str) -> tuple[str, ...]:
+        """The hosts of `OVN_Northbound`, `OVN_Southbound` or `ovn-northd`."""
+        return {"OVN_Northbound": self.northbound, "OVN_Southbound": self.southbound, "ovn-northd": self.northd}[
+            program
+        ]
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All of them, each once."""
+        return tuple(dict.fromkeys((*self.northbound, *self.southbound, *self.northd)))
 
 
 class MemcachedSite(msgspec.Struct, frozen=True):
@@ -166,6 +209,10 @@ class CephSite(msgspec.Struct, frozen=True):
     conf: str = "/etc/ceph/ceph.conf"
     """On the hosts of the monitors."""
     dashboard: CephDashboard | None = None
+    local: Path | None = None
+    """ceph.conf on this machine, when the cluster may be asked from here."""
+    admin: str = "admin"
+    """The cephx user that operations use there, without `client.`; its keyring is on those hosts."""
 
 
 class AmqpSite(msgspec.Struct, frozen=True):
@@ -197,11 +244,21 @@ class Site(msgspec.Struct, frozen=True):
     certificates: CertificatesSite = CertificatesSite()
     haproxy: HaproxySite | None = None
     keepalived: KeepalivedSite | None = None
+    ovn: OvnSite | None = None
     memcached: MemcachedSite | None = None
     prometheus: WebSite | None = None
     alertmanager: WebSite | None = None
+    loki: LokiSite | None = None
     ceph: CephSite | None = None
     lock_dir: Path = Path("/run/lock/nephoscope")
+    allowed_signers: Path | None = None
+    """Whose SSH signatures approve a plan (ssh-keygen(1), ALLOWED SIGNERS)."""
+    principals: Mapping[str, str] = msgspec.field(default_factory=lambda: _NOBODY)
+    """Local user → the same person's name in `allowed_signers`."""
+    admin_cloud: str = ""
+    """The entry of clouds.yaml that operations change things with; empty: the cloud's own."""
+    role_map: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Role of the token → patterns of the operations that it allows (`compute-service.*`); empty: as operations say."""
     origin: str = ""
     """Where this was read from, for messages."""
 

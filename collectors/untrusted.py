@@ -2,10 +2,12 @@
 
 Server names, queue names and log lines may hold escape sequences, newlines, bidirectional marks or markup. What is not
 printable is shown as a visible escape (`\\x1b`, `\\u202e`), so that nothing is hidden and nothing acts. Markup is never
-interpreted anywhere, so brackets pass unchanged.
+interpreted anywhere, so brackets pass unchanged. JSON keeps the original, in escapes that its readers undo (`escaped`).
 """
 
 from __future__ import annotations
+
+import re
 
 
 def _visible(character: str) -> str:
@@ -29,3 +31,22 @@ def neutral(text: str) -> str:
 def clipped(text: str, width: int) -> str:
     """`text` cut to `width` characters, the cut shown by an ellipsis."""
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+
+
+_INVISIBLE = re.compile(r"[^\n -~]")
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = found[0]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def escaped(text: str) -> str:
+    """`text` with everything that is not printable as `\\uXXXX` (pairs above U+FFFF, as JSON has them)."""
+    return _INVISIBLE.sub(_escape, text)

@@ -13,41 +13,50 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from collectors.errors import SourceError
 from collectors.kind import AnyKind
-from collectors.logs.line import LINES
+from collectors.recent import Recent
 from collectors.rollup import Count
 from collectors.snapshot import Snapshot
 from collectors.store import Subject
 from console.acknowledging import acknowledge_rows
+from console.charting import remember, show_chart
 from console.log_places import open_shell, show_log
+from console.objects import ObjectReader
 from console.palette import Palette
 from console.running import run_command
 from console.session import Session
-from console.travel import Traveller
 from views import help as help_page
+from views.asking_sheet import AskingSheet
 from views.bars import Bar, CommandBar, Proposals
+from views.chart_screen import ChartRequested, ChartScreen
 from views.clipboard import osc52
-from views.header import Header, Identity
+from views.header import Header
+from views.journal_screen import JournalScreen
 from views.keys import Context, bindings
 from views.kind_screen import KindScreen
 from views.log_feed import LogsRequested, ShellRequested
 from views.log_screen import LogScreen
-from views.messages import AcknowledgeRows, DetailArrived, DetailRequested, RawArrived, RawRequested, Swapped
+from views.messages import AcknowledgeRows, Swapped
 from views.outages import Outages
+from views.over import Over
 from views.overview import OverviewScreen
 from views.page import Page
 from views.place import Journey
+from views.plan_screen import PlanScreen
+from views.run_screen import RunScreen
+from views.sheet import Sheet
 from views.systems import budget_texts
 from views.theme import THEMES, palette, stylesheet, textual_theme
 
 
-class Console(Traveller):
+class Console(ObjectReader):
     """The console on one cloud. It ends with None, or with the other cloud that is wanted."""
 
     CSS_PATH: ClassVar[str] = str(stylesheet())
     CSS = "Screen { layers: below above; }"
     ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
+    """Coming back to a screen must not put the keys into a bar that is closed."""
     BINDINGS: ClassVar[list[BindingType]] = bindings("everywhere")
 
     def __init__(self, session: Session) -> None:
@@ -58,6 +67,7 @@ class Console(Traveller):
         self.keys = session.keys
         self.journey = Journey([session.start])
         self.outages = Outages()
+        self.recent = Recent()
         self.frozen = False
         self._keys_to: Widget | None = None
         """Who had the keys before the command bar took them."""
@@ -73,6 +83,7 @@ class Console(Traveller):
             keys=self.keys,
             problems=session.known_problems,
             spent=self.feed.spent,
+            recent=self.recent,
         )
         self.lists = KindScreen(
             self.feed,
@@ -83,12 +94,14 @@ class Console(Traveller):
             filters=session.filters,
             commands=session.commands,
             known=lambda: self.board.known,
+            recent=self.recent,
         )
         self.add_mode("overview", lambda: self.overview)
         self.add_mode("lists", lambda: self.lists)
 
     async def on_mount(self) -> None:
         """The first screen; reading begins when it is there."""
+        self.hear_signals()
         self.set_keymap(self.keys.keymap())
         await self.show_place(self.journey.here)
         self.call_after_refresh(self._begin)
@@ -104,18 +117,13 @@ class Console(Traveller):
         # Readers that decode give way to a key ten times sooner than Python's default of 5 ms lets them.
         sys.setswitchinterval(0.0005)
         self.feed.start()
+        self.begin_operating()
 
     def _identify(self) -> None:
         """Ask who we are, on a thread; the header tells it when it is known."""
         assert self.session.identify is not None
         identity = self.session.identify()
-        self.call_from_thread(self._identified, identity)
-
-    def _identified(self, identity: Identity) -> None:
-        for screen in (self.lists, self.overview):
-            screen.identity = identity
-            if screen.is_mounted:
-                screen.query_one(Header).tell(identity=identity)
+        self.call_from_thread(self.tell_identity, identity)
 
     def _fatal_error(self) -> None:
         """Leave without Textual's traceback, which shows local variables and so might show a secret."""
@@ -128,6 +136,7 @@ class Console(Traveller):
 
     def on_unmount(self) -> None:
         """Nothing is read any more."""
+        self.ignore_signals()
         self.feed.stop()
 
     # -- what was read --------------------------------------------------------------------------------------------
@@ -146,31 +155,28 @@ class Console(Traveller):
         )
         if event.subject == Subject(event.subject.kind_name) and not growing:
             self.board.note(event.snapshot, now)
+            self.recent.note(event.snapshot)
+        found = None if growing else self.board.overview(now)
+        if found is not None:
+            remember(self.recent, found, now)
         if self.frozen:
             return
+        if isinstance(self.screen, ChartScreen):
+            self.screen.look()
         if self.current_mode == "lists":
             self.lists.swapped(event.subject, event.snapshot)
-            if not growing:
-                self.lists.query_one(Header).tell(overview=self.board.overview(now))
+            if found is not None:
+                self.lists.query_one(Header).tell(overview=found)
         elif self.overview.is_mounted:
             self.overview.look()
-
-    def on_raw_requested(self, event: RawRequested) -> None:
-        """Read one object again, on a thread."""
-        screen = self.lists
-
-        def read() -> None:
-            try:
-                found, error = self.feed.raw_object(event.subject, event.row_id), None
-            except SourceError as caught:
-                found, error = None, caught
-            screen.post_message(RawArrived(event.subject, event.row_id, found, error))
-
-        self.run_worker(read, thread=True, group="raw")
 
     async def on_logs_requested(self, event: LogsRequested) -> None:
         """Open a log over what is here."""
         await show_log(self, event.ask)
+
+    async def on_chart_requested(self, event: ChartRequested) -> None:
+        """Open a chart over what is here."""
+        await show_chart(self, event.ask)
 
     def on_shell_requested(self, event: ShellRequested) -> None:
         """Lend the terminal to a shell."""
@@ -179,19 +185,6 @@ class Console(Traveller):
     def on_acknowledge_rows(self, event: AcknowledgeRows) -> None:
         """Problems of a list become known ones, or are taken back."""
         acknowledge_rows(self, event.snapshot, event.indexes)
-
-    def on_detail_requested(self, event: DetailRequested) -> None:
-        """Read what only one row is asked for, on a thread."""
-        screen = self.lists
-
-        def read() -> None:
-            try:
-                found, error = self.feed.detail(event.subject, event.row_id), None
-            except SourceError as caught:
-                found, error = [], caught
-            screen.post_message(DetailArrived(event.subject, event.row_id, found, error))
-
-        self.run_worker(read, thread=True, group="detail")
 
     # -- everywhere -----------------------------------------------------------------------------------------------
 
@@ -211,11 +204,13 @@ class Console(Traveller):
             screen.tell()
         elif isinstance(screen, OverviewScreen):
             screen.look()
+        elif isinstance(screen, Sheet):
+            screen.tell()
 
     async def bar_done(self, event: Bar.Submitted | Bar.Left) -> None:
         """A bar was left: the filter is the list's, a command is carried out here."""
         if not isinstance(event.bar, CommandBar):
-            screen = self.screen if isinstance(self.screen, LogScreen) else self.lists
+            screen = self.screen if isinstance(self.screen, LogScreen | AskingSheet) else self.lists
             screen.bar_done(event)
             return
         self._close_bar(event.bar)
@@ -224,16 +219,18 @@ class Console(Traveller):
 
     def action_app_help(self) -> None:
         """Keys, filters and columns of this view."""
-        if isinstance(self.screen, LogScreen):
-            found = help_page.sections("log", LINES, self.keys, self.glyphs)
-            self.push_screen(Page("help", lambda width: help_page.texts(found, width), self.keys))
+        if isinstance(self.screen, Over):
+            self.show_help(self.screen.columns, self.screen.context)
             return
-        in_list = self.current_mode == "lists" and self.lists.listing is not None
-        self.show_help(self.lists.listing.kind if in_list and self.lists.listing is not None else None)
+        if isinstance(self.screen, Sheet):
+            self.show_help(None, self.screen.context)
+            return
+        listing = self.lists.listing if self.current_mode == "lists" else None
+        self.show_help(listing.kind if listing is not None else None)
 
-    def show_help(self, kind: AnyKind | None) -> None:
+    def show_help(self, kind: AnyKind | None, context: Context | None = None) -> None:
         """The help page, of a kind when one is given."""
-        context: Context = "list" if kind is not None else "overview"
+        context = context or ("list" if kind is not None else "overview")
         found = help_page.sections(context, kind, self.keys, self.glyphs)
         self.push_screen(Page("help", lambda width: help_page.texts(found, width), self.keys))
 
@@ -247,8 +244,11 @@ class Console(Traveller):
 
     def action_app_refresh(self) -> None:
         """Read again now."""
-        if isinstance(self.screen, LogScreen):
-            self.screen.read_anew(self.screen.ask)
+        if isinstance(self.screen, Over):
+            self.screen.again()
+            return
+        if isinstance(self.screen, PlanScreen | JournalScreen):
+            self.screen.read_again()
             return
         if self.current_mode == "lists" and self.lists.listing is not None:
             self.feed.refresh(self.lists.listing.place.subject)
@@ -265,6 +265,8 @@ class Console(Traveller):
         for screen in (self.lists, self.overview):
             if screen.is_mounted:
                 screen.query_one(Header).tell(frozen=self.frozen)
+        if isinstance(self.screen, Over):
+            self.screen.frozen = self.frozen
         if not self.frozen:
             self.lists.catch_up()
 
@@ -273,8 +275,11 @@ class Console(Traveller):
         self.screen.refresh(layout=True)
 
     def action_app_interrupt(self) -> None:
-        """End the read that is under way."""
-        self.say("nothing to end here; q goes back, :q leaves")
+        """Cancel the run on the screen between two steps."""
+        if isinstance(self.screen, RunScreen):
+            self.screen.interrupt()
+        else:
+            self.say("nothing to cancel here: @ shows what runs; q goes back, :q leaves")
 
     def copy_to_clipboard(self, text: str) -> None:
         """Through the terminal, tmux and screen."""

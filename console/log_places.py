@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 async def show_log(app: Console, ask: Ask) -> None:
     """Open a log over what is on the screen; what cannot be read at all is told, and we stay."""
     if app.session.open_log is None:
-        app.say("no host of this site is known, so no log can be read", error=True)
+        app.say("neither a host nor a Loki of this site is known, so no log can be read", error=True)
         return
     try:
         screen = LogScreen(ask, app.session.open_log, app.session.clock, app.keys, app.session.log_filters)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from collectors.connections import Connections
 from collectors.errors import UsageError
-from collectors.logs.reading import Heard, LogReading, Wanted
+from collectors.logs.opening import log_reading
+from collectors.logs.reading import FOR_EVER, Heard, Wanted
 from collectors.logs.store import LogStore
 from views.log_feed import Ask
 
@@ -29,9 +30,9 @@ class CloudLog:
             lines=LINES,
             follow=not ask.request,
             request=ask.request,
-            **({"seconds": SEARCH_SECONDS} if ask.request else {}),
+            seconds=SEARCH_SECONDS if ask.request else FOR_EVER,
         )
-        self._reading = LogReading(connections.ssh(), wanted, self._told, lambda: self._changed(), connections.deadline)
+        self._reading = log_reading(connections, wanted, self._told, lambda: self._changed())
 
     @property
     def heard(self) -> Heard:

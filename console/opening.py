@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import getpass
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from collectors import registry
 from collectors.board import Board
 from collectors.connections import Connections
+from collectors.curve import Curve
 from collectors.errors import SourceError
 from collectors.overview import watched
+from collectors.past import past
+from collectors.trend import Trend
+from console.cli.exits import Exit
 from console.config import load_settings
+from console.desk import CloudDesk
+from console.doing import Doing
+from console.ending import wait_for_runs
 from console.history import recall
 from console.keymap import load as load_keys
 from console.known import KnownOnDisk
@@ -24,8 +31,12 @@ from console.session import Session, Switch
 from console.shells import open_shell, refusal
 from console.wiring import CLOCK, connect
 from views import clipboard, glyphs, theme
+from views.chart import Past
 from views.header import Identity
 from views.place import OVERVIEW, Place
+
+PAST_SECONDS: Final = 10.0
+"""How long one question about the past may take."""
 
 
 def _user() -> str:
@@ -56,6 +67,15 @@ def _identified(connections: Connections, known: Identity) -> Identity:
     )
 
 
+def _past(connections: Connections) -> Past:
+    """Asks the site's Prometheus about one row."""
+
+    def asked(trend: Trend, row: Any, name: str, span: float) -> Curve:
+        return past(connections, trend, row, name, span, PAST_SECONDS)
+
+    return asked
+
+
 def _clouds() -> list[str]:
     """Names in clouds.yaml. Raises `BadConfiguration`."""
     from collectors.sources.clouds import cloud_names
@@ -74,8 +94,8 @@ def session(options: Any, start: Place = OVERVIEW) -> Session:
     known = KnownOnDisk(settings.state_dir, site.cloud, site.region, _user(), board, CLOCK)
     keys, complaints = load_keys(settings.keys)
     told = known.load()
-    read_only = options.read_only or settings.read_only or site.protection == "read-only"
-    identity = Identity(site.cloud, site.region, mode="READ-ONLY" if read_only else "", protection=site.protection)
+    desk = CloudDesk(Doing(options, connections), CLOCK, settings.state_dir / "plans")
+    identity = Identity(site.cloud, site.region, mode=desk.arming.words, locked=desk.locked, protection=site.protection)
     return Session(
         connect=lambda swap: CloudReaders(connections, kinds, swap, CLOCK),
         identify=lambda: _identified(connections, identity),
@@ -91,7 +111,7 @@ def session(options: Any, start: Place = OVERVIEW) -> Session:
         filters=recall(settings.state_dir / "filters.history"),
         known_problems=known,
         clouds=_clouds,
-        open_log=(lambda ask: CloudLog(connections, ask, CLOCK)) if site.hosts else None,
+        open_log=(lambda ask: CloudLog(connections, ask, CLOCK)) if site.hosts or site.loki else None,
         open_shell=(
             lambda host, namespace: open_shell(
                 connections, host, namespace, read_only=options.read_only or settings.read_only
@@ -99,23 +119,32 @@ def session(options: Any, start: Place = OVERVIEW) -> Session:
         )
         if site.hosts
         else None,
+        past=_past(connections) if connections.has("prometheus") else None,
         no_shell=refusal(connections, read_only=options.read_only or settings.read_only),
+        desk=desk,
         start=start,
         complaints=[*complaints, *([told] if told else [])],
     )
 
 
-def open_console(options: Any) -> None:
-    """Run the console until the person leaves; another cloud is another session."""
+def open_console(options: Any) -> Exit:
+    """Run the console until the person leaves, or a signal ends it; another cloud is another session."""
     from console.app import Console
 
     start: Place = OVERVIEW
     while True:
-        app = Console(session(options, start))
-        outcome = app.run(mouse=False)
+        made = session(options, start)
+        app = Console(made)
+        try:
+            outcome = app.run(mouse=False)
+        finally:
+            if made.desk is not None:
+                wait_for_runs(made.desk, app.taken, app.taken_from)
+        if app.taken:
+            return Exit.INTERRUPTED
         if app.bug is not None:
             raise app.bug
         if not isinstance(outcome, Switch):
-            return
+            return Exit.DONE
         options.cloud, _, options.region = outcome.cloud.partition("/")
         start = outcome.place

@@ -1,6 +1,6 @@
 """The command palette (`ctrl-p`): kinds and actions by fuzzy match, rows by a part of their name.
 
-Three providers. Actions are those that the screen below really offers, with the keys that are really bound. Rows are
+Four providers. Actions are those that the screen below really offers, with the keys that are really bound. Rows are
 looked up in what was read already, with a cap and in slices, so that a quarter of a million names do not hold up a
 keystroke. What tenants called their things is never read as markup.
 """
@@ -21,6 +21,7 @@ from collectors import registry
 from collectors.board import Board
 from collectors.named import named
 from collectors.untrusted import clipped, neutral
+from views.desk import want
 from views.keys import BY_ID, Action, shown
 from views.messages import OpenKind
 
@@ -96,6 +97,26 @@ class ActionsProvider(_Found):
                 yield found
 
 
+class OperationsProvider(_Found):
+    """Plan an operation on the marked rows of the list, or on the one under its cursor."""
+
+    async def search(self, query: str) -> Hits:
+        """Operations of the list's kind that these rows can be targets of."""
+        from views.kind_screen import KindScreen
+        from views.list_operations import chosen, menu
+
+        screen = next((each for each in reversed(self.app.screen_stack) if isinstance(each, KindScreen)), None)
+        table = screen.grid.table if screen is not None else None
+        if screen is None or table is None or not (rows := list(screen.grid.chosen())):
+            return
+        for operation, choice in menu(table, rows):
+            if choice.closed:
+                continue
+            do = partial(want, screen, chosen(operation, table, rows))
+            if found := self.hit(query, operation.name, do, choice.about):
+                yield found
+
+
 class RowsProvider(_Found):
     """Go to a row of any list that was read."""
 
@@ -112,7 +133,7 @@ class RowsProvider(_Found):
             yield Hit(0.5, self.line(text, found.kind), partial(self.open, found.kind, found.id), text=text)
 
 
-PROVIDERS: Final = (KindsProvider, ActionsProvider, RowsProvider)
+PROVIDERS: Final = (KindsProvider, ActionsProvider, OperationsProvider, RowsProvider)
 
 
 class Palette(CommandPalette):

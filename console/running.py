@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from collectors import registry
@@ -9,9 +10,12 @@ from collectors.errors import SourceError, UsageError
 from collectors.find import index_of
 from collectors.kind import AnyKind
 from collectors.sources.base import Where
+from console.cli.do import split
 from console.log_places import asked, open_shell, show_log
+from runbooks.registry import operation as find_operation
 from views.commands import CopyColumn, OpenList, RunAction, SetFilter, SortBy, Word, parse_command
 from views.completion import proposals
+from views.desk import Wanted
 from views.keys import BY_ID
 from views.messages import GoTo, OnCloud
 from views.place import Place
@@ -76,7 +80,13 @@ async def _act(app: Console, action_id: str) -> None:
 
 async def _word(app: Console, name: str, argument: str) -> None:
     if name == "quit":
-        app.exit()
+        app.leave()
+    elif name == "arm":
+        app.arm(argument)
+    elif name == "disarm":
+        app.disarm()
+    elif name == "do":
+        app.want(wanted(argument))
     elif name == "errors":
         if _here(app) is None:
             raise UsageError("errors are told in lists", "open one: :compute-services")
@@ -107,6 +117,19 @@ async def _open(app: Console, command: OpenList) -> None:
         await app.go(place)
         if command.row:
             app.lists.seek(command.row, describe=command.describe)
+
+
+def wanted(argument: str) -> Wanted:
+    """`OPERATION TARGET… [NAME=VALUE…]`, as `nephoscope do` takes it. Raises `UsageError`."""
+    try:
+        name, *words = shlex.split(argument)
+    except ValueError as error:
+        raise UsageError(f"do: {error}", "do compute-service.disable cmp01 reason='RAM swap'") from error
+    operation = find_operation(name)
+    targets, given = split(words, [parameter.name for parameter in operation.parameters])
+    if not targets:
+        raise UsageError(f"{operation.name} wants a target", f"one of the {operation.kind}: an id, a name or a filter")
+    return Wanted(operation.name, words=tuple(targets), given=given)
 
 
 def _find_parent(app: Console, kind: AnyKind, word: str, filter_text: str) -> None:

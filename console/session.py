@@ -15,7 +15,9 @@ from collectors.kind import AnyKind
 from collectors.schedule import Spent
 from collectors.snapshot import Snapshot
 from collectors.store import Subject
+from console.desk import CloudDesk
 from views.acknowledge import KnownProblems
+from views.chart import Past
 from views.clipboard import Multiplexer
 from views.feed import Feed
 from views.glyphs import UNICODE, Glyphs
@@ -81,8 +83,12 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Makes a reading of logs; None where no host is known."""
     open_shell: Callable[[str, str], str] | None = None
     """Lends this terminal to a shell on a host, in a namespace if one is named; what to say afterwards."""
+    past: Past | None = None
+    """Asks Prometheus about the past; None where the site has none."""
     no_shell: str = ""
     """Why no shell may be opened here, as a sentence."""
+    desk: CloudDesk | None = None
+    """Where operations are planned, begun and remembered; without one nothing can be done."""
     log_filters: Recall = msgspec.field(default_factory=Recall)
     start: Place = OVERVIEW
     """Where it begins."""

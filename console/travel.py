@@ -8,12 +8,14 @@ from collectors.errors import SourceError, UsageError
 from console.session import Readers, Session, Switch
 from console.type_ahead import KeysInOrder
 from views.header import Header
+from views.keys import Keys
 from views.kind_screen import KindScreen
 from views.listing import Listing
-from views.log_screen import LogScreen
 from views.messages import GoTo, OnCloud, OpenKind
+from views.over import Over
 from views.overview import OverviewScreen
 from views.place import OVERVIEW, Journey, Place
+from views.sheet import Sheet
 
 
 class Traveller(KeysInOrder[Switch | None]):
@@ -23,6 +25,7 @@ class Traveller(KeysInOrder[Switch | None]):
     board: Board
     feed: Readers
     journey: Journey
+    keys: Keys
     overview: OverviewScreen
     lists: KindScreen
     frozen: bool
@@ -84,7 +87,7 @@ class Traveller(KeysInOrder[Switch | None]):
                 words = f"no cloud “{name[:40]}” in clouds.yaml. Clouds: {', '.join(names)}"
                 self.call_from_thread(self.say, words, error=True)
             else:
-                self.call_from_thread(self.exit, Switch(event.cloud, event.place))
+                self.call_from_thread(self.leave, Switch(event.cloud, event.place))
 
         self.run_worker(look_up, thread=True, group="cloud")
 
@@ -128,9 +131,13 @@ class Traveller(KeysInOrder[Switch | None]):
         elif self.current_mode == "lists" and self.lists.pane.is_open:
             self.lists.step_back()
         elif self.journey.at == 0:
-            self.exit()
+            self.leave()
         else:
             await self._back()
+
+    def leave(self, outcome: Switch | None = None) -> None:
+        """End the console; an app in which something may run asks first."""
+        self.exit(outcome)
 
     async def _back(self) -> None:
         if self.journey.at > 0:
@@ -141,7 +148,7 @@ class Traveller(KeysInOrder[Switch | None]):
     def say(self, text: str, *, error: bool = False) -> None:
         """One sentence at the foot of the screen."""
         top = self.screen
-        if isinstance(top, LogScreen):
+        if isinstance(top, Over | Sheet):
             top.say(text, error=error)
             return
         screen = self.lists if self.current_mode == "lists" else self.overview

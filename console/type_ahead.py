@@ -23,6 +23,9 @@ R = TypeVar("R")
 PATIENCE: Final = 0.2
 """Seconds that a key waits for the one before, at most: a handler that waits itself must not hold up the rest."""
 
+OPENING: Final = 3.0
+"""The same for a screen that is not there yet: on a busy machine it takes a moment, and its keys are meant for it."""
+
 
 class KeysInOrder(App[R], Generic[R]):
     """An app whose keys do not overtake each other."""
@@ -38,7 +41,9 @@ class KeysInOrder(App[R], Generic[R]):
             return
         await self._settled(self.screen)
         focused = self.focused
-        if focused is not None and hasattr(type(focused), "on_key"):
+        if isinstance(focused, Typed) and focused.bar.is_open:
+            await self._typed(focused, event)  # the key before opened a screen that asks
+        elif focused is not None and hasattr(type(focused), "on_key"):
             await super().on_event(event)  # a widget that reads keys itself
             await self._settled(focused)
         elif not await self._check_bindings(event.key, priority=True) and not await self._check_bindings(event.key):
@@ -67,6 +72,7 @@ class KeysInOrder(App[R], Generic[R]):
     async def _settled(self, pump: MessagePump) -> None:
         """Wait until `pump` has handled what it was sent so far."""
         handled = asyncio.Event()
+        patience = PATIENCE if getattr(pump, "is_mounted", True) else OPENING
         if pump.call_later(handled.set):
             with suppress(TimeoutError):
-                await asyncio.wait_for(handled.wait(), PATIENCE)
+                await asyncio.wait_for(handled.wait(), patience)

@@ -80,7 +80,8 @@ class Rados:
             signal.pause()
         special = FOLDER / (name + ".status")
         if special.exists():
-            return int(special.read_text()), b"", "not today"
+            path = FOLDER / (name + ".json")
+            return int(special.read_text()), path.read_bytes() if path.exists() else b"", "not today"
         path = FOLDER / (name + ".json")
         return (0, path.read_bytes(), "") if path.exists() else (-22, b"", "command not known")
     def open_ioctx(self, pool):

@@ -40,6 +40,8 @@ class ScriptedHost:
     lines: list[str] = field(default_factory=list)
     """Command lines that arrived."""
     logins: int = 0
+    channels: int = 0
+    """TCP connections that it was asked to make."""
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
 
     @property
@@ -91,6 +93,7 @@ class _Server(asyncssh.SSHServer):
         self.host.logins += 1
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
+        self.host.channels += 1
         return True
 
 

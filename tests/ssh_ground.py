@@ -14,7 +14,7 @@ from typing import TypeVar
 from runbooks.simulator.__main__ import LOCK_PORT, NETS
 from runbooks.simulator.clock import Clock
 from runbooks.simulator.ids import Seed
-from runbooks.simulator.layout import Layout
+from runbooks.simulator.layout import Driver, Layout
 from runbooks.simulator.listen import Listeners
 from runbooks.simulator.model.cloud import Cloud, build
 from runbooks.simulator.ssh.gate import PORT, Realm
@@ -30,10 +30,11 @@ class SshGround:
     The model lives in the ground's thread: `change` runs a function there and waits until all sockets are in line.
     """
 
-    def __init__(self, folder: Path, computes: int = 4) -> None:
+    def __init__(self, folder: Path, computes: int = 4, network: Driver = "ovs") -> None:
         self.folder = folder
         self.keys = Keys()
         self.computes = computes
+        self.network = network
         self.cloud: Cloud
         self._listeners = Listeners()
         self._loop = asyncio.new_event_loop()
@@ -96,7 +97,7 @@ class SshGround:
                 lock.close()  # a simulator or another test has this network
                 continue
             self._lock = lock
-            cloud = build(Layout(net, self.computes), Seed(), Clock(), servers=4)
+            cloud = build(Layout(net, self.computes, network=self.network), Seed(), Clock(), servers=4)
             opened = Listeners(Realm([cloud], self.keys).listeners())
             await opened.follow()
             self.cloud, self._listeners = cloud, opened

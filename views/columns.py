@@ -34,7 +34,13 @@ _STEPS: Final = ((_ALL, 24), (3, 0), (_OTHERS, 12), (_ALL, 16), (2, 0), (_ALL, 8
 """How a screen gets room, in turn: drop columns of at least a priority (priority, 0), or shrink columns (which, width);
 names are shrunk after the others."""
 
-_META: Final = {"health": "HEALTH", "reason": "REASON"}
+TREND: Final = "trend"
+"""The sparkline of the kind's first trend, beside its column; it is a column of the screen only."""
+
+TREND_PRIORITY: Final = 4
+"""It leaves a narrow screen before anything that people came for."""
+
+_META: Final = {"health": "HEALTH", "reason": "REASON", TREND: "TREND"}
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -71,8 +77,13 @@ class Measures(msgspec.Struct):
 
 
 def shown_names(kind: AnyKind, wide: bool) -> list[str]:
-    """Columns that a list of `kind` may show, in order: health, the kind's own, the reason; wide ones behind that."""
+    """Columns that a list of `kind` may show, in order: health, the kind's own, the reason; wide ones behind that.
+
+    The sparkline of the first trend stands behind the column that it is of.
+    """
     own = [c.name for c in kind.columns if not c.wide and c.name not in _META]
+    if kind.trends and kind.trends[0].field in own:
+        own.insert(own.index(kind.trends[0].field) + 1, TREND)
     more = [c.name for c in kind.columns if c.wide and c.name not in _META] if wide else []
     return ["health", *own, "reason", *more]
 
@@ -87,6 +98,8 @@ def _slot(kind: AnyKind, name: str, natural: Mapping[str, int], sort: str) -> Sl
 
 
 def _priority(kind: AnyKind, slot: Slot) -> int:
+    if slot.name == TREND:
+        return TREND_PRIORITY
     if slot.column is None or slot.name == kind.name_field:
         return 0
     return slot.column.priority

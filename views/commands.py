@@ -8,6 +8,7 @@ servers on cloud test/RegionTwo
 sort host   sort -size        by a column, - turns it round
 copy id                       one column of the chosen rows
 logs nova-compute host=cmp01   search req-…   shell ctl01
+do compute-service.disable cmp01 reason="RAM swap"   arm 10m INC-4711   disarm
 filter TEXT   errors   theme NAME   help [KIND]   q
 wide  problems  mark  …       what the keys do; `?` lists them
 """
@@ -85,6 +86,9 @@ WORDS: Final[Mapping[str, str]] = {
     "logs": "UNIT… [host=HOST]: the log of services, of all hosts that have them",
     "search": "ID: a request, or any id, in all logs",
     "shell": "HOST [NAMESPACE]: a shell there",
+    "do": "OPERATION TARGET… [NAME=VALUE…]: a plan of it; nothing starts before it is confirmed",
+    "arm": "DURATION WHY: let operations begin for that long, at most an hour",
+    "disarm": "read-only again",
     "errors": "what could not be read, in full",
     "theme": "NAME: other colours",
     "help": "[KIND]: keys and columns",
@@ -92,7 +96,17 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """Words with arguments, and words without a key."""
 
-SHORT: Final[Mapping[str, str]] = {"q": "quit", "q!": "quit", "qa": "quit", "exit": "quit", "h": "help", "o": "open"}
+EXAMPLES: Final[Mapping[str, str]] = {"do": "do compute-service.disable cmp01", "arm": "arm 10m INC-4711"}
+
+SHORT: Final[Mapping[str, str]] = {
+    "q": "quit",
+    "q!": "quit",
+    "qa": "quit",
+    "exit": "quit",
+    "h": "help",
+    "o": "open",
+    "runs": "journal",
+}
 
 ACTION_WORDS: Final[Mapping[str, str]] = {a.word: a.id for a in ACTIONS if a.word}
 """Word → action id."""
@@ -188,6 +202,12 @@ def parse_command(text: str, here: AnyKind | None = None) -> Command:
         return SetFilter(rest)
     if word in ("logs", "shell") and rest:
         return Word(word, rest)
+    if word in ("do", "arm"):
+        if not rest:
+            raise UsageError(f"{word}: {WORDS[word]}", EXAMPLES[word])
+        return Word(word, rest)
+    if word == "disarm":
+        return Word(word)
     if word == "search":
         if not rest:
             raise UsageError("search wants an id", "search req-0f6a…")

@@ -137,6 +137,9 @@ def _arguments(text: str, here: AnyKind | None, known: Known, themes: Iterable[s
             for name in _row_names(_snapshot(words[1], known), start):
                 yield Proposal(f"{first} {words[1]} {name}", name)
         return
+    if first == "do":
+        yield from _operations(words, before, token, known)
+        return
     if first in ("sort", "copy"):
         yield from _columns(before, token, here)
         return
@@ -148,6 +151,37 @@ def _arguments(text: str, here: AnyKind | None, known: Known, themes: Iterable[s
     except UsageError:
         return
     yield from _filter(before, token, kind, known)
+
+
+def _operations(words: list[str], before: str, token: str, known: Known) -> Iterator[Proposal]:
+    """`do`: an operation, then its targets and parameters."""
+    from runbooks.registry import entries, operation
+
+    if len(words) == 2:
+        for entry in entries().values():
+            if token in entry.name:
+                yield Proposal(before + entry.name, entry.name, f"{entry.risk} {entry.about}")
+        return
+    if words[1] not in entries():
+        return
+    chosen = operation(words[1])
+    for parameter in chosen.parameters:
+        name, equals, start = token.partition("=")
+        if equals and name == parameter.name:
+            of_kind = _row_names(known(parameter.of), start) if parameter.of else iter(())
+            for value in (*(c for c in parameter.choices if c.startswith(start)), *islice(of_kind, MOST)):
+                yield Proposal(f"{before}{name}={_quoted(value)}", value, parameter.about)
+        elif not equals and parameter.name.startswith(token):
+            yield Proposal(f"{before}{parameter.name}=", f"{parameter.name}=", parameter.about)
+    for name in _row_names(known(chosen.kind), token):
+        yield Proposal(before + _quoted(name), name, "")
+
+
+def _quoted(word: str) -> str:
+    """A word as it is typed: in quotes where it would be more than one."""
+    from shlex import quote
+
+    return quote(word)
 
 
 def _snapshot(word: str, known: Known) -> Snapshot | None:

@@ -6,7 +6,7 @@ with typographic quotes, names in other scripts) down to ASCII; in Unicode it ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -77,11 +77,17 @@ class Glyphs(msgspec.Struct, frozen=True):
         """Behind the title of the column that gives the order."""
         return self.text("↓" if descending else "↑")
 
-    def spark(self, values: list[float], ceiling: float = 0.0) -> str:
-        """A line of bars, scaled to the largest value or to `ceiling`."""
-        top = max(ceiling, *values, 0.0) if values else 0.0
-        bars = "▁▂▃▄▅▆▇█"
-        return self.text("".join(bars[min(int(v / top * 8), 7) if top > 0 and v > 0 else 0] for v in values))
+    def spark(self, values: Sequence[float | None], ceiling: float = 0.0) -> str:
+        """A line of bars, scaled to the largest value or to `ceiling`; a blank where nothing is known."""
+        top = max((value for value in values if value is not None), default=0.0)
+        top = max(top, ceiling)
+
+        def bar(value: float | None) -> str:
+            if value is None:
+                return " "
+            return "▁▂▃▄▅▆▇█"[min(int(value / top * 8), 7) if top > 0 and value > 0 else 0]
+
+        return self.text("".join(map(bar, values)))
 
 
 UNICODE: Final = Glyphs()

@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from collectors.acknowledge import Known
+from collectors.recent import Recent
 from collectors.table import Order, Table
 from views.columns import Slot
 from views.keys import some
@@ -40,11 +41,13 @@ class Grid(Moving, can_focus=True):
     class Opened(Message):
         """A row was chosen with the mouse."""
 
-    def __init__(self, when_moved: Callable[[], None] = lambda: None, *, id: str | None = None) -> None:
+    def __init__(
+        self, when_moved: Callable[[], None] = lambda: None, recent: Recent | None = None, *, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self._when_moved = when_moved
         """Called when the cursor is on another row or other rows are shown: a message would cost another repaint."""
-        self.painter = RowPainter()
+        self.painter = RowPainter(recent)
         self.marks: set[str] = set()
         self.pinned = False
         """The cursor keeps its line on the screen when the order changes (follow)."""

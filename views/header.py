@@ -28,6 +28,8 @@ class Identity(msgspec.Struct, frozen=True):
     mode: str = ""
     """`READ-ONLY`, `ARMED 9 min: INC-4711`; empty for a plain one."""
     armed: bool = False
+    locked: str = ""
+    """Why nothing may ever be changed from here; empty when it may."""
     protection: str = "normal"
     """`production` changes colour and words."""
 
@@ -42,13 +44,20 @@ class Identity(msgspec.Struct, frozen=True):
         return neutral("/".join(dict.fromkeys(part for part in (self.user, self.project) if part)))
 
 
+_SHORTEST = 13
+"""Cells of a mode that are always shown: `ARMED 60 min`."""
+
+
 def _left(identity: Identity, frozen: bool, room: int) -> list[Run]:
     """Where, who, mode: what does not fit leaves in the order project, user, region; the mode always stays."""
     modes: list[Run] = []
     if identity.protection == "production":
         modes.append(("PRODUCTION", "production"))
     if identity.mode:
-        modes.append((identity.mode, "armed" if identity.armed else "mode"))
+        # Of a long reason the end gives way, never the name of the cloud that it is about.
+        taken = sum(cells(text) + 2 for text, _ in modes) + cells(neutral(identity.cloud)) + 2
+        shown = fitted(identity.mode, max(room - taken, _SHORTEST)).rstrip()
+        modes.append((shown, "armed" if identity.armed else "mode"))
     if frozen:
         modes.append(("FROZEN", "armed"))
     tail: list[Run] = []
@@ -73,7 +82,8 @@ def header_text(
     identity: Identity, overview: Overview | None, width: int, *, frozen: bool = False, sign: str = ""
 ) -> Text:
     """The line in `width` cells. `sign` is the glyph of the overview's level; the right part gets at least half."""
-    left = _left(identity, frozen, width // 2)
+    # That changes are possible is as important as what is worst.
+    left = _left(identity, frozen, width * 3 // 5 if identity.armed else width // 2)
     taken = sum(cells(text) for text, _ in left)
     if overview is None:
         return Text(tuple(left))

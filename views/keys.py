@@ -15,7 +15,18 @@ import msgspec
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Context: TypeAlias = Literal["everywhere", "list", "describe", "overview", "help", "log"]
+Context: TypeAlias = Literal[
+    "everywhere",
+    "list",
+    "describe",
+    "overview",
+    "help",
+    "log",
+    "plan",
+    "journal",
+    "run",
+    "chart",
+]
 
 CONTEXTS: Final[dict[Context, str]] = {
     "everywhere": "Everywhere",
@@ -24,6 +35,10 @@ CONTEXTS: Final[dict[Context, str]] = {
     "describe": "Beside one row",
     "help": "On a help page",
     "log": "In a log",
+    "plan": "On a plan",
+    "journal": "In the journal of operations",
+    "run": "Looking at one run of an operation",
+    "chart": "In a chart",
 }
 """Context → heading, in the order of the help page."""
 
@@ -78,7 +93,7 @@ class Action(msgspec.Struct, frozen=True):
 
 
 _ROWS: Final[tuple[Context, ...]] = ("list", "overview")
-_PANES: Final[tuple[Context, ...]] = ("list", "overview", "describe", "help", "log")
+_PANES: Final[tuple[Context, ...]] = ("list", "overview", "describe", "help", "log", "plan", "journal", "run")
 _LOG: Final[tuple[Context, ...]] = ("list", "describe", "log")
 _ROW: Final[tuple[Context, ...]] = ("list", "describe")
 _ALL: Final[tuple[Context, ...]] = ("everywhere",)
@@ -98,7 +113,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("app.freeze", ("Z",), "Freeze: start no reads until pressed again", _ALL, "freeze"),
     Action("app.redraw", ("ctrl+l",), "Draw the screen again", _ALL, "redraw"),
     Action("app.budget", (), "Requests per minute, by service", _ALL, "budget"),
-    Action("app.interrupt", ("ctrl+c",), "End the read that is under way", _ALL, "interrupt"),
+    Action("app.journal", ("at",), "The journal: what runs, what was done, by whom", _ALL, "journal"),
+    Action(
+        "app.interrupt", ("ctrl+c",), "Cancel the run on the screen between two steps", _ALL, "interrupt", "", 30,
+        "The step that was begun is waited for; what was done stays.",
+    ),
     # -- moving
     Action("move.down", ("j", "down"), "Down", _PANES, "down"),
     Action("move.up", ("k", "up"), "Up", _PANES, "up"),
@@ -111,13 +130,24 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("move.right", ("right",), "Columns further right", ("list",), "right"),
     Action("move.left", ("left",), "Columns further left", ("list",), "left"),
     # -- a row
-    Action("nav.open", ("enter",), "Go to what belongs to the row", (*_ROWS, "log"), "open", "open", 10),
+    Action(
+        "nav.open", ("enter",), "Go to what belongs to the row", (*_ROWS, "log", "journal"), "open", "open", 10
+    ),
     Action("nav.links", ("o",), "Choose where to go from the row", _ROW, "links"),
     Action("row.describe", ("d",), "Describe the row", ("list", "log"), "describe", "describe", 20),
+    Action(
+        "row.actions", ("a",), "What can be done to the marked rows, or to this one", _ROW, "operations", "actions", 25,
+        "Shows a plan first; nothing starts before it is confirmed.",
+    ),
     Action("row.raw", ("y",), "What the system answers now, as JSON", _ROW, "raw", "raw", 45),
     Action("row.yaml", ("Y",), "The same as YAML", _ROW, "yaml"),
-    Action("row.copy", ("c",), "Copy the rows as text", _LOG, "copy", "copy", 60, "By OSC 52, through SSH and tmux."),
-    Action("row.copy_command", ("C",), "Copy the equivalent command", _ROW, "copy-command", "copy command", 61),
+    Action(
+        "row.copy", ("c",), "Copy the rows as text, a plan as a script", (*_LOG, "plan"), "copy", "copy", 60,
+        "By OSC 52, through SSH and tmux.",
+    ),
+    Action(
+        "row.copy_command", ("C",), "Copy the equivalent command", (*_ROW, "plan"), "copy-command", "copy command", 61
+    ),
     Action(
         "row.acknowledge", ("A",), "Acknowledge the problem, with reason and expiry", _ROWS, "acknowledge",
         "acknowledge", 35, "Shown, but not in the headline; ends when it gets worse. Again: take it back.",
@@ -128,6 +158,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Of several marked rows, merged by time; in a log, every log searched for the line's request.",
     ),
     Action("row.shell", ("s",), "A shell on its host", _ROW, "shell", "", 47, "In its namespace, where it has one."),
+    Action(
+        "row.chart", ("p",), "Chart of its values over time", (*_ROW, "overview"), "chart", "chart", 48,
+        "Of up to six marked rows together; on the overview, of what is not ok.",
+    ),
     # -- a list
     Action("list.filter", ("slash",), "Filter the rows", ("list", "log"), "filter", "filter", 40),
     Action("list.mark", ("space",), "Mark the row", ("list",), "mark", "mark", 31),
@@ -138,10 +172,28 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("list.sort_left", ("less_than_sign",), "Sort by the column before", ("list",), "sort-left"),
     Action("list.invert", ("I",), "Turn the order round", ("list",), "invert"),
     Action("list.wide", ("w",), "All columns", ("list",), "wide"),
-    Action("log.further", ("B",), "Look further back", ("log",), "further", "further back", 36),
+    # -- operations
+    Action(
+        "plan.begin", ("R",), "Confirm: carry out the plan; on an interrupted run, go on with it", ("plan", "run"),
+        "begin", "confirm", 12, "What it is about must be typed then; enter and y do nothing here, on purpose.",
+    ),
+    Action("plan.evidence", ("e",), "What each guard saw; of an interrupted run, what the cloud shows",
+           ("plan", "run"), "evidence", "evidence", 20),
+    Action("plan.leave_out", ("x",), "Leave out the targets whose guards are closed; settle an interrupted run",
+           ("plan", "run"), "leave-out", "", 15),
+    Action(
+        "run.undo", ("u",), "Take back: the last operation that can be, or the run that is shown",
+        ("list", "describe", "overview", "journal", "run"), "undo", "", 34, "By a plan, like any other change.",
+    ),
+    Action("log.further", ("B",), "Look further back", ("log", "chart"), "further", "further back", 36),
+    # -- a chart
+    Action("chart.quarter", ("1",), "The last 15 minutes", ("chart",), "15m", "15 min", 11),
+    Action("chart.hour", ("2",), "The last hour", ("chart",), "1h", "1 h", 12),
+    Action("chart.six", ("3",), "The last 6 hours", ("chart",), "6h", "6 h", 13),
+    Action("chart.day", ("4",), "The last 24 hours", ("chart",), "24h", "24 h", 14),
     # -- panes
-    Action("pane.next", ("tab",), "Next pane", _ROW, "next-pane"),
-    Action("pane.previous", ("shift+tab",), "Pane before", _ROW, "previous-pane"),
+    Action("pane.next", ("tab",), "Next pane, or next value of a chart", (*_ROW, "chart"), "next-pane", "", 15),
+    Action("pane.previous", ("shift+tab",), "Pane before, or value before", (*_ROW, "chart"), "previous-pane"),
     Action("pane.bigger", ("plus",), "Bigger pane: normal, half, full", _ROW, "bigger"),
     Action("pane.smaller", ("underscore",), "Smaller pane", _ROW, "smaller"),
 )  # fmt: skip
@@ -172,7 +224,7 @@ def some(*ids: str) -> list[BindingType]:
 _SHOWN: Final[Mapping[str, str]] = {
     "escape": "esc", "space": "space", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "tab": "Tab",
     "shift+tab": "shift-Tab", "up": "↑", "down": "↓", "left": "←", "right": "→", "colon": ":", "slash": "/",
-    "question_mark": "?", "exclamation_mark": "!", "left_square_bracket": "[", "right_square_bracket": "]",
+    "at": "@", "question_mark": "?", "exclamation_mark": "!", "left_square_bracket": "[", "right_square_bracket": "]",
     "minus": "-", "plus": "+", "underscore": "_", "greater_than_sign": ">", "less_than_sign": "<",
 }  # fmt: skip
 

@@ -10,24 +10,24 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from collectors.kind import Link
-from views.choices import Choices
+from views.chart import of_rows
+from views.chart_screen import ChartRequested
+from views.choices import Choice
 from views.keys import Context, bindings, hints
 from views.links import destination, usable
-from views.list_pane import PaneScreen
+from views.list_operations import OperationsScreen, can_be_done
 from views.log_feed import LogsRequested, ShellRequested
 from views.machine import ask_of, shell_of
 from views.messages import GoTo
 from views.place import Place
 
 
-class KindScreen(PaneScreen):
+class KindScreen(OperationsScreen):
     """A list, its keys, and the pane beside it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         b for b in bindings("list", "describe") if not str(getattr(b, "id", "")).startswith("move.")
     ]
-    offered: tuple[Link, ...] = ()
-    """Where the choice on the screen leads."""
 
     def links(self) -> list[Link]:
         """Where one can go from it."""
@@ -62,6 +62,10 @@ class KindScreen(PaneScreen):
             absent |= {"nav.open", "row.describe", "row.raw", "row.copy", "list.mark", "row.copy_command"}
         if not links:
             absent.add("nav.open")
+        if here is None or not can_be_done(here[0].kind.name):
+            absent.add("row.actions")
+        if here is None or not here[0].kind.trends:
+            absent.add("row.chart")
         if here is None or ask_of(here[0], [here[1]]) is None:
             absent.add("row.logs")
         if (where := shell_of(*here) if here is not None else None) is not None:
@@ -99,26 +103,22 @@ class KindScreen(PaneScreen):
         """Choose where to go from the row."""
         links = self.links()
         if links:
-            self._offered = links
-            self.query_one(Choices).offer([(link.title, link.kind) for link in links])
-            self.tell()
+            self.offer([Choice(link.title, link.kind) for link in links], lambda index: self._follow(links[index]))
         elif self.here() is not None:
             self.say("nothing else is known to belong to this row")
 
-    def on_choices_chosen(self, event: Choices.Chosen) -> None:
-        """Go there."""
-        self.query_one(Choices).close()
-        self.give_keys(self.grid)
-        self.tell()
-        self._follow(self._offered[event.index])
+    # -- charts, logs and shells ----------------------------------------------------------------------------------
 
-    def on_choices_left(self) -> None:
-        """Stay here."""
-        self.query_one(Choices).close()
-        self.give_keys(self.grid)
-        self.tell()
-
-    # -- logs and shells ------------------------------------------------------------------------------------------
+    def action_row_chart(self) -> None:
+        """The values of the marked rows, or of the one under the cursor, over time."""
+        table = self.grid.table
+        if table is None or not (rows := self._chosen()):
+            return
+        ask = of_rows(table, rows)
+        if ask is None:
+            self.say(f"nothing of {table.kind.name} is followed over time; hosts and queues are", error=True)
+        else:
+            self.post_message(ChartRequested(ask))
 
     def action_row_logs(self) -> None:
         """The log of what the marked rows, or the one under the cursor, are about."""

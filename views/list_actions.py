@@ -15,6 +15,7 @@ from collectors.table import Table
 from views import equivalent
 from views.bars import Bar, CommandBar
 from views.clipboard import fits
+from views.columns import TREND
 from views.links import name_of
 from views.list_screen import ListScreen
 from views.messages import AcknowledgeRows
@@ -94,7 +95,7 @@ class RowsScreen(ListScreen):
     def _sort(self, by: int) -> None:
         if self.listing is None:
             return
-        names = [s.name for s in self.grid.slots if s.name != "reason"] or ["health"]
+        names = [s.name for s in self.grid.slots if s.name not in ("reason", TREND)] or ["health"]
         now = self.listing.order.columns[0]
         at = names.index(now) + by if now in names else 0
         self.sort(names[at % len(names)])

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from collectors.acknowledge import Known
+from collectors.recent import Recent
 from collectors.snapshot import Snapshot
 from collectors.store import Subject
 from collectors.table import Table
@@ -32,6 +33,7 @@ from views.outages import Outages
 from views.paint import Runs
 from views.pane import Pane
 from views.recall import Recall
+from views.run_line import RunLine
 from views.sentences import Crumb, amount, crumb_text, order_words, position, reading_words, why_empty
 from views.text.width import cells
 from views.theme import THEMES
@@ -66,6 +68,7 @@ class ListFrame(Screen[None]):
         filters: Recall | None = None,
         commands: Recall | None = None,
         known: Callable[[], Known] = dict,
+        recent: Recent | None = None,
     ) -> None:
         super().__init__()
         self.feed = feed
@@ -77,6 +80,8 @@ class ListFrame(Screen[None]):
         self.filters = filters or Recall()
         self.commands = commands or Recall()
         self.known = known
+        self.recent = recent or Recent()
+        """What the console remembers of values."""
         self.listing: Listing | None = None
         self.following = ""
         """Name of the row that is followed."""
@@ -89,8 +94,9 @@ class ListFrame(Screen[None]):
         yield Lines(id="crumb", classes="line")
         yield Lines(id="troubles")
         with Horizontal(id="body"):
-            yield Grid(self.cursor_moved)
+            yield Grid(self.cursor_moved, self.recent)
             yield Pane()
+        yield RunLine()
         yield Lines(id="foot", classes="line")
         yield Lines(id="keys", classes="line")
         yield Bar(self.filters, self._filter_proposals, id="filter")

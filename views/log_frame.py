@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from collectors.logs.line import rank
 from collectors.logs.sieve import Sieve
@@ -22,18 +21,22 @@ from views.keys import Keys, hints
 from views.lines import Lines
 from views.log_feed import Ask, LogFeed, LogGrew, OpenLog
 from views.log_view import LogView
+from views.over import Over
 from views.paint import Runs
 from views.recall import Recall
+from views.run_line import RunLine
 from views.text.width import cells
 from views.trouble import sentence
 
 SLICE: Final = 2048
 """Lines that are looked at between two keys."""
+SHOWN: Final = 3
+"""Hosts that are named at the foot; of more, the number."""
 LEVELS: Final = ("", "warning", "error")
 """What `z` goes through: all, warnings and worse, errors and worse."""
 
 
-class LogFrame(Screen[None]):
+class LogFrame(Over):
     """Lines around a log."""
 
     DEFAULT_CSS = """
@@ -57,6 +60,7 @@ class LogFrame(Screen[None]):
         """Top to bottom; the filter lies over the title."""
         yield Lines(id="title", classes="line")
         yield LogView(self.feed.store)
+        yield RunLine()
         yield Lines(id="foot", classes="line")
         yield Lines(id="keys", classes="line")
         yield Bar(self.filters, lambda text: (), id="filter")
@@ -193,5 +197,10 @@ class LogFrame(Screen[None]):
         heard = self.feed.heard
         if heard.waiting:
             return f"asking {', '.join(heard.waiting[:6])}"
-        sources = list(dict.fromkeys(text.partition(": ")[2] for text in heard.sources))
+        told = [text.partition(": ")[::2] for text in heard.sources]
+        central = [host for host, source in told if source.startswith("loki")]
+        # Loki first: which hosts it stands in for is what nobody expects.
+        named = f"loki ({', '.join(central) if len(central) <= SHOWN else f'{len(central)} hosts'})"
+        others = dict.fromkeys(source for _, source in told if not source.startswith("loki"))
+        sources = [*([named] if central else []), *others]
         return f"read from {', '.join(sources[:4])}" + (" …" if len(sources) > 4 else "") if sources else ""

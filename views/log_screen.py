@@ -25,6 +25,8 @@ class LogScreen(LogFrame):
     """One log, or one search."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("log")
+    context = "log"
+    columns = LINES
 
     # -- keys -----------------------------------------------------------------------------------------------------
 
@@ -95,6 +97,10 @@ class LogScreen(LogFrame):
         self.view.swap(feed.store)
         feed.start(self._grew)
         self._refilter()
+
+    def again(self) -> None:
+        """The same logs."""
+        self.read_anew(self.ask)
 
     def action_nav_open(self) -> None:
         """All of the line."""

@@ -13,21 +13,24 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from collectors.board import Board
 from collectors.health import LEVELS
-from collectors.kind_health import bad_rows
 from collectors.overview import Overview, SystemHealth
-from collectors.rollup import names
+from collectors.recent import Recent
 from collectors.schedule import Spent
-from views.acknowledge import AcknowledgeScreen, KnownProblems
+from views.acknowledge import KnownProblems
+from views.chart import of_system
+from views.chart_screen import ChartRequested
+from views.desk import Wanted, want
 from views.header import Header, Identity
 from views.keys import Keys, bindings, hints
 from views.lines import Lines, Text
 from views.look import look_of
 from views.messages import OpenKind
+from views.overview_known import AcknowledgingScreen
 from views.paint import Run
+from views.run_line import RunLine
 from views.system_list import SystemList
 from views.systems import budget_texts, detail_texts, event_texts
 from views.when import hour
@@ -39,7 +42,7 @@ WIDE = 120
 """Columns from which the system under the cursor is shown in detail beside the list."""
 
 
-class OverviewScreen(Screen[None]):
+class OverviewScreen(AcknowledgingScreen):
     """Health of every system. `clock` gives seconds since the epoch, `spent` the requests of the last minute."""
 
     DEFAULT_CSS = """
@@ -64,6 +67,7 @@ class OverviewScreen(Screen[None]):
         keys: Keys | None = None,
         problems: KnownProblems | None = None,
         spent: Callable[[], Sequence[Spent]] = list,
+        recent: Recent | None = None,
     ) -> None:
         super().__init__()
         self.board = board
@@ -72,6 +76,7 @@ class OverviewScreen(Screen[None]):
         self.keys = keys or Keys()
         self.known_problems = problems
         self.spent = spent
+        self.recent = recent
         self.problems_only = False
         self.found: Overview = board.overview(clock())
         self._said: Run | None = None
@@ -84,9 +89,10 @@ class OverviewScreen(Screen[None]):
         yield Lines(id="crumb", classes="line")
         yield Lines(Text(), classes="line")
         with Horizontal(id="body"):
-            yield SystemList()
+            yield SystemList(self.recent)
             yield Lines(id="detail")
         yield Lines(id="events")
+        yield RunLine()
         yield Lines(id="keys", classes="line")
 
     def on_mount(self) -> None:
@@ -149,7 +155,7 @@ class OverviewScreen(Screen[None]):
         pane.show(lines)
 
     def _tell_keys(self) -> None:
-        labels = {"nav.open": "open", "row.acknowledge": self._acknowledge_label()}
+        labels = {"nav.open": "open", "row.acknowledge": self.acknowledge_label()}
         absent = {"nav.back"} if len(self.app.screen_stack) <= 2 else set()
         if not labels["row.acknowledge"]:
             absent.add("row.acknowledge")
@@ -228,58 +234,19 @@ class OverviewScreen(Screen[None]):
             worst = system.kinds[0]
             self.post_message(OpenKind(worst.kind.name, problems=worst.problems > 0))
 
+    def action_run_undo(self) -> None:
+        """Take back the last operation that can be."""
+        want(self, Wanted(undoes=""))
+
     def action_list_problems(self) -> None:
         """Hide what is well, or show it again."""
         self.problems_only = not self.problems_only
         self.look()
 
-    def _acknowledge_label(self) -> str:
-        system = self.selected
-        if system is None or self.known_problems is None:
-            return ""
-        if any(k.problems or (k.error and k.health.level != "ok") for k in system.kinds):
-            return "acknowledge"
-        return "take back" if system.acknowledged else ""
-
-    def action_row_acknowledge(self) -> None:
-        """Every problem of the system becomes a known one; when all of them are, they are taken back."""
-        system, keeper, now = self.selected, self.known_problems, self.clock()
-        if system is None or keeper is None:
-            return
-        snapshots = [s for k in system.kinds if (s := self.board.snapshot(k.kind.name)) is not None]
-        fresh = [(s, found) for s in snapshots if (found := bad_rows(s, now, self.board.known))]
-        if not fresh:
-            self._take_back(system)
-            return
-
-        def answered(answer: tuple[float, str] | None) -> None:
-            if answer is None:
-                return
-            try:
-                for snapshot, problems in fresh:
-                    keeper.add(snapshot, problems, *answer)
-            except OSError as error:
-                self.say(f"not acknowledged: {error}", error=True)
-            else:
-                self.say(f"acknowledged: {names([m for _, found in fresh for m in found])}")
-            self.look()
-
-        self.app.push_screen(AcknowledgeScreen([m for _, found in fresh for m in found]), answered)
-
-    def _take_back(self, system: SystemHealth) -> None:
-        assert self.known_problems is not None
-        count = 0
-        try:
-            for kind in system.kinds:
-                rows = [row for name, row in self.board.known if name == kind.kind.name]
-                if rows:
-                    self.known_problems.take_back(kind.kind.name, rows)
-                    count += len(rows)
-        except OSError as error:
-            self.say(f"not taken back: {error}", error=True)
-        else:
-            self.say(f"{count} taken back" if count else f"{system.system}: nothing to acknowledge")
-        self.look()
+    def action_row_chart(self) -> None:
+        """How many rows of the system were not ok, over the last hour."""
+        if self.selected is not None:
+            self.post_message(ChartRequested(of_system(self.selected.system)))
 
 
 def _minute(at: float) -> str:

@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from views.keys import Keys, bindings, hints
 from views.lines import Lines, Text
+from views.run_line import RunLine
 
 Made: TypeAlias = Callable[[int], Sequence[Text]]
 """Width in cells → the text."""
@@ -43,6 +44,7 @@ class Page(Screen[None]):
         """Title, text, keys."""
         yield Lines(id="title", classes="line")
         yield Lines(id="page")
+        yield RunLine()
         yield Lines(id="keys", classes="line")
 
     def on_mount(self) -> None:
@@ -62,7 +64,7 @@ class Page(Screen[None]):
     @property
     def room(self) -> int:
         """Lines of text that are on the screen."""
-        return max(self.size.height - 2, 1)
+        return max(self.query_one("#page").size.height or self.size.height - 2, 1)
 
     def scroll_text(self, by: int) -> None:
         """Scroll by lines."""

@@ -13,12 +13,14 @@ from typing import Any, Final
 from textual.strip import Strip
 
 from collectors.acknowledge import NOTHING, Acknowledgement, Known
+from collectors.recent import Recent
 from collectors.table import Order, Table
 from themes.roles import Role
-from views.columns import Measures, Slot, plan, shown_names
+from views.columns import TREND, Measures, Slot, plan, shown_names
 from views.look import Look
 from views.paint import strip_of
 from views.rows import heading_runs, row_runs, texts_of
+from views.sparks import row_spark
 from views.when import reading_clock
 
 CACHED: Final = 512
@@ -37,7 +39,7 @@ def _keep(cache: OrderedDict[Any, Any], key: object, value: object) -> None:
 class RowPainter:
     """Texts and strips of the rows `indexes` of `table`."""
 
-    def __init__(self) -> None:
+    def __init__(self, recent: Recent | None = None) -> None:
         self.table: Table | None = None
         self.indexes: Sequence[int] = ()
         self.order = Order()
@@ -46,6 +48,8 @@ class RowPainter:
         """Columns scrolled out to the left in wide mode."""
         self.known: Known = NOTHING
         """Acknowledged problems of this cloud and region."""
+        self.recent = recent or Recent()
+        """What sparklines are made of."""
         self.now = 0.0
         """Our clock, for what is left of an acknowledgement."""
         self.names: list[str] = []
@@ -116,7 +120,9 @@ class RowPainter:
             moment = reading_clock(self.table.snapshot)(self.table.snapshot.rows[index])
             told = self._told(index)
             words = told.words(self.now) if told is not None else ""
-            found = texts_of(self.table, index, self.names, moment, look.glyphs, words)
+            kind = self.table.kind
+            trend = row_spark(self.recent, kind, row_id, look.glyphs) if TREND in self.names else ""
+            found = texts_of(self.table, index, self.names, moment, look.glyphs, words, trend)
             _keep(self._texts, row_id, found)
         return found
 

@@ -12,21 +12,24 @@ from collectors.snapshot import OddRow
 from collectors.table import Order, Table
 from themes.roles import Role
 from views.cells import cell, fitted, readable
-from views.columns import Slot, gap
+from views.columns import TREND, Slot, gap
 from views.glyphs import Glyphs
 from views.paint import Run
 
 
 def texts_of(
-    table: Table, index: int, names: Sequence[str], now: float, glyphs: Glyphs, known: str = ""
+    table: Table, index: int, names: Sequence[str], now: float, glyphs: Glyphs, known: str = "", trend: str = ""
 ) -> tuple[str, ...]:
     """The cells of a row, in the order of `names`; what an odd row does not say is `?`.
 
-    `known` are the words of an acknowledgement: the sign then is that of a known problem.
+    `known` are the words of an acknowledgement: the sign then is that of a known problem. `trend` is its sparkline.
     """
     odd = isinstance(table.snapshot.rows[index], OddRow)
     found: list[str] = []
     for name in names:
+        if name == TREND:
+            found.append(trend)
+            continue
         value = table.value(index, name)
         if name == "health":
             level = table.snapshot.healths[index].level

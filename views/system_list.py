@@ -7,6 +7,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from collectors.overview import Overview
+from collectors.recent import Recent
 from views.look import look_of
 from views.paint import strip_of
 from views.painted import Painted
@@ -23,8 +24,9 @@ class SystemList(Painted):
     class Opened(Message):
         """The mouse pressed on the system under the cursor."""
 
-    def __init__(self) -> None:
+    def __init__(self, recent: Recent | None = None) -> None:
         super().__init__()
+        self.recent = recent
         self.overview = Overview(())
         self.at = ""
         """The system under the cursor."""
@@ -44,7 +46,7 @@ class SystemList(Painted):
 
     def _plan(self) -> None:
         width, height = max(self.size.width - 1, 1), self.size.height
-        self.lines = system_texts(self.overview, width, height, look_of(self).glyphs)
+        self.lines = system_texts(self.overview, width, height, look_of(self).glyphs, self.recent)
         mine = [i for i, line in enumerate(self.lines) if line.system == self.at]
         if mine:
             self.top = max(min(self.top, mine[0]), mine[-1] - height + 1)
@@ -87,7 +89,9 @@ class SystemList(Painted):
             lead = sum(cells(text) for text, _ in line.text.left[:-1]) + 1
             # Only sign and name are marked: a whole line in other colours costs three times the bytes per move.
             marked = strip_of(((bar, "accent"), *line.text.left[:-1]), lead, look, over=over)
-            strips.append(Strip.join([marked, strip_of(line.text.left[-1:], width - lead, look)]))
+            strips.append(
+                Strip.join([marked, strip_of(line.text.left[-1:], width - lead, look, right=line.text.right)])
+            )
         return strips
 
     def on_click(self, event: events.Click) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from collectors.board import Board
 from collectors.kind_health import KindHealth, bad_rows
 from collectors.overview import Overview, SystemHealth
+from collectors.recent import Recent
 from collectors.rollup import Member
 from collectors.schedule import Spent
 from collectors.transitions import Transition
@@ -20,6 +21,7 @@ from themes.roles import Role
 from views.glyphs import Glyphs
 from views.lines import Text
 from views.paint import Run, wrapped
+from views.sparks import system_spark
 from views.text.health import HealthLine, health_lines
 from views.text.width import cells, fitted
 
@@ -45,14 +47,28 @@ def _line(line: HealthLine) -> Text:
     )
 
 
-def system_texts(overview: Overview, width: int, height: int, glyphs: Glyphs) -> list[SystemLine]:
-    """The systems, worst first. Long sentences of what is not ok are folded as far as the height allows it."""
+def system_texts(
+    overview: Overview, width: int, height: int, glyphs: Glyphs, recent: Recent | None = None
+) -> list[SystemLine]:
+    """The systems, worst first. Long sentences of what is not ok are folded as far as the height allows it.
+
+    Where a line leaves room, the sparkline of a system whose problems changed stands behind it.
+    """
     lines: list[HealthLine] = []
     for fold in (3, 2, 1):
         lines = health_lines(overview, width=width, fold=fold, glyphs=glyphs)
         if len(lines) <= height:
             break
-    return [SystemLine(line.system, _line(line)) for line in lines]
+    found = [SystemLine(line.system, _line(line)) for line in lines]
+    if recent is None:
+        return found
+    sparks = {system.system: system_spark(recent, system.system, glyphs) for system in overview.systems}
+    for place, line in enumerate(found):
+        spark, taken = sparks[line.system], sum(cells(text) for text, _ in line.text.left)
+        if spark and taken + 2 + len(spark) <= width:
+            found[place] = SystemLine(line.system, Text(line.text.left, ((spark, "dim"),)))
+            sparks[line.system] = ""
+    return found
 
 
 def transition_text(found: Transition, clock: Clock) -> str:

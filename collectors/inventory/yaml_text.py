@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from collectors.errors import BadConfiguration
 from collectors.files import at
+from collectors.whole import whole
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -37,6 +38,7 @@ class Untemplated(str):
 @cache
 def _loader_type() -> Any:
     """PyYAML's safe loader, the fast one where libyaml is there, with Ansible's tags."""
+    whole("yaml")
     import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -139,6 +141,7 @@ class _in_words:  # noqa: N801 - a context manager, read as one
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None:
             return
+        whole("yaml")
         import yaml
 
         if isinstance(error, yaml.MarkedYAMLError):

@@ -175,7 +175,7 @@ KIND = Kind(
     ),
     sort=("name", "host"),
     health=health,
-    rollup=Worst("alerts", "muted", well="state=suppressed", none="ok"),
+    rollup=Worst("alerts", "muted", well="state=suppressed", none="ok", brief=True),
     links=(
         Link("hosts", "name", "host", "its host"),
         Link("units", "host", "host", "units on its host"),

@@ -1,24 +1,33 @@
 """What is plugged into the bridges of network and compute hosts: tags, tunnels, link, errors, and which Neutron port.
 
 Open vSwitch says `up` of every tunnel, whatever the other side does, and `down` of its own ports that live in a
-namespace: neither means anything. A server's port on VLAN 4095 is one that the agent has cut off or never wired.
+namespace: neither means anything. A server's port on VLAN 4095 is one that the agent has cut off or never wired. What
+stops a tunnel's packets is no matter of Open vSwitch: a rule of the host's firewall, or a flow below the tunnels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import msgspec
 
 from collectors.health import OK, Health, critical, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
 from collectors.kinds._shared import listed, word
+from collectors.kinds._tunnels import DEAD_VLAN, TUNNELS, Rows, hosts_by_end
 from collectors.request import HostCommands
 from collectors.rollup import Worst
 
-DEAD_VLAN = 4095
-"""Neutron's agent puts ports there that it has not wired, and those that are administratively down."""
-TUNNELS = ("vxlan", "geneve", "gre", "stt", "ip6gre")
+NOBODY: Final[Mapping[str, Any]] = {}
+"""The agents while they are not known."""
+
+
+class Stop(msgspec.Struct, gc=False):
+    """Something on the host that drops the packets of tunnels: of whom (`any`: of everybody), and what it is."""
+
+    source: str = ""
+    by: str = ""
 
 
 class BridgePortWire(Wire):
@@ -54,6 +63,10 @@ class BridgePortWire(Wire):
     errors: int | None = None
     dropped: int | None = None
     spanning_tree: str | None = None
+    stopped_by_iptables: list[Stop] | None = None
+    stopped_by_nft: list[Stop] | None = None
+    stopped_by_flows: list[Stop] | None = None
+    """The same in every row of a host."""
 
 
 class BridgePort(Row, frozen=True):
@@ -79,6 +92,8 @@ class BridgePort(Row, frozen=True):
     leaves_by: str | None
     carrier: str | None
     bfd: str | None
+    peer_host: str | None
+    stopped_by: str | None
     port_id: str | None
     mac: str | None
     network_id: str | None
@@ -91,6 +106,21 @@ class BridgePort(Row, frozen=True):
     packets: int | None
     errors: int | None
     dropped: int | None
+
+
+def _stopped_by(wire: BridgePortWire) -> str | None:
+    """What drops that which comes out of this tunnel."""
+    if wire.type not in TUNNELS:
+        return None
+    stops = [*(wire.stopped_by_iptables or ()), *(wire.stopped_by_nft or ()), *(wire.stopped_by_flows or ())]
+    return listed(dict.fromkeys(stop.by for stop in stops if stop.source in ("any", wire.remote_ip)))
+
+
+def _peer_host(wire: BridgePortWire, reading: Reading) -> str | None:
+    """The host at the other end, where its agent has told its address."""
+    if wire.type not in TUNNELS or wire.remote_ip is None:
+        return None
+    return hosts_by_end(Rows(reading.joins.get("agents", NOBODY))).get(wire.remote_ip)
 
 
 def row(wire: BridgePortWire, reading: Reading) -> BridgePort:
@@ -116,6 +146,8 @@ def row(wire: BridgePortWire, reading: Reading) -> BridgePort:
         leaves_by=word(wire.leaves_by),
         carrier=word(wire.carrier),
         bfd=word(wire.bfd),
+        peer_host=word(_peer_host(wire, reading)),
+        stopped_by=word(_stopped_by(wire)),
         port_id=wire.port_id,
         mac=wire.mac,
         network_id=word(wire.network_id),
@@ -152,6 +184,9 @@ def _complaints(port: BridgePort) -> Iterator[Health]:
         yield critical(f"Open vSwitch could not plug it in{whose}")
     if port.type in TUNNELS and port.carrier == "down":
         yield critical(f"tunnel to {port.remote_ip}: {port.leaves_by}, by which it leaves, has no carrier")
+    if port.stopped_by is not None:
+        other = port.peer_host or port.remote_ip
+        yield critical(f"cut: what {other} sends through this tunnel is dropped here, by {port.stopped_by}")
     if port.bfd is not None and port.bfd != "up":
         yield critical(f"tunnel to {port.remote_ip}: the other side is not heard (BFD {port.bfd})")
     if port.type == "system" and port.link_state == "down" and port.error is None:
@@ -167,7 +202,9 @@ KIND = Kind(
     about="one row per interface in a bridge: VLAN tag, tunnel, link, error, its Neutron port",
     system="network",
     scope=Scope("host", roles=("network", "compute")),
-    read=HostCommands(("ovs-ports", "linux-bridge-ports")),
+    read=HostCommands(
+        ("ovs-ports", "linux-bridge-ports", "tunnel-stops-iptables", "tunnel-stops-nft", "tunnel-stops-flows")
+    ),
     wire=BridgePortWire,
     row=row,
     fields=BridgePort,
@@ -195,6 +232,8 @@ KIND = Kind(
         Column("leaves_by", "LEAVES BY", "text", 7, wide=True, help="the interface that a tunnel goes out by"),
         Column("carrier", "CARRIER", "status", 7, wide=True, help="of the interface that a tunnel goes out by"),
         Column("bfd", "BFD", "status", 7, wide=True, help="whether the other end of a tunnel is heard"),
+        Column("peer_host", "TO HOST", "ref", 6, wide=True, joined=True, help="the host at a tunnel's other end"),
+        Column("stopped_by", "STOPPED BY", "text", 5, help="what drops here that which comes out of a tunnel"),
         Column("bond", "BOND", "text", 7, wide=True),
         Column("bond_mode", "BOND MODE", "text", 7, wide=True),
         Column("spanning_tree", "SPANNING TREE", "status", 7, wide=True, help="of a Linux bridge's port"),
@@ -208,6 +247,7 @@ KIND = Kind(
     sort=("host", "bridge", "name"),
     health=health,
     rollup=Worst("ports of bridges", "well", none="ok"),
+    detail=True,
     links=(
         Link("ports", "id", "port_id", "its Neutron port"),
         Link("bridges", "id", "switch", "its bridge"),
@@ -215,6 +255,8 @@ KIND = Kind(
         Link("networks", "id", "network_id", "its network"),
         Link("hosts", "name", "host", "its host"),
     ),
+    joins=("agents",),
+    judged_with=("agents",),
     element="{name}@{host}",
     server_filters={"host": "host"},
     period=30.0,

@@ -1,7 +1,8 @@
 """Bridges of the network and compute hosts, Open vSwitch's and Linux's: ports, how many flows, who controls them.
 
 A bridge of Open vSwitch that fails secure passes nothing without flows: after a restart of ovs-vswitchd its unit is
-active, its ports are up, its agent is alive, and only the number of its flows tells that nothing gets through.
+active, its ports are up, its agent is alive, and only the number of its flows tells that nothing gets through. A tunnel
+that is missing is no row anywhere: the bridge that should have it tells.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import msgspec
 
 from collectors.health import OK, Health, critical, ok, unknown, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
-from collectors.kinds._shared import word
+from collectors.kinds._shared import listed, word
+from collectors.kinds._tunnels import Rows, lacking
 from collectors.request import HostCommands
 from collectors.rollup import Worst
 
 COUNTED = ("br-int", "br-tun", "br-ex")
 """Bridges whose flows are counted: Neutron's own, and the usual one to the outside."""
 AGENT = "Open vSwitch agent"
+TUNNEL_BRIDGE = "br-tun"
 
 
 class BridgeWire(Wire):
@@ -58,6 +61,15 @@ class Bridge(Row, frozen=True):
     spanning_tree: bool | None
     vlan_filtering: bool | None
     packets: int | None
+    no_tunnel_to: str | None
+
+
+def _no_tunnel_to(reading: Reading, wire: BridgeWire) -> str | None:
+    """Hosts that have ports on the same networks, and to which this host's tunnel bridge leads no way."""
+    ports, agents = reading.joins.get("bridge-ports"), reading.joins.get("agents")
+    if wire.name != TUNNEL_BRIDGE or ports is None or agents is None:
+        return None
+    return listed(lacking(Rows(ports), Rows(agents)).get(wire.host, ()))
 
 
 def _agent_alive(reading: Reading, host: str) -> bool | None:
@@ -85,6 +97,7 @@ def row(wire: BridgeWire, reading: Reading) -> Bridge:
         spanning_tree=wire.spanning_tree,
         vlan_filtering=wire.vlan_filtering,
         packets=wire.packets,
+        no_tunnel_to=word(_no_tunnel_to(reading, wire)),
     )
 
 
@@ -96,6 +109,10 @@ def health(bridge: Bridge, now: float) -> Health:
         return critical("it is configured, but Open vSwitch does not run it: is ovs-vswitchd alive?")
     if bridge.flows == 0 and bridge.fail_mode == "secure":
         return critical(f"flows gone: nothing passes{_whose_work(bridge)}")
+    if bridge.no_tunnel_to is not None:
+        return critical(
+            f"no tunnel to {bridge.no_tunnel_to}, where ports of the same networks are{_whose_work(bridge)}"
+        )
     if bridge.flows is None and bridge.name in COUNTED:
         return unknown("its flows could not be counted")
     if bridge.controlled is False:
@@ -130,6 +147,7 @@ KIND = Kind(
         Column("fail_mode", "FAIL MODE", "status", 3, help="secure: without flows nothing passes"),
         Column("controlled", "CONTROLLED", "flag", 3, help="its controller, the agent, is connected"),
         Column("agent_alive", "AGENT ALIVE", "flag", 4, joined=True, help="what Neutron says of this host's agent"),
+        Column("no_tunnel_to", "NO TUNNEL TO", "text", 5, joined=True, help="hosts with ports of the same networks"),
         Column("datapath", "DATAPATH", "text", 5, help="system: the kernel's; netdev: in ovs-vswitchd itself"),
         Column("state", "STATE", "status", 6, wide=True, help="of a Linux bridge, the kernel's word"),
         Column("packets", "PACKETS", "number", 6, wide=True, help="that its flows have matched"),
@@ -140,6 +158,7 @@ KIND = Kind(
     sort=("host", "name"),
     health=health,
     rollup=Worst("bridges", "well", none="ok"),
+    detail=True,
     links=(
         Link("bridge-ports", "switch", "id", "its ports"),
         Link("flows", "bridge", "id", "its flows", when="engine=openvswitch"),
@@ -147,8 +166,8 @@ KIND = Kind(
         Link("agents", "host", "host", "network agents on its host"),
         Link("hosts", "name", "host", "its host"),
     ),
-    joins=("agents",),
-    judged_with=("agents",),
+    joins=("agents", "bridge-ports"),
+    judged_with=("agents", "bridge-ports"),
     element="{name}@{host}",
     server_filters={"host": "host"},
     period=30.0,

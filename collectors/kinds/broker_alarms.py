@@ -145,8 +145,10 @@ KIND = Kind(
     sort=("node", "resource"),
     health=health,
     rollup=Worst("limits", "kept"),
+    detail=True,
     links=(
         Link("connections", "state", "held", "connections that wait"),
+        Link("broker-memory-parts", "node", "node", "what its memory holds", when="resource=memory"),
         Link("rabbitmq-nodes", "name", "node", "its node"),
         Link("units", "host", "host", "units on its host"),
         Link("hosts", "name", "host", "its host"),

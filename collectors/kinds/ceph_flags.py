@@ -1,4 +1,4 @@
-"""What somebody has told Ceph not to do: flags of the whole cluster, of single OSDs, hosts and device classes.
+"""What Ceph can be told not to do, and what it was told: flags of the cluster, of single OSDs, hosts, device classes.
 
 A flag that was set for maintenance and forgotten keeps the cluster from mending itself. Flags of the on-disk format,
 which every cluster has, are left out.
@@ -38,10 +38,11 @@ _HARMLESS: Final = ("noautoscale",)
 
 
 class FlagWire(Wire):
-    """A flag of `osd dump`, and of what."""
+    """A flag of `osd dump`, and of what; those that can be set are told also while they are not."""
 
     flag: str
     of: str = "cluster"
+    set: bool = True
 
 
 class Flag(Row, frozen=True):
@@ -50,6 +51,7 @@ class Flag(Row, frozen=True):
     id: str
     flag: str
     of: str
+    set: bool
     means: str | None
 
 
@@ -59,13 +61,14 @@ def row(wire: FlagWire, reading: Reading) -> Flag:
         id=wire.flag if wire.of == "cluster" else f"{wire.flag}@{wire.of}",
         flag=word(wire.flag) or "",
         of=word(wire.of) or "",
+        set=wire.set,
         means=MEANS.get(wire.flag),
     )
 
 
 def health(flag: Flag, now: float) -> Health:
     """Whatever keeps it from mending itself is a warning; what stops clients is critical; format flags are nothing."""
-    if flag.flag in _HARMLESS:
+    if flag.flag in _HARMLESS or not flag.set:
         return OK
     if flag.means is None:
         return ok("set, and not known to this console")
@@ -78,7 +81,7 @@ KIND = Kind(
     name="ceph-flags",
     title="Ceph flags",
     aliases=("ceph-flag", "osd-flags"),
-    about="one row per flag that is set in Ceph: what is not done because of it",
+    about="one row per flag of Ceph: what is not done while it is set, and whether it is",
     system="ceph",
     read=Ceph("flags"),
     wire=FlagWire,
@@ -87,6 +90,7 @@ KIND = Kind(
     name_field="flag",
     columns=(
         Column("flag", "FLAG", "name", 1),
+        Column("set", "SET", "flag", 1),
         Column("of", "OF", "text", 2),
         Column("means", "MEANS", "text", 2),
         Column("id", "ID", "id", 7, wide=True),

@@ -7,13 +7,15 @@ HEALTH_WARN. So what stops clients is critical here whatever Ceph calls it, and 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from collectors.health import Health, critical, ok, unknown, warning
-from collectors.kind import Column, Kind, Reading, Row, Wire
+from collectors.kind import Column, Kind, Link, Reading, Row, Wire
 from collectors.kinds._shared import listed, word
 from collectors.request import Ceph
 from collectors.rollup import Complaints
+from collectors.values import epoch
 
 _STOPS: Final = {
     "PG_AVAILABILITY": "clients of these groups wait",
@@ -53,8 +55,11 @@ class Check(Row, frozen=True):
     count: int | None
     first: str | None
     detail: str | None
+    osd: str | None
+    mon: str | None
     muted: bool
     muted_for: str | None
+    muted_until: float | None
     status: str | None
     peering: bool
     degraded: float | None
@@ -64,10 +69,25 @@ class Check(Row, frozen=True):
     fsid: str | None
 
 
+def _named(kind: str, texts: Iterable[str]) -> str | None:
+    """The first daemon of the kind that the texts name: `osd.3`; of monitors the name alone, as they are listed."""
+    pattern = re.compile(rf"\b{kind}\.([\w-]+)")
+    found = next((match[1] for text in texts for match in pattern.finditer(text)), None)
+    return found and (f"osd.{found}" if kind == "osd" else found)
+
+
 def _share(groups: dict[str, Any], name: str) -> float | None:
     found = groups.get(name, 0.0 if groups else None)
     # While an OSD comes back Ceph tells shares above one.
     return None if not isinstance(found, int | float) else round(min(100.0 * found, 100.0), 1)
+
+
+def _moment(ttl: str | None) -> float | None:
+    """Ceph tells when a mute ends as a moment."""
+    try:
+        return epoch(ttl)
+    except ValueError:
+        return None
 
 
 def _only_peering(summary: str) -> bool:
@@ -87,8 +107,11 @@ def row(wire: CheckWire, reading: Reading) -> Check:
         count=wire.count,
         first=lines[0] if lines else None,
         detail=listed(lines[:SHOWN]) if lines else None,
+        osd=_named("osd", [wire.summary or "", *lines]),
+        mon=_named("mon", [wire.summary or "", *lines]),
         muted=wire.muted,
         muted_for=wire.ttl or None,
+        muted_until=_moment(wire.ttl),
         status=word(wire.status),
         peering=_only_peering(wire.summary or ""),
         degraded=_share(groups, "degraded_ratio"),
@@ -138,12 +161,15 @@ KIND = Kind(
         Column("id", "CHECK", "name", 1),
         Column("summary", "SAYS", "text", 2),
         Column("first", "FIRST OF THEM", "text", 4),
+        Column("osd", "OSD", "ref", 5, help="the first one that it names"),
+        Column("mon", "MON", "ref", 6, wide=True, help="the first one that it names"),
         Column("muted", "MUTED", "flag", 4),
         Column("severity", "LEVEL", "status", 5, help="Ceph's own"),
         Column("count", "COUNT", "number", 6, wide=True, help="not always a count of things"),
         Column("degraded", "DEGRADED", "percent", 5, help="copies of objects that are missing"),
         Column("misplaced", "MISPLACED", "percent", 6, wide=True, help="copies that are not where they belong"),
         Column("recovering", "RECOVERING", "bytes", 6, wide=True, help="bytes in a second"),
+        Column("muted_until", "MUTED UNTIL", "time", 6, wide=True, fresh=0.0),
         Column("muted_for", "MUTED FOR", "text", 6, wide=True),
         Column("status", "CLUSTER", "status", 6, wide=True),
         Column("detail", "DETAIL", "text", 7, wide=True),
@@ -154,6 +180,10 @@ KIND = Kind(
     sort=("id",),
     health=health,
     rollup=Complaints("health checks", "HEALTH_OK", told=True),
+    links=(
+        Link("osds", "name", "osd", "the OSD that it names"),
+        Link("mons", "name", "mon", "the monitor that it names"),
+    ),
     element="ceph",
     period=10.0,
     deadline=15.0,

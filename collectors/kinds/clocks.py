@@ -145,6 +145,7 @@ KIND = Kind(
     sort=("host",),
     health=health,
     rollup=Worst("clocks", "right"),
+    detail=True,
     links=(Link("hosts", "name", "host", "its host"),),
     runs=Runs(host="{host}", unit="chrony*"),
     element="{host}",

@@ -13,6 +13,7 @@ from collectors.kind import Column, Kind, Link, Reading, Row, Wire
 from collectors.kinds._shared import word
 from collectors.request import Management
 from collectors.rollup import Worst
+from collectors.trend import Trend
 
 _COLUMNS = (
     "name,user,vhost,node,state,channels,connected_at,peer_host,peer_port,user_provided_name,client_properties,ssl,"
@@ -174,9 +175,15 @@ KIND = Kind(
         Column("type", "TYPE", "text", 8, wide=True),
         Column("id", "ID", "id", 8, wide=True, help="both ends"),
     ),
+    trends=(
+        Trend("bytes per second to the broker", "recv_rate", ceiling=1000.0),
+        Trend("bytes per second to the client", "send_rate", ceiling=1000.0),
+        Trend("channels", "channels"),
+    ),
     sort=("program", "peer_host"),
     health=health,
     rollup=Worst("connections", "running", well="state=running", none="ok"),
+    detail=True,
     links=(
         Link("consumers", "connection", "id", "what it listens to"),
         Link("rabbitmq-nodes", "name", "node", "its node"),

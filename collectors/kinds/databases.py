@@ -109,6 +109,7 @@ KIND = Kind(
     sort=("name",),
     health=health,
     rollup=Worst("databases", "well"),
+    detail=True,
     links=(Link("db-processes", "db", "name", "connections to it"),),
     period=120.0,
     list_command='mariadb -e "SHOW DATABASES"',

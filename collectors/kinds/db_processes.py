@@ -119,6 +119,7 @@ KIND = Kind(
     sort=("member", "command", "thread"),
     health=health,
     rollup=Worst("processes", "well"),
+    detail=True,
     links=(
         Link("galera-members", "member", "member", "its member"),
         Link("databases", "name", "db", "its database"),

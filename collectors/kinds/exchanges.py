@@ -147,6 +147,7 @@ KIND = Kind(
     sort=("built_in", "name"),
     health=health,
     rollup=Worst("exchanges", "pass on", none="unknown"),
+    detail=True,
     links=(
         Link("bindings", "source", "name", "its bindings"),
         Link("policies", "name", "policy", "its policy"),

@@ -99,7 +99,10 @@ KIND = Kind(
     sort=("vcpus", "ram", "name"),
     health=health,
     rollup=Count("flavors"),
-    links=(Link("servers", "flavor", "name", "servers of this size"),),
+    links=(
+        Link("servers", "flavor", "name", "servers of this size"),
+        Link("flavor-access", "flavor", "id", "projects that may use it", when="is_public=false"),
+    ),
     period=60.0,
     list_command="openstack flavor list --all --long",
     show_command="openstack flavor show {id}",

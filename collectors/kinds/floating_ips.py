@@ -38,11 +38,20 @@ class FloatingIp(Row, frozen=True):
     floating_network_id: str | None
     port_id: str | None
     router_id: str | None
+    translated: bool | None
     project: str | None
     project_id: str | None
     description: str | None
     created_at: float | None
     updated_at: float | None
+
+
+def _translated(wire: FloatingIpWire, reading: Reading) -> bool | None:
+    """False where its router has it and no rule for it; None while nobody has looked."""
+    found = reading.joins.get("router-instances", {}).get(wire.router_id or "")
+    if found is None or not wire.port_id or not found.active_on:
+        return None
+    return wire.floating_ip_address not in (found.untranslated or "").split(", ")
 
 
 def row(wire: FloatingIpWire, reading: Reading) -> FloatingIp:
@@ -57,6 +66,7 @@ def row(wire: FloatingIpWire, reading: Reading) -> FloatingIp:
         floating_network_id=word(wire.floating_network_id),
         port_id=wire.port_id,
         router_id=word(wire.router_id),
+        translated=_translated(wire, reading),
         project=joined_name(reading, "projects", owner),
         project_id=word(owner),
         description=wire.description or None,
@@ -69,6 +79,8 @@ def health(address: FloatingIp, now: float) -> Health:
     """An address that leads to a port should be ACTIVE: its L3 agent says when it has set it up."""
     if address.status == "ERROR":
         return critical("in error: the L3 agent could not set it up")
+    if address.translated is False:
+        return critical("reached from nowhere: its router has it, and no DNAT rule sends on what comes for it")
     if not address.port_id:
         return ok("leads nowhere: not associated with a port")
     if address.status == "DOWN":
@@ -93,6 +105,7 @@ KIND = Kind(
         Column("status", "STATUS", "status", 2),
         Column("network", "NETWORK", "ref", 3, help="the external network that it is from", joined=True),
         Column("project", "PROJECT", "ref", 3, joined=True),
+        Column("translated", "TRANSLATED", "flag", 5, wide=True, joined=True, help="a rule of its router sends it on"),
         Column("description", "DESCRIPTION", "text", 5, wide=True),
         Column("updated_at", "CHANGED", "time", 6, wide=True),
         Column("created_at", "CREATED", "time", 6, wide=True),
@@ -108,9 +121,10 @@ KIND = Kind(
     links=(
         Link("ports", "id", "port_id", "the port it leads to"),
         Link("routers", "id", "router_id", "the router it goes through"),
+        Link("router-instances", "id", "router_id", "where that router is active"),
         Link("projects", "id", "project_id", "its project"),
     ),
-    joins=("networks", "projects"),
+    joins=("networks", "projects", "router-instances"),
     server_filters={
         "floating_ip_address": "floating_ip_address",
         "port_id": "port_id",

@@ -13,6 +13,7 @@ from collectors.health import OK, Health, critical, ok, unknown, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Scope, Wire
 from collectors.kinds._haproxy_checks import words
 from collectors.kinds._shared import percent, word
+from collectors.kinds._trends import BACKENDS
 from collectors.request import BalancerStats
 from collectors.rollup import Worst
 from collectors.values import age, count
@@ -60,6 +61,7 @@ class BackendWire(Wire):
     uptime: int | None = None
     answers: bool | None = None
     trouble: str | None = None
+    socket: str | None = None
 
 
 class Backend(Row, frozen=True):
@@ -100,6 +102,7 @@ class Backend(Row, frozen=True):
     answers: bool | None
     trouble: str | None
     clients: bool | None
+    socket: str | None
 
 
 def _sum(*parts: int | None) -> int | None:
@@ -157,6 +160,7 @@ def row(wire: BackendWire, reading: Reading) -> Backend:
         answers=wire.answers,
         trouble=wire.trouble,
         clients=_clients_meet(reading, wire.host),
+        socket=wire.socket,
     )
 
 
@@ -276,8 +280,10 @@ KIND = Kind(
         Column("version", "VERSION", "text", 8, wide=True, help="of the process"),
         Column("answers", "ANSWERS", "flag", 8, wide=True, help="the process; what it said is the reason"),
         Column("trouble", "TROUBLE", "text", 8, wide=True, help="why it could not be read"),
+        Column("socket", "SOCKET", "text", 9, wide=True, help="of the process: where it is asked and told"),
         Column("id", "ID", "id", 9, wide=True),
     ),
+    trends=BACKENDS,
     sort=("proxy", "host", "server"),
     health=health,
     rollup=Worst("backends", "up", well="up=true", silent="warning", witnesses=True),

@@ -15,6 +15,7 @@ from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Scope, Wire
 from collectors.kinds._shared import MINUTE, ago, listed, word
 from collectors.request import HostCommands
 from collectors.rollup import Share
+from collectors.trend import Trend
 from collectors.values import size
 
 DISK_WARNING, DISK_CRITICAL = 85, 95
@@ -187,6 +188,27 @@ KIND = Kind(
         Column("trouble", "TROUBLE", "text", 8, wide=True, help="why it could not be read"),
         Column("not_read", "NOT READ", "text", 8, wide=True, help="what of it could not be read"),
     ),
+    trends=(
+        Trend("load of the last minute", "load_1", ceiling=1.0, query="max(node_load1{instance=~@name})"),
+        Trend(
+            "memory used",
+            "memory_used",
+            ceiling=100.0,
+            query=(
+                "100 - 100 * max(node_memory_MemAvailable_bytes{instance=~@name})"
+                " / max(node_memory_MemTotal_bytes{instance=~@name})"
+            ),
+        ),
+        Trend(
+            "use of the file system that is the fullest now",
+            "disk_used",
+            ceiling=100.0,
+            query=(
+                "100 - 100 * max(node_filesystem_avail_bytes{instance=~@name,mountpoint=$disk})"
+                " / max(node_filesystem_size_bytes{instance=~@name,mountpoint=$disk})"
+            ),
+        ),
+    ),
     sort=("name",),
     health=health,
     rollup=Share("hosts", "up", by="roles", well="answers=true", silent="critical"),
@@ -199,6 +221,7 @@ KIND = Kind(
         Link("namespaces", "host", "name", "namespaces on it"),
         Link("firewall-rules", "host", "name", "its firewall"),
         Link("sockets", "host", "name", "who talks to it"),
+        Link("disk-usages", "host", "name", "what fills its disk"),
         Link("servers", "host", "name", "servers on it"),
     ),
     runs=Runs(host="{name}"),

@@ -13,6 +13,7 @@ from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Wire
 from collectors.kinds._shared import GIB, MIB, percent, scaled, word
 from collectors.request import Rest
 from collectors.rollup import Share
+from collectors.trend import Trend
 from collectors.values import size
 
 
@@ -139,6 +140,19 @@ KIND = Kind(
         Column("hypervisor_version", "VERSION", "id", 6, wide=True),
         Column("disabled_reason", "DISABLED REASON", "text", 6, wide=True),
         Column("id", "ID", "id", 6, wide=True),
+    ),
+    trends=(
+        Trend("virtual CPUs used", "vcpus_used", query="max(openstack_nova_vcpus_used{hostname=$name})"),
+        Trend(
+            "memory promised to servers",
+            "memory_percent",
+            ceiling=100.0,
+            query=(
+                "100 * max(openstack_nova_memory_used_bytes{hostname=$name})"
+                " / max(openstack_nova_memory_available_bytes{hostname=$name})"
+            ),
+        ),
+        Trend("servers", "running_vms", query="max(openstack_nova_running_vms{hostname=$name})"),
     ),
     sort=("name",),
     health=health,

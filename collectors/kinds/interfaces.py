@@ -21,6 +21,8 @@ OVERHEAD = 50
 """Bytes that VXLAN over IPv4 adds to a frame of the servers' networks."""
 FAULTY, FAULTY_SHARE = 100, 0.1
 """Errors since the interface was made, and percent of its packets, from which on somebody should look."""
+NOBODY = "00:00:00:00:00:00"
+"""The partner of a bond to which no switch has spoken."""
 SWITCH = ("tap", "openvswitch")
 """What Open vSwitch's own ports are to the kernel: of the userspace and of the kernel datapath."""
 
@@ -49,6 +51,12 @@ class InterfaceWire(Wire):
     active_slave: str | None = None
     slave_state: str | None = None
     mii_status: str | None = None
+    members: list[str] | None = None
+    members_down: list[str] | None = None
+    members_apart: list[str] | None = None
+    lacp_partner: str | None = None
+    lacp_trouble: str | None = None
+    failures: int | None = None
     received: int | None = None
     sent: int | None = None
     packets: int | None = None
@@ -78,6 +86,12 @@ class Interface(Row, frozen=True):
     active_slave: str | None
     slave_state: str | None
     mii_status: str | None
+    members: str | None
+    members_down: str | None
+    members_apart: str | None
+    lacp_partner: str | None
+    lacp_trouble: str | None
+    failures: int | None
     used: bool
     carries_tunnels: bool | None
     needs_mtu: int | None
@@ -134,6 +148,12 @@ def row(wire: InterfaceWire, reading: Reading) -> Interface:
         active_slave=word(wire.active_slave),
         slave_state=word(wire.slave_state),
         mii_status=word(wire.mii_status),
+        members=listed(wire.members) if wire.members else None,
+        members_down=listed(wire.members_down) if wire.members_down else None,
+        members_apart=listed(wire.members_apart) if wire.members_apart else None,
+        lacp_partner=word(wire.lacp_partner) if wire.lacp_partner != NOBODY else "none",
+        lacp_trouble=wire.lacp_trouble,
+        failures=wire.failures,
         used=bool(wide or wire.master or wire.promiscuity),
         carries_tunnels=ends,
         needs_mtu=_needed(reading) if ends else None,
@@ -172,12 +192,29 @@ def _complaints(interface: Interface) -> Iterator[Health]:
         yield _without_carrier(interface)
     if interface.mii_status is not None and interface.mii_status.upper() != "UP" and interface.carrier:
         yield warning(f"{interface.master} does not use it: its link is {interface.mii_status}")
+    yield from _of_bonds(interface)
     if interface.needs_mtu is not None and interface.mtu is not None and interface.mtu < interface.needs_mtu:
         yield warning(
             f"carries tunnels with an MTU of {interface.mtu}: full packets of the servers need {interface.needs_mtu}"
         )
     if (interface.errors or 0) >= FAULTY and (interface.error_share or 0.0) >= FAULTY_SHARE:
         yield warning(f"{interface.errors:,} errors, {interface.error_share} % of its packets")
+
+
+def _of_bonds(interface: Interface) -> Iterator[Health]:
+    """A bond or team that has lost some of its interfaces still works, and nobody notices until it has lost all."""
+    members = (interface.members or "").split(", ")
+    if interface.carrier and interface.kind in ("bond", "team"):
+        down = (interface.members_down or "").split(", ") if interface.members_down else []
+        if down:
+            left = len(members) - len(down)
+            yield warning(f"runs on {left} of {len(members)} interfaces: {interface.members_down} down")
+        if interface.lacp_partner == "none":
+            yield warning("no switch answers its LACP: are its ports a channel there?")
+        elif interface.members_apart:
+            yield warning(f"{interface.members_apart}: in another channel of the switch, so it is not used")
+    if interface.carrier and interface.lacp_trouble is not None:
+        yield warning(f"{interface.master} does not use it: {interface.lacp_trouble}")
 
 
 def _without_carrier(interface: Interface) -> Health:
@@ -221,6 +258,12 @@ KIND = Kind(
         Column("active_slave", "ACTIVE SLAVE", "text", 6, wide=True, help="of a bond that uses one at a time"),
         Column("slave_state", "SLAVE STATE", "status", 6, wide=True, help="of a bond's interface: ACTIVE or BACKUP"),
         Column("mii_status", "MII STATUS", "status", 6, wide=True, help="what the bond thinks of its link"),
+        Column("members", "MEMBERS", "text", 4, help="of a bond, team or bridge: the interfaces that belong to it"),
+        Column("members_down", "DOWN", "text", 5, wide=True, help="its members that carry nothing now"),
+        Column("members_apart", "APART", "text", 7, wide=True, help="its members that the switch bundles elsewhere"),
+        Column("lacp_partner", "LACP PARTNER", "text", 6, wide=True, help="MAC of the switch, or none"),
+        Column("lacp_trouble", "LACP TROUBLE", "text", 7, wide=True, help="of a member, as the switch sees it"),
+        Column("failures", "LINK FAILURES", "number", 6, wide=True, help="of a member, since it joined"),
         Column("admin_up", "UP", "flag", 6, wide=True, help="switched on"),
         Column("carrier", "CARRIER", "flag", 6, wide=True, help="something answers at the other end"),
         Column("used", "USED", "flag", 7, wide=True, help="has an address, a master, or is read by a switch"),
@@ -235,6 +278,7 @@ KIND = Kind(
     sort=("host", "index"),
     health=health,
     rollup=Worst("interfaces", "well"),
+    detail=True,
     links=(Link("hosts", "name", "host", "its host"),),
     joins=("networks",),
     judged_with=("networks",),

@@ -43,6 +43,7 @@ class ServerWire(Wire):
     get_misses: int | None = None
     evictions: int | None = None
     reclaimed: int | None = None
+    cmd_flush: int | None = None
     bytes: int | None = None
     limit_maxbytes: int | None = None
     curr_connections: int | None = None
@@ -67,6 +68,7 @@ class Server(Row, frozen=True):
     hit_rate: float | None
     gets: int | None
     sets: int | None
+    flushes: int | None
     evictions: int | None
     evicting: float | None
     memory_used: float | None
@@ -118,6 +120,7 @@ def row(wire: ServerWire, reading: Reading) -> Server:
         hit_rate=percent(wire.get_hits, gets),
         gets=wire.cmd_get,
         sets=wire.cmd_set,
+        flushes=wire.cmd_flush,
         evictions=wire.evictions,
         evicting=None if wire.evictions is None or not wire.uptime else round(wire.evictions / wire.uptime, 2),
         memory_used=percent(wire.bytes, wire.limit_maxbytes),
@@ -192,6 +195,7 @@ KIND = Kind(
         Column("evicting", "EVICTED/S", "number", 7, wide=True, help="mean since its start"),
         Column("gets", "READS", "number", 7, wide=True, help="since its start"),
         Column("sets", "WRITES", "number", 7, wide=True, help="since its start"),
+        Column("flushes", "FLUSHES", "number", 8, wide=True, help="how often all was thrown out, since its start"),
         Column("connections_limit", "MAX CLIENTS", "number", 7, wide=True),
         Column("connections_used", "CLIENTS %", "percent", 7, wide=True),
         Column("rejected", "REJECTED", "number", 8, wide=True, help="connections beyond the limit since its start"),

@@ -1,6 +1,12 @@
-"""Neutron's networks: tenants' and external ones, with the type and segment that carries them."""
+"""Neutron's networks: tenants' and external ones, with the type and segment that carries them.
+
+A network on a provider's one lives where agents map that to a bridge; when no living agent does, nothing carries it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -49,6 +55,7 @@ class Network(Row, frozen=True):
     network_type: str | None
     physical_network: str | None
     segmentation_id: int | None
+    carried: bool | None
     mtu: int | None
     subnets: int
     port_security_enabled: bool | None
@@ -56,6 +63,27 @@ class Network(Row, frozen=True):
     description: str | None
     created_at: float | None
     updated_at: float | None
+
+
+_last: tuple[Mapping[str, Any], frozenset[str] | None] | None = None
+
+
+def _mapped(agents: Mapping[str, Any]) -> frozenset[str] | None:
+    """The provider's networks that living agents map, None where no agent says anything; once for each snapshot."""
+    global _last
+    if _last is None or _last[0] is not agents:
+        telling = [agent for agent in agents.values() if agent.mappings]
+        texts = [agent.mappings for agent in telling if agent.alive]
+        found = frozenset(part.partition(":")[0] for text in texts for part in text.split(", "))
+        _last = (agents, found if telling else None)
+    return _last[1]
+
+
+def _carried(wire: NetworkWire, reading: Reading) -> bool | None:
+    """False when no living agent maps the network's physical one; None where agents say nothing of mappings."""
+    agents = reading.joins.get("agents")
+    mapped = None if agents is None or not wire.physical_network else _mapped(agents)
+    return None if mapped is None else wire.physical_network in mapped
 
 
 def row(wire: NetworkWire, reading: Reading) -> Network:
@@ -73,6 +101,7 @@ def row(wire: NetworkWire, reading: Reading) -> Network:
         network_type=word(wire.network_type),
         physical_network=word(wire.physical_network),
         segmentation_id=wire.segmentation_id,
+        carried=_carried(wire, reading),
         mtu=wire.mtu,
         subnets=len(wire.subnets or ()),
         port_security_enabled=wire.port_security_enabled,
@@ -89,6 +118,8 @@ def health(network: Network, now: float) -> Health:
         return ok("administratively down: no traffic on it")
     if network.status == "ERROR":
         return critical("in error")
+    if network.carried is False:
+        return critical(f"no living agent maps {network.physical_network} to a bridge: nothing carries it")
     if network.status == "DOWN":
         return warning("down")
     return OK
@@ -111,6 +142,9 @@ KIND = Kind(
         Column("network_type", "TYPE", "text", 3, help="vxlan, geneve, vlan, flat, gre or local"),
         Column("segmentation_id", "SEGMENT", "id", 4, help="VLAN or VNI"),
         Column("physical_network", "PHYSICAL", "text", 5, help="the provider network that carries it"),
+        Column(
+            "carried", "CARRIED", "flag", 6, wide=True, joined=True, help="a living agent maps its provider network"
+        ),
         Column("external", "EXTERNAL", "flag", 3),
         Column("shared", "SHARED", "flag", 5),
         Column("subnets", "SUBNETS", "number", 4),
@@ -130,10 +164,11 @@ KIND = Kind(
     links=(
         Link("ports", "network_id", "id", "its ports"),
         Link("subnets", "network_id", "id", "its subnets"),
+        Link("dhcp-agents", "network", "id", "DHCP agents that serve it"),
         Link("namespaces", "network_id", "id", "its DHCP servers on hosts"),
         Link("projects", "id", "project_id", "its project"),
     ),
-    joins=("projects",),
+    joins=("projects", "agents"),
     server_filters={"name": "name", "project_id": "project_id", "status": "status"},
     period=30.0,
     deadline=60.0,

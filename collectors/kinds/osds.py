@@ -14,6 +14,7 @@ from collectors.kinds._shared import ago, listed, word
 from collectors.kinds.mons import short
 from collectors.request import Ceph
 from collectors.rollup import Share
+from collectors.trend import Trend
 from collectors.values import epoch
 
 _FULL: Final = ("full", "backfillfull", "nearfull")
@@ -31,6 +32,11 @@ class OsdWire(Wire, rename={"in_": "in"}):
     primary_affinity: float | None = None
     state: list[str] | None = None
     public_addr: str | None = None
+    up_from: int | None = None
+    down_at: int | None = None
+    backfillfull: float | None = None
+    stop: dict[str, Any] | None = None
+    destroy: dict[str, Any] | None = None
     changed: str | None = None
     tree: dict[str, Any] | None = None
     df: dict[str, Any] | None = None
@@ -59,6 +65,12 @@ class Osd(Row, frozen=True):
     reweight: float | None
     primary_affinity: float | None
     down_since: float | None
+    up_from: int | None
+    down_at: int | None
+    takes_until: float | None
+    ok_to_stop: bool | None
+    stops_groups: int | None
+    safe_to_destroy: bool | None
     state: str | None
     flags: str | None
     version: str | None
@@ -71,6 +83,10 @@ class Osd(Row, frozen=True):
 
 def _number(found: Any) -> float | None:
     return found if isinstance(found, int | float) and not isinstance(found, bool) else None
+
+
+def _truth(found: Any) -> bool | None:
+    return found if isinstance(found, bool) else None
 
 
 def _kib(found: Any) -> int | None:
@@ -101,6 +117,13 @@ def row(wire: OsdWire, reading: Reading) -> Osd:
         reweight=_rounded(wire.weight),
         primary_affinity=_rounded(wire.primary_affinity),
         down_since=epoch(wire.changed) if up is False else None,
+        up_from=wire.up_from,
+        down_at=wire.down_at,
+        takes_until=None if wire.backfillfull is None else round(100.0 * wire.backfillfull, 1),
+        ok_to_stop=_truth((wire.stop or {}).get("ok_to_stop")),
+        stops_groups=(wire.stop or {}).get("num_not_ok_pgs"),
+        # The exit status says nothing with JSON: the list does.
+        safe_to_destroy=None if not wire.destroy else wire.osd in (wire.destroy.get("safe_to_destroy") or ()),
         state=listed(state for state in states if state not in _FLAGS),
         flags=listed(state for state in states if state in _FLAGS),
         version=word(short(about.get("ceph_version"))),
@@ -154,7 +177,7 @@ KIND = Kind(
     aliases=("osd", "ceph-osds"),
     about="one row per OSD: up, in, fill level, latency, host, placement groups",
     system="ceph",
-    read=Ceph("osds"),
+    read=Ceph("osds", one="osd"),
     wire=OsdWire,
     row=row,
     fields=Osd,
@@ -171,6 +194,12 @@ KIND = Kind(
         Column("reweight", "REWEIGHT", "number", 5, help="1 takes its whole share, 0 is out"),
         Column("down_since", "DOWN SINCE", "time", 4, fresh=0.0),
         Column("flags", "FLAGS", "text", 6, wide=True),
+        Column("ok_to_stop", "MAY STOP", "flag", 6, wide=True, help="no client would wait; asked of one OSD alone"),
+        Column("stops_groups", "WOULD STOP", "number", 7, wide=True, help="groups that would be inactive without it"),
+        Column("safe_to_destroy", "MAY GO", "flag", 7, wide=True, help="no copy would be lost; asked of one OSD alone"),
+        Column("takes_until", "TAKES UNTIL", "percent", 7, wide=True, help="fuller, it takes no data from others"),
+        Column("up_from", "UP FROM", "number", 8, wide=True, help="epoch of the map when it came up"),
+        Column("down_at", "DOWN AT", "number", 8, wide=True, help="epoch of the map when it went down"),
         Column("state", "STATE", "text", 6, wide=True),
         Column("version", "VERSION", "text", 6, wide=True),
         Column("kb_used", "BYTES USED", "bytes", 6, wide=True),
@@ -184,6 +213,22 @@ KIND = Kind(
         Column("number", "NUMBER", "number", 8, wide=True),
         Column("id", "ID", "id", 8, wide=True),
     ),
+    trends=(
+        Trend(
+            "latency of a write",
+            "latency",
+            ceiling=0.05,
+            query="max(ceph_osd_commit_latency_ms{ceph_daemon=$name}) / 1000",
+        ),
+        Trend(
+            "used",
+            "used",
+            ceiling=100.0,
+            query=(
+                "100 * max(ceph_osd_stat_bytes_used{ceph_daemon=$name}) / max(ceph_osd_stat_bytes{ceph_daemon=$name})"
+            ),
+        ),
+    ),
     sort=("number",),
     health=health,
     rollup=Share("OSDs", "up", well="up=true", felt="up=true"),
@@ -191,6 +236,7 @@ KIND = Kind(
         Link("pgs", "osds", "name", "groups on it that are not clean"),
         Link("units", "host", "host", "units on its host"),
         Link("hosts", "name", "host", "its host"),
+        Link("servers", "host", "host", "servers on its host"),
     ),
     runs=Runs(host="{host}", unit="ceph-osd@{number}"),
     element="ceph-osd@{host}",

@@ -35,6 +35,7 @@ class GroupWire(Wire):
     last_change: str | None = None
     last_clean: str | None = None
     last_active: str | None = None
+    last_scrub_stamp: str | None = None
     last_deep_scrub_stamp: str | None = None
     stat_sum: dict[str, Any] | None = None
 
@@ -58,6 +59,7 @@ class Group(Row, frozen=True):
     not_clean_since: float | None
     changed: float | None
     not_active_since: float | None
+    scrubbed: float | None
     deep_scrubbed: float | None
 
 
@@ -89,6 +91,7 @@ def row(wire: GroupWire, reading: Reading) -> Group:
         not_clean_since=epoch(wire.last_clean),
         changed=epoch(wire.last_change),
         not_active_since=None if active else epoch(wire.last_active),
+        scrubbed=epoch(wire.last_scrub_stamp),
         deep_scrubbed=epoch(wire.last_deep_scrub_stamp),
     )
 
@@ -125,7 +128,7 @@ KIND = Kind(
     aliases=("pg", "ceph-pgs", "placement-groups"),
     about="one row per placement group that is not active and clean: state, OSDs, since when",
     system="ceph",
-    read=Ceph("pgs"),
+    read=Ceph("pgs", one="pg"),
     wire=GroupWire,
     row=row,
     fields=Group,
@@ -146,6 +149,7 @@ KIND = Kind(
         Column("active", "ACTIVE", "flag", 6, wide=True, help="clients are served"),
         Column("not_clean_since", "LAST CLEAN", "time", 6, wide=True, fresh=0.0),
         Column("not_active_since", "LAST ACTIVE", "time", 6, wide=True, fresh=0.0),
+        Column("scrubbed", "SCRUB", "time", 7, wide=True, fresh=0.0),
         Column("deep_scrubbed", "DEEP SCRUB", "time", 7, wide=True, fresh=0.0),
         Column("osds", "OSDS", "text", 7, wide=True, help="all that have to do with it"),
     ),

@@ -46,6 +46,7 @@ class Policy(Row, frozen=True):
     pattern: str | None
     apply_to: str | None
     definition: str | None
+    settings: str | None
     priority: int | None
     queues: int | None
     exchanges: int | None
@@ -80,6 +81,7 @@ def row(wire: PolicyWire, reading: Reading) -> Policy:
         pattern=wire.pattern,
         apply_to=word(wire.apply_to),
         definition=pairs(wire.definition),
+        settings=None if wire.definition is None else msgspec.json.encode(wire.definition, order="sorted").decode(),
         priority=wire.priority,
         queues=0
         if told == "exchanges"
@@ -145,12 +147,14 @@ KIND = Kind(
         Column("priority", "PRIORITY", "number", 4, help="of those that match, the highest applies"),
         Column("mirrors", "MIRRORS", "flag", 6, help="it has ha-mode and the like"),
         Column("version", "BROKER", "text", 7, wide=True, joined=True, help="versions of the nodes"),
+        Column("settings", "SETTINGS", "text", 8, wide=True, help="what it sets, as JSON"),
         Column("vhost", "VHOST", "text", 8, wide=True),
         Column("id", "ID", "id", 8, wide=True),
     ),
     sort=("operator", "name"),
     health=health,
     rollup=Worst("policies", "apply", none="ok"),
+    detail=True,
     links=(
         Link("queues", "policy", "name", "queues to which it applies", when="operator=false"),
         Link("queues", "operator_policy", "name", "queues to which it applies", when="operator=true"),

@@ -1,11 +1,12 @@
 """Neutron's ports: every plug of a server, router or DHCP agent, and whether it is bound and wired.
 
-A server's port is DOWN also while its guest is shut off, so that alone is no fault; a binding that failed always is.
+A server's port is DOWN also while its guest is shut off, so that alone is no fault; a binding that failed always is,
+and so is a port that stays DOWN while Nova says that its server runs: the agent of its host has not wired it.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -64,6 +65,7 @@ class Port(Row, frozen=True):
     device_owner: str | None
     device_id: str | None
     host: str | None
+    server_status: str | None
     vif_type: str | None
     vnic_type: str | None
     project: str | None
@@ -90,6 +92,7 @@ def row(wire: PortWire, reading: Reading) -> Port:
         device_owner=word(wire.device_owner),
         device_id=wire.device_id or None,
         host=word(wire.host),
+        server_status=_server_status(reading, wire),
         vif_type=word(wire.vif_type),
         vnic_type=word(wire.vnic_type),
         project=joined_name(reading, "projects", owner),
@@ -102,11 +105,21 @@ def row(wire: PortWire, reading: Reading) -> Port:
     )
 
 
+def _server_status(reading: Reading, wire: PortWire) -> str | None:
+    """What Nova says of its server; None for other ports, and while the servers are not known."""
+    if not (wire.device_owner or "").startswith("compute:"):
+        return None
+    server: Any = reading.joins.get("servers", {}).get(wire.device_id or "")
+    return None if server is None else word(server.status)
+
+
 def health(port: Port, now: float) -> Health:
     """Bound to nothing, in error, or not wired by the agent that should have done it."""
     where = f" on {port.host}" if port.host else ""
     if port.vif_type == "binding_failed":
-        return critical(f"binding failed{where}: no driver could plug it there; is the agent alive?")
+        return critical(
+            f"binding failed{where}: no driver could plug it there; is the agent alive, and its mapping right?"
+        )
     if port.admin_state_up is False:
         return ok("administratively down")
     if port.status == "ERROR":
@@ -114,6 +127,8 @@ def health(port: Port, now: float) -> Health:
     if port.status == "DOWN":
         if port.device_owner in WIRED:
             return warning(f"down: not wired{where}")
+        if port.server_status == "ACTIVE":
+            return warning(f"down{where}, though its server runs: not wired; restart the network agent there")
         if port.device_owner:
             return ok(f"down{where}: its guest is off, or the port is not wired")
         return ok("not in use")
@@ -140,6 +155,7 @@ KIND = Kind(
         Column("network", "NETWORK", "ref", 4, joined=True),
         Column("project", "PROJECT", "ref", 5, joined=True),
         Column("mac_address", "MAC", "text", 5),
+        Column("server_status", "SERVER", "status", 6, joined=True, wide=True, help="what Nova says of its server"),
         Column("vif_type", "VIF", "status", 5, wide=True, help="how it is bound; binding_failed when it is not"),
         Column("vnic_type", "VNIC", "text", 6, wide=True),
         Column("security_groups", "GROUPS", "number", 6, wide=True, help="how many security groups it is in"),
@@ -163,7 +179,8 @@ KIND = Kind(
         Link("bridge-ports", "port_id", "id", "where it is plugged in"),
         Link("agents", "host", "host", "agents on its host"),
     ),
-    joins=("networks", "projects"),
+    joins=("networks", "projects", "servers"),
+    judged_with=("servers",),
     server_filters={
         "name": "name",
         "network_id": "network_id",

@@ -15,6 +15,7 @@ import msgspec
 from collectors.health import OK, Health, critical, ok, unknown, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Wire
 from collectors.kinds._shared import listed, word
+from collectors.kinds._trends import QUEUES
 from collectors.request import OWN_QUEUES, Management
 from collectors.rollup import Worst
 from collectors.values import count, epoch
@@ -24,7 +25,7 @@ BACKLOG: Final = 1000
 
 _COLUMNS = (
     "vhost,name,node,type,state,durable,exclusive,auto_delete,messages,messages_ready,messages_unacknowledged,consumers,"
-    "memory,message_bytes,policy,operator_policy,idle_since,message_stats.publish_details.rate,message_stats.deliver_get_details.rate,"
+    "memory,message_bytes,message_bytes_persistent,policy,operator_policy,idle_since,message_stats.publish_details.rate,message_stats.deliver_get_details.rate,"
     "leader,members,online,slave_nodes,synchronised_slave_nodes,arguments"
 )
 
@@ -62,6 +63,7 @@ class QueueWire(Wire):
     consumers: int | None = None
     memory: int | None = None
     message_bytes: int | None = None
+    message_bytes_persistent: int | None = None
     policy: str | None = None
     operator_policy: str | None = None
     idle_since: str | None = None
@@ -93,10 +95,12 @@ class Queue(Row, frozen=True):
     deliver_rate: float | None
     memory: int | None
     message_bytes: int | None
+    bytes_on_disk: int | None
     idle_since: float | None
     replicas: int | None
     replicas_online: int | None
     not_online: str | None
+    members: str | None
     policy: str | None
     operator_policy: str | None
     durable: bool | None
@@ -164,10 +168,12 @@ def row(wire: QueueWire, reading: Reading) -> Queue:
         deliver_rate=_rate(wire.message_stats, incoming=False),
         memory=wire.memory,
         message_bytes=wire.message_bytes,
+        bytes_on_disk=wire.message_bytes if wire.type in ("quorum", "stream") else wire.message_bytes_persistent,
         idle_since=epoch(wire.idle_since),
         replicas=None if every is None else len(every),
         replicas_online=None if every is None else len(online or []),
         not_online=listed(sorted(set(every or ()) - set(online or ()))),
+        members=listed(sorted(every or ())),
         policy=word(wire.policy),
         operator_policy=word(wire.operator_policy),
         durable=wire.durable,
@@ -256,8 +262,17 @@ KIND = Kind(
         Column("replicas_online", "IN STEP", "number", 6, wide=True, help="replicas that are online or synchronised"),
         Column("replicas", "REPLICAS", "number", 6, wide=True),
         Column("not_online", "NOT IN STEP", "text", 7, wide=True),
+        Column("members", "REPLICAS ON", "text", 7, wide=True, help="nodes that have a replica"),
         Column("memory", "MEMORY", "bytes", 7, wide=True),
         Column("message_bytes", "BYTES", "bytes", 7, wide=True, help="of all its messages"),
+        Column(
+            "bytes_on_disk",
+            "ON DISK",
+            "bytes",
+            7,
+            wide=True,
+            help="of its messages: persistent ones; of quorum queues all",
+        ),
         Column("policy", "POLICY", "text", 7, wide=True),
         Column("operator_policy", "OPERATOR POLICY", "text", 8, wide=True, help="laid over the policy"),
         Column("expires", "EXPIRES", "duration", 7, wide=True, help="after so long without a consumer it is deleted"),
@@ -267,6 +282,7 @@ KIND = Kind(
         Column("vhost", "VHOST", "text", 8, wide=True),
         Column("id", "ID", "id", 8, wide=True),
     ),
+    trends=QUEUES,
     sort=("name",),
     health=health,
     rollup=Worst("queues", "served", none="ok"),

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from collectors.health import OK, Health, critical, unknown, warning
 from collectors.kind import Column, Kind, Link, Reading, Row, Runs, Wire
 from collectors.kinds._shared import listed, percent, word
 from collectors.request import Management
 from collectors.rollup import Quorum
+from collectors.trend import Trend
 from collectors.values import size
 
 NEARLY: Final = 85
@@ -22,8 +25,15 @@ NEARLY: Final = 85
 
 _COLUMNS = (
     "name,running,type,partitions,mem_used,mem_limit,mem_alarm,disk_free,disk_free_limit,disk_free_alarm,fd_used,fd_total,"
-    "sockets_used,sockets_total,proc_used,proc_total,run_queue,uptime,being_drained,net_ticktime"
+    "sockets_used,sockets_total,proc_used,proc_total,run_queue,uptime,being_drained,net_ticktime,db_dir"
 )
+
+
+class Totals(msgspec.Struct, gc=False):
+    """What a node counts on its side of the cluster (`object_totals` of its overview)."""
+
+    queues: int | None = None
+    connections: int | None = None
 
 
 class NodeWire(Wire):
@@ -49,11 +59,14 @@ class NodeWire(Wire):
     uptime: int | None = None
     being_drained: bool | None = None
     net_ticktime: int | None = None
+    db_dir: str | None = None
     answers: bool | None = None
     trouble: str | None = None
     version: str | None = None
     running_for: list[str] | None = None
     missing_for: list[str] | None = None
+    unknown_to: list[str] | None = None
+    sees: Totals | None = None
 
 
 class Node(Row, frozen=True):
@@ -73,6 +86,7 @@ class Node(Row, frozen=True):
     partitions: str | None
     partitions_known: bool
     missing_for: str | None
+    unknown_to: str | None
     running_for: str | None
     sockets_used: int | None
     sockets_share: float | None
@@ -83,8 +97,11 @@ class Node(Row, frozen=True):
     draining: bool | None
     type: str | None
     net_ticktime: int | None
+    db_dir: str | None
     trouble: str | None
     version: str | None
+    sees_queues: int | None
+    sees_connections: int | None
 
 
 def row(wire: NodeWire, reading: Reading) -> Node:
@@ -105,6 +122,7 @@ def row(wire: NodeWire, reading: Reading) -> Node:
         partitions=listed(wire.partitions),
         partitions_known=wire.partitions is not None,
         missing_for=listed(wire.missing_for),
+        unknown_to=listed(wire.unknown_to),
         running_for=listed(wire.running_for),
         sockets_used=wire.sockets_used,
         sockets_share=percent(wire.sockets_used, wire.sockets_total),
@@ -115,8 +133,11 @@ def row(wire: NodeWire, reading: Reading) -> Node:
         draining=wire.being_drained,
         type=word(wire.type),
         net_ticktime=wire.net_ticktime,
+        db_dir=word(wire.db_dir),
         trouble=wire.trouble,
         version=word(wire.version),
+        sees_queues=wire.sees.queues if wire.sees else None,
+        sees_connections=wire.sees.connections if wire.sees else None,
     )
 
 
@@ -139,6 +160,8 @@ def _complaints(node: Node) -> Iterator[Health]:
         yield critical(f"partitioned from {node.partitions}: both sides ran on; restart the smaller one")
     elif node.missing_for:
         yield critical(f"runs, but {node.missing_for} cannot see it: the cluster is cut")
+    elif node.unknown_to and len(node.unknown_to.split(", ")) >= len((node.running_for or "").split(", ")):
+        yield critical(f"runs as a cluster of its own: {node.unknown_to} do not know it; rabbitmq-node.join")
     if node.mem_alarm:
         used = f"{size(node.mem_used)} of {size(node.mem_limit)}" if node.mem_used and node.mem_limit else "too much"
         yield critical(f"memory alarm, {used}: publishers are blocked on all nodes")
@@ -191,12 +214,34 @@ KIND = Kind(
         Column("proc_used", "PROCESSES", "number", 7, wide=True, help="of Erlang"),
         Column("running_for", "SEEN BY", "text", 7, wide=True, help="nodes that count it as running"),
         Column("missing_for", "MISSED BY", "text", 7, wide=True, help="nodes that do not"),
+        Column("unknown_to", "UNKNOWN TO", "text", 7, wide=True, help="nodes of another cluster, that do not name it"),
         Column("draining", "DRAINING", "flag", 7, wide=True, help="in maintenance"),
         Column("partitions_known", "PARTITIONS KNOWN", "flag", 8, wide=True, help="a node that starts does not say"),
         Column("version", "VERSION", "text", 6, help="of RabbitMQ, as the node itself says"),
+        Column("sees_queues", "SEES QUEUES", "number", 8, wide=True, help="on its side of the cluster"),
+        Column("sees_connections", "SEES CLIENTS", "number", 8, wide=True, help="connections on its side"),
         Column("type", "TYPE", "text", 8, wide=True),
         Column("net_ticktime", "TICK", "duration", 8, wide=True, help="how long a silent peer is waited for"),
+        Column("db_dir", "DATA", "text", 8, wide=True, help="where its data is, as the broker sees it"),
         Column("trouble", "TROUBLE", "text", 8, wide=True, help="why its management API does not answer"),
+    ),
+    trends=(
+        Trend(
+            "memory used, of the watermark at which publishers are blocked",
+            "memory_used",
+            ceiling=100.0,
+            query=(
+                "100 * max(rabbitmq_process_resident_memory_bytes{instance=~@host})"
+                " / max(rabbitmq_resident_memory_limit_bytes{instance=~@host})"
+            ),
+        ),
+        Trend(
+            "disk left",
+            "disk_free",
+            query="min(rabbitmq_disk_space_available_bytes{instance=~@host})",
+        ),
+        Trend("sockets", "sockets_used", query="max(rabbitmq_process_open_tcp_sockets{instance=~@host})"),
+        Trend("connections of clients", role="number", query="max(rabbitmq_connections{instance=~@host})"),
     ),
     sort=("name",),
     health=health,
@@ -205,6 +250,7 @@ KIND = Kind(
         Link("queues", "node", "name", "queues it leads"),
         Link("connections", "node", "name", "connections to it"),
         Link("broker-alarms", "node", "name", "its alarms"),
+        Link("broker-memory-parts", "node", "name", "what its memory holds"),
         Link("units", "host", "host", "units on its host"),
         Link("hosts", "name", "host", "its host"),
     ),

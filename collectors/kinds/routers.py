@@ -65,6 +65,7 @@ class Router(Row, frozen=True):
     enable_snat: bool | None
     ha: bool | None
     distributed: bool | None
+    active_on: str | None
     routes: str | None
     availability_zones: str | None
     project: str | None
@@ -89,6 +90,7 @@ def row(wire: RouterWire, reading: Reading) -> Router:
         enable_snat=gateway.enable_snat,
         ha=wire.ha,
         distributed=wire.distributed,
+        active_on=word(getattr(reading.joins.get("router-instances", {}).get(wire.id), "active_on", None)),
         routes=listed(f"{route.destination} via {route.nexthop}" for route in wire.routes or ()),
         availability_zones=word(listed(wire.availability_zones)),
         project=joined_name(reading, "projects", owner),
@@ -100,11 +102,13 @@ def row(wire: RouterWire, reading: Reading) -> Router:
 
 
 def health(router: Router, now: float) -> Health:
-    """Neutron keeps ACTIVE also while the L3 agent is dead, so the agents' rows matter as much as this one."""
+    """Neutron keeps ACTIVE also while the L3 agent is dead, or two have the router: `active_on` is the hosts' word."""
     if router.admin_state_up is False:
         return ok("administratively down: it forwards nothing")
     if router.status == "ERROR":
         return critical("in error")
+    if router.active_on and ", " in router.active_on:
+        return critical(f"active on {router.active_on.replace(', ', ' and ')} at once")
     if router.status in ("DOWN", "ALLOCATING"):
         return warning(router.status.lower())
     if router.external_network_id and not router.external_ips:
@@ -131,6 +135,7 @@ KIND = Kind(
         Column("ha", "HA", "flag", 3, help="a second agent takes over"),
         Column("distributed", "DVR", "flag", 3, help="routes on every compute node"),
         Column("enable_snat", "SNAT", "flag", 5),
+        Column("active_on", "ACTIVE ON", "ref", 5, joined=True, help="network hosts that have its addresses"),
         Column("routes", "ROUTES", "text", 5, wide=True),
         Column("availability_zones", "ZONES", "text", 6, wide=True),
         Column("admin_state_up", "ADMIN UP", "flag", 6, wide=True),
@@ -147,11 +152,13 @@ KIND = Kind(
     links=(
         Link("ports", "device_id", "id", "its ports"),
         Link("floating-ips", "router_id", "id", "floating IPs through it"),
+        Link("router-agents", "router", "id", "agents that have it"),
+        Link("router-instances", "id", "id", "where it is active"),
         Link("namespaces", "router_id", "id", "its namespaces on hosts"),
         Link("networks", "id", "external_network_id", "its external network"),
         Link("projects", "id", "project_id", "its project"),
     ),
-    joins=("networks", "projects"),
+    joins=("networks", "projects", "router-instances"),
     server_filters={"name": "name", "project_id": "project_id"},
     period=30.0,
     deadline=60.0,

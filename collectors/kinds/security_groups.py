@@ -60,20 +60,20 @@ class SecurityGroup(Row, frozen=True):
     updated_at: float | None
 
 
-def _opening(rule: Rule) -> str:
+def opening(protocol: str | None, least: int | None, most: int | None) -> str:
     """`tcp/22`, `udp/1000-2000`, `icmp`, or `everything`."""
-    if rule.protocol is None:
+    if protocol is None:
         return "everything"
-    if rule.protocol.startswith(("icmp", "ipv6-icmp")) or rule.port_range_min is None:
-        return rule.protocol
-    last = rule.port_range_max if rule.port_range_max is not None else rule.port_range_min
-    return f"{rule.protocol}/{rule.port_range_min}" + (f"-{last}" if last != rule.port_range_min else "")
+    if protocol.startswith(("icmp", "ipv6-icmp")) or least is None:
+        return protocol
+    last = most if most is not None else least
+    return f"{protocol}/{least}" + (f"-{last}" if last != least else "")
 
 
 def _open(rules: Iterable[Rule]) -> str | None:
     """What may come in from any address, each opening once."""
     found = (
-        _opening(rule)
+        opening(rule.protocol, rule.port_range_min, rule.port_range_max)
         for rule in rules
         if rule.direction == "ingress"
         and not rule.remote_group_id
@@ -132,7 +132,10 @@ KIND = Kind(
     sort=("name", "project"),
     health=health,
     rollup=Count("security groups"),
-    links=(Link("projects", "id", "project_id", "its project"),),
+    links=(
+        Link("security-group-rules", "group", "id", "its rules, and who is in the groups that they name"),
+        Link("projects", "id", "project_id", "its project"),
+    ),
     joins=("projects",),
     server_filters={"name": "name", "project_id": "project_id"},
     period=60.0,

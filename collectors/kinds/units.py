@@ -34,6 +34,7 @@ class UnitWire(Wire):
     exit_code: int | None = None
     result: str | None = None
     restarts: int | None = None
+    can_reload: bool | None = None
     since: float | None = None
     age: float | None = None
 
@@ -56,6 +57,7 @@ class Unit(Row, frozen=True):
     tag: str | None
     container: str | None
     description: str | None
+    can_reload: bool | None
 
 
 def image_and_tag(reference: str | None) -> tuple[str | None, str | None]:
@@ -90,6 +92,7 @@ def row(wire: UnitWire, reading: Reading) -> Unit:
         tag=word(tag),
         container=wire.container[:12] if wire.container else None,
         description=word(wire.description),
+        can_reload=wire.can_reload,
     )
 
 
@@ -150,7 +153,7 @@ KIND = Kind(
     about="one row per systemd service or container of a host: state, since when, image and tag",
     system="hosts",
     scope=Scope("host"),
-    read=HostCommands(("services", "services-in-trouble", "docker-containers", "podman-containers")),
+    read=HostCommands(("services", "service-states", "docker-containers", "podman-containers")),
     wire=UnitWire,
     row=row,
     fields=Unit,
@@ -160,13 +163,14 @@ KIND = Kind(
         Column("engine", "ENGINE", "text", 3, help="systemd, docker or podman"),
         Column("state", "STATE", "status", 2, help="the engine's own word"),
         Column("detail", "DETAIL", "status", 3, help="systemd's sub-state, or what the health check says"),
-        Column("since", "SINCE", "time", 2, help="of containers, and of services in trouble"),
+        Column("since", "SINCE", "time", 2, help="of containers, and of services that run or are in trouble"),
         Column("tag", "TAG", "text", 3, help="of the container's image"),
         Column("image", "IMAGE", "text", 5),
         Column("exit_code", "STATUS", "number", 6, wide=True, help="how it last ended; 137 is a kill"),
         Column("restarts", "RESTARTS", "number", 6, wide=True, help="by the engine, of itself"),
         Column("result", "RESULT", "text", 6, wide=True, help="systemd's word for how it ended"),
         Column("description", "DESCRIPTION", "text", 6, wide=True),
+        Column("can_reload", "RELOADS", "flag", 7, wide=True, help="it can read its configuration again while it runs"),
         Column("load", "LOADED", "text", 7, wide=True, help="of the unit file: loaded, masked, error"),
         Column("container", "CONTAINER", "id", 7, wide=True),
         Column("id", "ID", "id", 8, wide=True),

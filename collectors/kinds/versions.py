@@ -120,6 +120,7 @@ KIND = Kind(
     sort=("service", "host"),
     health=health,
     rollup=Worst("versions", "the same everywhere", none="ok"),
+    detail=True,
     links=(Link("hosts", "name", "host", "its host"), Link("versions", "service", "service", "on all hosts")),
     runs=Runs(host="{host}", unit="{service}"),
     joins=("versions",),

@@ -30,6 +30,12 @@ class Attachment(msgspec.Struct, gc=False):
     device: str | None = None
 
 
+class ImageMetadata(msgspec.Struct, gc=False):
+    """The image that it was made from."""
+
+    image_id: str | None = None
+
+
 class VolumeWire(Wire):
     """`GET /volumes/detail`; host and project are shown to administrators."""
 
@@ -48,6 +54,7 @@ class VolumeWire(Wire):
     availability_zone: str | None = None
     snapshot_id: str | None = None
     source_volid: str | None = None
+    volume_image_metadata: ImageMetadata | None = None
     user_id: str | None = None
     description: str | None = None
     created_at: str | None = None
@@ -73,6 +80,7 @@ class Volume(Row, frozen=True):
     availability_zone: str | None
     snapshot_id: str | None
     source_volid: str | None
+    image: str | None
     user_id: str | None
     description: str | None
     created_at: float | None
@@ -98,6 +106,7 @@ def row(wire: VolumeWire, reading: Reading) -> Volume:
         availability_zone=word(wire.availability_zone),
         snapshot_id=wire.snapshot_id,
         source_volid=wire.source_volid,
+        image=word(wire.volume_image_metadata.image_id) if wire.volume_image_metadata else None,
         user_id=word(wire.user_id),
         description=wire.description or None,
         created_at=epoch(wire.created_at),
@@ -158,6 +167,7 @@ KIND = Kind(
         Column("created_at", "CREATED", "time", 6, wide=True),
         Column("snapshot_id", "SNAPSHOT ID", "ref", 6, wide=True, help="the snapshot that it was made from"),
         Column("source_volid", "SOURCE ID", "ref", 6, wide=True, help="the volume that it was made from"),
+        Column("image", "IMAGE ID", "ref", 6, wide=True, help="the image that it was made from"),
         Column("user_id", "USER ID", "ref", 6, wide=True),
         Column("project_id", "PROJECT ID", "ref", 6, wide=True),
         Column("id", "ID", "id", 5),

@@ -1,6 +1,6 @@
 """One line of a log, wherever it was read, and what a log's levels are. Values only.
 
-`LINES` is a kind that is read by no poller: it gives log lines the same filters, columns and data formats as any row.
+`LINES` is a kind that no source reads: it gives log lines the same filters, columns and data formats as any row.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from collectors.health import OK, Health, critical, warning
-from collectors.kind import Column, Kind, Reading, Row, Scope, Wire
-from collectors.request import HostCommands
+from collectors.kind import AnyKind, Column, MadeHere, Row
 from collectors.rollup import Count
 
 LEVELS: Final = ("critical", "error", "warning", "info", "debug")
@@ -42,16 +41,6 @@ class LogLine(Row, frozen=True):
     """Unique among the lines of one answer."""
 
 
-class LineWire(Wire):
-    """Lines are made by the readers of logs, not decoded."""
-
-    host: str
-
-
-def _row(wire: LineWire, reading: Reading) -> LogLine:
-    return LogLine(time=None, level="", host=wire.host, service="", request_id=None, logger=None, message="", source="")
-
-
 def health(line: LogLine, now: float) -> Health:
     """As bad as the service itself said."""
     if line.level in ("critical", "error"):
@@ -59,15 +48,11 @@ def health(line: LogLine, now: float) -> Health:
     return warning(f"{line.service} logged a warning") if line.level == "warning" else OK
 
 
-LINES: Final = Kind(
+LINES: Final[AnyKind] = MadeHere(
     name="log-lines",
     title="Log lines",
     about="one line of a log",
     system="hosts",
-    scope=Scope("host"),
-    read=HostCommands(()),
-    wire=LineWire,
-    row=_row,
     fields=LogLine,
     name_field="service",
     columns=(

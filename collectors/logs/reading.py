@@ -1,5 +1,8 @@
 """Reading the logs of services on many hosts at once: what each host has, then a stream for each place of a log.
 
+A log is read on its host: in the journal, from containers, from files. Loki, where the site has one, stands in for a
+host that cannot be reached; where the site prefers it, it is asked first, and hosts only where it has nothing of them.
+
 Hosts are looked at side by side; one that hangs or refuses costs only its own lines and is told. Everything runs on
 threads of its own until the last stream ends or `stop` is called; lines go to `told` as they arrive, in no order
 between hosts.
@@ -15,9 +18,11 @@ from typing import Final
 import msgspec
 
 from collectors.deadline import Deadline
-from collectors.errors import NoSuchObject, OurBug, SourceError, UsageError
+from collectors.errors import NoSuchObject, OurBug, Refused, SourceError, Unreachable, UsageError
+from collectors.logs.central import Central, Sought
 from collectors.logs.line import LogLine
-from collectors.logs.places import Has, Places, has, near, places
+from collectors.logs.places import Has, has, near, places
+from collectors.logs.streams import How, Stream, searched, streams, whole
 from collectors.sources.ssh import SshSource
 
 LOOK: Final = ("zone", "services", "docker-containers", "podman-containers", "log-files")
@@ -35,6 +40,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[str, ...] = ()
     """Names or globs of services; none: the whole journal of each host."""
     hosts: tuple[str, ...]
+    everywhere: bool = False
+    """Of every host that Loki knows, because the site names none."""
     since: float
     """Seconds since the epoch."""
     lines: int = 20_000
@@ -64,14 +71,16 @@ class LogReading:
 
     def __init__(
         self,
-        ssh: SshSource,
+        ssh: SshSource | None,
         wanted: Wanted,
         told: Callable[[Sequence[LogLine]], None],
         changed: Callable[[], None],
         limit: Callable[[float], Deadline] = Deadline,
+        central: Central | None = None,
     ) -> None:
-        """`limit` makes deadlines that end when the console closes."""
+        """`limit` makes deadlines that end when the console closes; without `ssh` only Loki is asked."""
         self.wanted = wanted
+        self._central = central
         self._ssh, self._told, self._changed = ssh, told, changed
         self._limit = limit
         self._cancel = limit(wanted.seconds)
@@ -90,10 +99,16 @@ class LogReading:
 
     def start(self) -> None:
         """Begin; returns at once."""
-        if not self.wanted.hosts:
+        if self._central is not None and (self.wanted.everywhere or (self._central.prefer and self.wanted.hosts)):
+            self._thread("", self._look_centrally)
+        elif not self.wanted.hosts:
             self._note(done=True)
             self._finished.set()
-        for host in self.wanted.hosts:
+        else:
+            self._look_at(self.wanted.hosts)
+
+    def _look_at(self, hosts: Sequence[str]) -> None:
+        for host in hosts:
             self._thread(host, self._look, host)
 
     def stop(self) -> None:
@@ -149,91 +164,112 @@ class LogReading:
             )
         self._changed()
 
+    # -- Loki -----------------------------------------------------------------------------------------------------
+
+    def _look_centrally(self) -> None:
+        """Ask Loki first; of hosts that it does not know, and of all when it cannot be asked, ask themselves."""
+        assert self._central is not None
+        hosts = self.wanted.hosts
+        try:
+            known = set(self._central.known(self.wanted.since, self._cancel)[1].values())
+        except SourceError:
+            self._look_at(hosts)  # they are enough; that Loki could not be asked is told nevertheless
+            raise
+        self._look_at([host for host in hosts if host not in known])
+        here = [host for host in hosts if host in known]
+        if here or self.wanted.everywhere:
+            self._read_centrally(here, "loki")
+
+    def _read_centrally(self, hosts: Sequence[str], words: str) -> None:
+        assert self._central is not None
+        wanted = self.wanted
+        self._seen.append(self._central.has(wanted.since, self._cancel))
+        sought = Sought(wanted.units, wanted.request, wanted.since, wanted.lines, wanted.follow)
+        there = not wanted.units or self._central.means(wanted.units, wanted.since, self._cancel)
+        for host in hosts or ("all hosts",):
+            self._note(source=f"{host}: {words}" if there else "", looked=host)
+        for lines in self._central.lines(hosts, sought, self._cancel):
+            self._told(lines)
+
+    def _instead(self, host: str, error: SourceError) -> None:
+        """What Loki has of a host that cannot be reached. Raises `error` where it has nothing of it, either."""
+        assert self._central is not None
+        try:
+            if host not in self._central.known(self.wanted.since, self._cancel)[1].values():
+                raise error
+        except SourceError as other:
+            if other is not error:
+                self._trouble("", other)
+            raise error from None
+        self._read_centrally([host], f"loki, since SSH says: {error.why}")
+
     # -- one host -------------------------------------------------------------------------------------------------
 
     def _look(self, host: str) -> None:
+        assert self._ssh is not None
         with self._turns:
             if self._cancel.expired:
                 return
-            found = self._ssh.facts(host, LOOK, self._limit(min(LOOK_SECONDS, self._cancel.remaining())))
+            try:
+                found = self._ssh.facts(host, LOOK, self._limit(min(LOOK_SECONDS, self._cancel.remaining())))
+            except (Unreachable, Refused) as error:
+                if self._central is None:
+                    raise
+                unreached = error
+                found = None
+        if found is None:
+            self._instead(host, unreached)
+            return
         # A file that is silent now may be written to in a moment.
         here = has(found.rows, 0.0 if self.wanted.follow else self.wanted.since)
         zone = float(found.facts.get("zone") or 0.0)
         self._seen.append(here)
         self._note(looked=host)
         if self.wanted.request:
-            self._search(host, here, zone)
+            for stream in searched(here, self.wanted.request, How(int(self.wanted.since), self.wanted.lines)):
+                self._open(host, stream, zone)
             return
-        follow = "follow" if self.wanted.follow else "log"
-        since, lines = int(self.wanted.since), self.wanted.lines
-        if not self.wanted.units:
-            self._open(host, "journald", f"{follow}-host since=@{since} lines={lines}", zone)
-            return
-        where = places(self.wanted.units, here)
-        if not where:
+        where = places(self.wanted.units, here) if self.wanted.units else None
+        if where is not None and not where:
             self._say_why(host, found.errors)
-        self._follow(host, where, zone, follow)
+        how = How(int(self.wanted.since), self.wanted.lines, self.wanted.follow)
+        for stream in whole(how) if where is None else streams(where, how):
+            self._open(host, stream, zone)
 
     def _say_why(self, host: str, errors: Sequence[SourceError]) -> None:
         """A host without such a log is no trouble, unless we were not let see what it has."""
         if errors:
             self._trouble(host, errors[0])
 
-    def _follow(self, host: str, where: Places, zone: float, follow: str) -> None:
-        since, lines = int(self.wanted.since), self.wanted.lines
-        if where.units:
-            units = ",".join(f"{unit}.service" for unit in where.units)
-            self._open(host, "journald", f"{follow}-journal since=@{since} lines={lines} units={_word(units)}", zone)
-        for engine, name in where.containers:
-            text = f"{follow}-{engine} since={since} lines={lines} container={_word(name)}"
-            self._open(host, f"{engine} {name}", text, zone, name)
-        if where.files:
-            folders = ", ".join(dict.fromkeys(path.rpartition("/")[0] for path in where.files))
-            words = where.files[0] if len(where.files) == 1 else folders
-            self._open(host, words, f"{follow}-tail lines={lines} files={_word(','.join(where.files))}", zone)
-
-    def _search(self, host: str, here: Has, zone: float) -> None:
-        since, lines = int(self.wanted.since), self.wanted.lines
-        request = _word(self.wanted.request)
-        self._open(host, "journald", f"search-journal since=@{since} lines={lines} request={request}", zone)
-        if here.files:
-            files = _word(",".join(here.files[:200]))
-            self._open(host, "/var/log", f"search-files lines={lines} request={request} files={files}", zone)
-
     # -- one log --------------------------------------------------------------------------------------------------
 
-    def _open(self, host: str, source: str, text: str, zone: float, container: str = "") -> None:
+    def _open(self, host: str, stream: Stream, zone: float) -> None:
         with self._lock:
             self._streams += 1
             many = self._streams > MOST_STREAMS
         if many:
             why = f"more than {MOST_STREAMS} logs at the same time"
-            raise NotDoneError(f"{source} on {host}", why, "name fewer hosts: host=cmp0*")
-        self._note(source=f"{host}: {source}")
-        self._thread(host, self._read, host, source, text, zone, container)
+            raise NotDoneError(f"{stream.source} on {host}", why, "name fewer hosts: host=cmp0*")
+        self._note(source=f"{host}: {stream.source}")
+        self._thread(host, self._read, host, stream, zone)
 
-    def _read(self, host: str, source: str, text: str, zone: float, container: str) -> None:
+    def _read(self, host: str, stream: Stream, zone: float) -> None:
+        assert self._ssh is not None
         try:
-            with closing(self._ssh.lines(host, text, self._cancel, zone)) as arriving:
+            with closing(self._ssh.lines(host, stream.entry, self._cancel, zone)) as arriving:
                 for found in arriving:
-                    made = [self._line(host, item, container, source) for item in found]
+                    made = [self._line(host, item, stream) for item in found]
                     kept = [line for line in made if line.time is None or line.time >= self.wanted.since]
                     if kept:
                         self._told(kept)
         except UsageError as error:  # a name that the grammar of commands.yaml does not allow
-            raise NotDoneError(f"{source} on {host}", error.message, "read it there by hand") from error
+            raise NotDoneError(f"{stream.source} on {host}", error.message, "read it there by hand") from error
 
-    def _line(self, host: str, item: dict[str, object], container: str, source: str) -> LogLine:
-        if container:
-            item = item | {"service": container, "source": source}
+    def _line(self, host: str, item: dict[str, object], stream: Stream) -> LogLine:
+        if stream.container:
+            item = item | {"service": stream.container, "source": stream.source}
         return LogLine(host=host, **item)  # type: ignore[arg-type]
 
 
 class NotDoneError(SourceError):
     """Asked for in a way that we do not do."""
-
-
-def _word(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)

@@ -12,8 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from collectors.notifications.event import Event, Severity
-from collectors.notifications.redact import without_secrets
 from collectors.notifications.subject import host_of, name_of, object_of, service_of, subject_of
+from collectors.redact import NOISE, without_secrets
 from collectors.shapes import decoded
 from collectors.values import epoch
 
@@ -45,7 +45,7 @@ def opened(body: bytes) -> dict[str, Any]:
             found = decoded(inner.encode(), dict[str, Any])
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ValueError(f"no message of oslo.messaging: {type(error).__name__}") from None
-    safe: dict[str, Any] = without_secrets(found)
+    safe: dict[str, Any] = without_secrets(found, NOISE)
     return safe
 
 

@@ -24,6 +24,7 @@ from collectors.site import AmqpSite, Endpoint, Site
 from collectors.sources import amqp_failures as failures
 from collectors.sources.base import Fact, Page, Where
 from collectors.sources.dial import dialled
+from collectors.whole import whole
 
 if TYPE_CHECKING:
     from collectors.connections import Connections
@@ -88,9 +89,9 @@ class AmqpSource:
 
     def probes(self, deadline: Deadline) -> list[dict[str, Any]]:
         """What each listener said, side by side, in the site's order."""
-        from collectors.sources.amqp_session import driver_imported
+        from collectors.sources.amqp_session import DRIVER
 
-        driver_imported()
+        whole(*DRIVER)
         with ThreadPoolExecutor(max(len(self.amqp.listeners), 1), "probe-amqp") as pool:
             return list(pool.map(lambda listener: self._probe(listener, deadline), self.amqp.listeners))
 

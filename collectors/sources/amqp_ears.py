@@ -17,6 +17,7 @@ from collectors.notifications import EventFeed, event_of
 from collectors.site import Endpoint
 from collectors.sources import amqp_failures as failures
 from collectors.sources.amqp_subscription import Subscription
+from collectors.whole import whole
 
 if TYPE_CHECKING:
     from collectors.sources.amqp import AmqpSource
@@ -97,9 +98,9 @@ class Ears:
 
     def _listen(self, listener: Endpoint) -> bool:
         """One connection, to its end; True when it came so far that we listened."""
-        from collectors.sources.amqp_session import Session, driver_imported
+        from collectors.sources.amqp_session import DRIVER, Session
 
-        driver_imported()
+        whole(*DRIVER)
         what, deadline = self._source.title(listener), Deadline(FOREVER)
         login = Deadline(LOGIN_SECONDS)
         with self._changed:

@@ -13,12 +13,12 @@ import threading
 import time
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration
 from collectors.site import AmqpSite
+from collectors.whole import whole
 
 if TYPE_CHECKING:
     from pika import SelectConnection
@@ -32,22 +32,15 @@ HEARTBEAT: Final = 30
 GOODBYE: Final = 0.5
 """Seconds that a broker has to answer a good-bye."""
 PRODUCT: Final = "nephoscope"
-
-
-_importing = threading.Lock()
-
-
-def driver_imported() -> None:
-    """Import pika whole, one thread at a time: its modules import each other."""
-    with _importing:
-        for name in ("pika", "pika.exceptions", "pika.adapters.select_connection"):
-            import_module(name)
+DRIVER: Final = ("pika", "pika.exceptions", "pika.adapters.select_connection")
+"""Modules of pika that import each other."""
 
 
 class Session:
     """A connection to one node, for one thread."""
 
     def __init__(self, site: AmqpSite, sock: socket.socket, address: str, what: str) -> None:
+        whole(*DRIVER)
         from pika import ConnectionParameters, PlainCredentials, SelectConnection
         from pika.adapters.select_connection import IOLoop, SelectorIOServicesAdapter
 

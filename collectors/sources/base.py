@@ -7,7 +7,7 @@ raises to the tree of `collectors/errors.py`, closes its sockets at the deadline
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -21,12 +21,14 @@ class Where(msgspec.Struct, frozen=True):
 
     `parent` is the id of the parent row, `targets` limits members or hosts (names; empty is all), `query` are
     parameters that the API filters by itself, `since` asks for changes after that moment (the service's clock).
+    `insist` asks a member or host that rests after failures as well: somebody waits for it to come back.
     """
 
     parent: str = ""
     targets: tuple[str, ...] = ()
     query: tuple[tuple[str, str], ...] = ()
     since: float | None = None
+    insist: bool = False
 
 
 EVERYWHERE: Final = Where()
@@ -61,6 +63,22 @@ class Fact(msgspec.Struct, frozen=True):
     next_step: str = ""
 
 
+@runtime_checkable
+class Keeping(Protocol):
+    """What keeps answers for some seconds, to serve several reads."""
+
+    def forget(self) -> None:
+        """The next answers are new ones."""
+
+
+class Asked(msgspec.Struct, frozen=True, eq=False):
+    """One request to one target, with its own deadline."""
+
+    request: Request
+    where: Where
+    deadline: Deadline
+
+
 class Source(Protocol):
     """The connection to one system."""
 
@@ -79,3 +97,16 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Close every connection."""
+
+
+@runtime_checkable
+class Together(Protocol):
+    """A source that answers several requests to one target in one round trip."""
+
+    def read_together(
+        self, target: str, asked: Sequence[Asked], deadline: Deadline
+    ) -> Iterator[tuple[int, Iterator[Page]]]:
+        """The index of each request with its pages, as they are answered; pages raise as those of `read` do.
+
+        `deadline` is that of the whole round trip, and of nothing else.
+        """

@@ -18,6 +18,11 @@ from collectors.sources.entries import Command
 
 LARGEST_ERRORS = 16_384
 """Bytes of standard error that are kept per command."""
+_HELD = (
+    'exec 3<&0; "$@" 3<&- </dev/null & p=$!; { read -r _ <&3; kill "$p"; } >/dev/null 2>&1 & w=$!; exec 3<&-; '
+    'wait "$p"; s=$?; kill "$w"; exit "$s"'
+)
+"""Ends the command when standard input, which is the channel's, ends; and itself when the command does."""
 _PREAMBLE = 'export LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin"'
 
 
@@ -35,6 +40,8 @@ def rendered(command: Command, *, root: bool, sudo: bool) -> str:
     raised = "" if root or entry.sudo == "never" or (entry.sudo == "when-refused" and not sudo) else "sudo -n "
     if entry.container:
         return _in_container(entry.container, quoted(command.words[0]), line, raised, "" if root else "sudo -n ")
+    if entry.held:
+        line = f"sh -c {quoted(_HELD)} sh {line}"
     line = raised + line
     if entry.needs:
         line = f"(command -v {quoted(entry.needs)} >/dev/null 2>&1 || exit 127; exec {line})"
@@ -144,9 +151,14 @@ class Replies:
         return self._at >= 0
 
     @property
+    def done(self) -> int:
+        """How many commands are over: both streams have passed their marks."""
+        return max(min(self._at, self._err_at), 0)
+
+    @property
     def complete(self) -> bool:
         """True once both streams have passed the last mark."""
-        return self._at == len(self.replies) and self._err_at == len(self.replies)
+        return self.done == len(self.replies)
 
     def feed(self, data: bytes) -> None:
         """Bytes of standard output."""

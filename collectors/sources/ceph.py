@@ -1,4 +1,4 @@
-"""Ceph, by the best way that answers: the resident program, else the dashboard, else a `ceph` process per command.
+"""Ceph, by the best way that answers: the resident program (here, else on a monitor's host), the dashboard, `ceph`.
 
 All ways give the same commands' answers; a view joins them. The way that answered is kept and said; a better one is
 tried again after a minute. When none answers, the monitors are asked on their own hosts why.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from collectors.deadline import Deadline
@@ -17,7 +18,8 @@ from collectors.kind import Scope
 from collectors.request import Ceph, Request
 from collectors.site import CephSite, Site
 from collectors.sources import ceph_mons
-from collectors.sources.base import Fact, Page, Where
+from collectors.sources.base import Fact, Keeping, Page, Where
+from collectors.sources.ceph_commands import NotThere
 from collectors.sources.ceph_views import MONS, VIEWS, View
 
 if TYPE_CHECKING:
@@ -69,10 +71,17 @@ class CephSource:
 
     def _made(self) -> list[Way]:
         found: list[Way] = []
-        if self.ceph.mons and self._connections is not None:
+        if self.ceph.local is not None:
+            from collectors.sources.ceph_pipes import LocalPipe
             from collectors.sources.ceph_rados import RadosWay
 
-            found.append(RadosWay(self._connections.ssh(), self.ceph))
+            found.append(RadosWay([LocalPipe(self.ceph.local)], self.ceph.user))
+        if self.ceph.mons and self._connections is not None:
+            from collectors.sources.ceph_pipes import SshPipe
+            from collectors.sources.ceph_rados import RadosWay
+
+            ssh = self._connections.ssh()
+            found.append(RadosWay([SshPipe(ssh, mon, self.ceph.conf) for mon in self.ceph.mons], self.ceph.user))
         if self.ceph.dashboard is not None:
             from collectors.sources.ceph_dashboard import DashboardWay
 
@@ -100,14 +109,19 @@ class CephSource:
             yield Page(items=mons(self, deadline))
             return
         view = VIEWS[request.view]
-        replies, via = self.ask(view, deadline)
-        yield Page(items=[item | {"via": via} for item in view.items(replies)])
+        replies, via = self.ask(view, deadline, where.parent)
+        items = [item | {"via": via} for item in view.items(replies)]
+        yield Page(items=[item for item in items if not view.key or str(item[view.key]) == where.parent])
 
-    def ask(self, view: View, deadline: Deadline) -> tuple[dict[str, Any], str]:
-        """(the answers to the commands of `view`, the way that gave them). Raises `SourceError`."""
+    def ask(self, view: View, deadline: Deadline, identity: str = "") -> tuple[dict[str, Any], str]:
+        """(the answers to the commands of `view`, the way that gave them). Raises `SourceError`.
+
+        `identity` is that of the row that the view is of, if it is of one.
+        """
+        names = view.of(identity)
         if not self.ways:
-            hint = "add mons = […] or [site.NAME.ceph.dashboard]"
-            raise BadConfiguration(WHOLE, "the site names neither monitors nor a dashboard", hint)
+            hint = "add mons = […], local = … or [site.NAME.ceph.dashboard]"
+            raise BadConfiguration(WHOLE, "the site names neither monitors nor a dashboard nor a ceph.conf here", hint)
         errors: list[SourceError] = []
         alive = False
         order = self._order()
@@ -116,16 +130,19 @@ class CephSource:
             share = deadline.remaining() if left == 1 else min(PATIENCE, deadline.remaining() * 0.5)
             way = self.ways[place]
             try:
-                found = self._asked(way, view, Deadline(share), deadline)
+                told = self._asked(way, list(names), Deadline(share), deadline)
             except SourceError as error:
                 errors.append(error)
             else:
+                found = {names[name]: reply for name, reply in told.items()}
                 lacking = [found[name] for name in view.needs if isinstance(found.get(name), SourceError)]
                 if not lacking:
                     if not alive:
                         self._keep(place)
+                    if view.key:
+                        found |= self._rest(names, told, [self.ways[other] for other in order[number + 1 :]], deadline)
                     return found, way.title
-                if not isinstance(lacking[0], Refused | NotOffered | TooLate):
+                if isinstance(lacking[0], NotThere) or not isinstance(lacking[0], Refused | NotOffered | TooLate):
                     raise lacking[0]  # the cluster itself says no: another way would hear the same
                 errors.append(lacking[0])
                 alive = True  # it answers, and does not tell this: it stays the way in use
@@ -137,11 +154,33 @@ class CephSource:
         there = [error for error in errors if not isinstance(error, NotOffered)]
         raise there[0] if there else errors[0]
 
-    def _asked(self, way: Way, view: View, own: Deadline, whole: Deadline) -> dict[str, Any]:
+    def _rest(
+        self, names: Mapping[str, str], told: Mapping[str, Any], ways: Sequence[Way], deadline: Deadline
+    ) -> dict[str, Any]:
+        """What one way does not offer at all, from the others: of one row everything is wanted."""
+        found: dict[str, Any] = {}
+        for way in ways:
+            missing = [
+                name for name, reply in told.items() if isinstance(reply, NotOffered) and names[name] not in found
+            ]
+            if not missing or deadline.expired:
+                break
+            with suppress(SourceError):  # then it stays missing
+                replies = self._asked(way, missing, Deadline(min(PATIENCE, deadline.remaining())), deadline)
+                found |= {names[name]: reply for name, reply in replies.items() if not isinstance(reply, SourceError)}
+        return found
+
+    def forget(self) -> None:
+        """What was kept to serve several reads is not given again."""
+        for way in self.ways:
+            if isinstance(way, Keeping):
+                way.forget()
+
+    def _asked(self, way: Way, names: Sequence[str], own: Deadline, whole: Deadline) -> dict[str, Any]:
         """What one way answers. Raises `SourceError` when the way itself fails."""
         key = whole.guard(own.end)
         try:
-            return way.ask([*view.needs, *view.uses], own)
+            return way.ask(names, own)
         finally:
             whole.release(key)
 

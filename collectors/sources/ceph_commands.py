@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from collectors.errors import NotUnderstood, SourceError
+from collectors.errors import NotOffered, NotUnderstood, SourceError
 from collectors.untrusted import clipped, neutral
 
 RBD: Final = "rbd images"
@@ -28,7 +28,18 @@ class CephCommand(msgspec.Struct, frozen=True):
     prefix: str
     arguments: Mapping[str, Any] = MappingProxyType({})
     manager: bool = False
+    takes: str = ""
+    """The argument that is a number behind the words of its name: `osd ok-to-stop 3`."""
+    several: bool = False
+    """That argument is a list of such."""
 
+
+class NotThere(NotOffered):
+    """The cluster has none of it: asked in another way it would say the same."""
+
+
+NO_ORCHESTRATOR: Final = "No orchestrator configured"
+"""How `orch` commands are refused where nothing deploys Ceph's daemons by itself (ENOENT)."""
 
 NOT_CLEAN: Final = (
     *("creating", "peering", "activating", "down", "incomplete", "stale", "unknown", "inconsistent", "failed_repair"),
@@ -56,19 +67,45 @@ COMMANDS: Final[Mapping[str, CephCommand]] = {
     "df": CephCommand("df", {"detail": "detail"}),
     "pg ls": CephCommand("pg ls", {"states": NOT_CLEAN}, manager=True),
     "crash ls": CephCommand("crash ls", manager=True),
+    "fs dump": CephCommand("fs dump"),
+    "service dump": CephCommand("service dump"),
+    "orch ls": CephCommand("orch ls", manager=True),
+    "orch ps": CephCommand("orch ps", manager=True),
+    "pg ls-of-pool": CephCommand("pg ls", manager=True, takes="pool"),
+    "osd ok-to-stop": CephCommand("osd ok-to-stop", manager=True, takes="ids", several=True),
+    "osd safe-to-destroy": CephCommand("osd safe-to-destroy", manager=True, takes="ids", several=True),
 }
-"""Every command that a view may name."""
+"""Every command that a view may name; behind those that take a number it follows."""
+
+
+def taken_apart(name: str) -> tuple[str, CephCommand, str]:
+    """(its name alone, the command, the number behind it): `osd ok-to-stop 3`. Raises `KeyError` for no such one."""
+    if name in COMMANDS:
+        return name, COMMANDS[name], ""
+    alone, _, number = name.rpartition(" ")
+    found = COMMANDS[alone]
+    if not found.takes or not (number.isascii() and number.isdigit()):
+        raise KeyError(name)
+    return alone, found, number
+
+
+def by_manager(name: str) -> bool:
+    """True when the active manager answers it."""
+    return name != RBD and taken_apart(name)[1].manager
 
 
 def entry_of(name: str) -> str:
-    """The entry of commands.yaml for the program `ceph`: `ceph-osd-dump`."""
-    return f"ceph-{name.replace(' ', '-').replace('_', '-')}"
+    """The entry of commands.yaml for the program `ceph`: `ceph-osd-dump`, with what it takes: `… number=3`."""
+    alone, _, number = taken_apart(name)
+    entry = f"ceph-{alone.replace(' ', '-').replace('_', '-')}"
+    return f"{entry} number={number}" if number else entry
 
 
 def sent(name: str) -> dict[str, Any]:
     """The command as the monitors take it."""
-    found = COMMANDS[name]
-    return {"prefix": found.prefix, **found.arguments, "format": "json"}
+    _, found, number = taken_apart(name)
+    told: dict[str, Any] = {"prefix": found.prefix, **found.arguments, "format": "json"}
+    return told | {found.takes: [number] if found.several else int(number)} if number else told
 
 
 def plain(text: str | bytes, what: str) -> Any:

@@ -72,6 +72,10 @@ class DashboardWay:
                     found[name] = NotUnderstood(what, f"the answer lacks {type(error).__name__} {error}")
         return found
 
+    def forget(self) -> None:
+        """The next answers are new ones."""
+        self._kept.clear()
+
     def get(self, path: str, deadline: Deadline) -> Any:
         """One GET, or what it gave some moments ago. Raises `SourceError`."""
         kept = self._kept.get(path)

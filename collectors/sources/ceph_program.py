@@ -14,7 +14,7 @@ from collectors.deadline import Deadline
 from collectors.errors import NotOffered, NotUnderstood, Refused, SourceError, TooLate, Unreachable
 from collectors.site import CephSite
 from collectors.sources.batch import Reply
-from collectors.sources.ceph_commands import RBD, entry_of
+from collectors.sources.ceph_commands import NO_ORCHESTRATOR, RBD, NotThere, entry_of
 from collectors.sources.entries import command, parser
 from collectors.sources.findings import problem_of
 from collectors.sources.routes import Hop
@@ -128,6 +128,8 @@ def _understood(name: str, reply: Reply, hop: Hop) -> Any:
         return TooLate(what, "no monitor let us in within 5 s", "nephoscope get mons")
     if reply.status == 13 or "EACCES" in said or "error connecting to the cluster" in said.lower():
         return Refused(what, _line(said), "give the user mon 'allow r' mgr 'allow r', and let our login read its key")
+    if reply.status == 2 and NO_ORCHESTRATOR in said:
+        return NotThere(what, "no orchestrator deploys this cluster")
     if reply.status == 22 and "EINVAL" in said:
         return NotOffered(what, _line(said))
     problem = problem_of(reply, hop)

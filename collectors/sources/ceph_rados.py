@@ -1,6 +1,6 @@
-"""The first way to Ceph: the resident program (`ceph_helper`) on a monitor's host, over one SSH channel.
+"""The first ways to Ceph: the resident program (`ceph_helper`), on this machine or on a monitor's host over SSH.
 
-It is started on the first host that has Ceph's Python bindings and lets our user in, and kept; a command then costs a
+It is started in the first place that has Ceph's Python bindings and lets our user in, and kept; a command then costs a
 millisecond. One question at a time goes through; whoever finds the program silent at its deadline ends it, and the
 next one starts it anew.
 """
@@ -12,74 +12,77 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from collectors.deadline import Deadline
 from collectors.errors import NotOffered, NotUnderstood, Refused, SourceError, TooLate, Unreachable
-from collectors.site import CephSite, Mon
-from collectors.sources.batch import quoted
-from collectors.sources.ceph_commands import COMMANDS, RBD, plain, sent
-from collectors.sources.ssh_login import explained
+from collectors.sources.ceph_commands import NO_ORCHESTRATOR, RBD, NotThere, by_manager, plain, sent
+from collectors.sources.ceph_pipes import Pipe
 from collectors.untrusted import clipped, neutral
 
-if TYPE_CHECKING:
-    from paramiko import Channel
-
-    from collectors.sources.connection import Connection
-    from collectors.sources.ssh import SshSource
-
-_START: Final = "import json, sys; exec(json.loads(sys.stdin.readline()))"
-"""The program's text does not fit into a quoted word of one line: it comes as the first line of its input."""
 START_SECONDS = 8.0
 """For logging in, starting Python and connecting to the cluster."""
 LARGEST: Final = 64 << 20
 """Bytes of one answer."""
-_CHUNK = 65_536
+_BUSY: Final = -16
+"""`osd ok-to-stop` says no with it, and why in its answer all the same."""
 
 
 class RadosHelper:
-    """The program on one host. Not for use by two threads at a time: `RadosWay` sees to it."""
+    """The program in one place. Not for use by two threads at a time: `RadosWay` sees to it."""
 
-    def __init__(self, ssh: SshSource, mon: Mon, site: CephSite) -> None:
-        self.mon = mon
-        self.what = f"ceph by rados on {mon.host}"
+    def __init__(self, pipe: Pipe, user: str) -> None:
+        self.pipe = pipe
+        self.what = f"ceph by rados on {pipe.place}"
         self.fsid = ""
-        self._ssh = ssh
-        self._site = site
-        self._channel: Channel | None = None
-        self._connection: Connection | None = None
+        self._user = user
         self._rest = b""
         self._number = 0
 
     @property
     def runs(self) -> bool:
         """True while the program is there."""
-        return self._channel is not None and not self._channel.closed
+        return self.pipe.runs
 
     def start(self, deadline: Deadline) -> None:
-        """Log in, start the program, connect to the cluster. Raises `SourceError`."""
-        self.close()
-        hop = self._ssh.hop(self.mon.host)
-        with self._ssh.connections.using(hop, deadline) as (connection, _):
-            connection.hold(+1)
-            self._connection = connection
+        """Start the program, connect to the cluster. Raises `SourceError`.
+
+        A connection that others use as well may be cut under our hands (a batch that hung): then once more.
+        """
         try:
-            channel = connection.transport.open_session(timeout=deadline.remaining())
-            self._channel, self._rest = channel, b""
-            channel.exec_command(f"exec python3 -I -u -c {quoted(_START)}")
-            self._send(files("collectors.sources").joinpath("ceph_helper.py").read_text("utf-8"), deadline)
-            self._send({"user": self._site.user, "conf": self._site.conf}, deadline)
-            said = self._line(deadline)
+            said = self._started(deadline)
         except SourceError:
-            self.close()
             raise
-        except Exception as error:
-            self.close()
-            raise explained(error, hop, deadline) from error
+        except Exception:  # noqa: BLE001  the second try says what is wrong
+            try:
+                said = self._started(deadline)
+            except SourceError:
+                raise
+            except Exception as error:
+                raise self.pipe.explained(error, deadline) from error
         if not said.get("ready"):
             self.close()
             raise self._refused(said)
         self.fsid = str(said.get("fsid", ""))
+
+    def _started(self, deadline: Deadline) -> dict[str, Any]:
+        """What the program says first. Raises `SourceError`, or whatever the way there raises; it is ended then."""
+        self.close()
+        try:
+            self._rest = b""
+            self.pipe.open(deadline)
+            try:
+                self._send(files("collectors.sources").joinpath("ceph_helper.py").read_text("utf-8"), deadline)
+                self._send({"user": self._user, "conf": self.pipe.conf}, deadline)
+            except OSError as error:
+                # It had ended before it was told anything: its own words say why, when it had any.
+                if said := self.pipe.last_words():
+                    raise self._ended(said) from error
+                raise
+            return self._line(deadline)
+        except BaseException:
+            self.close()
+            raise
 
     def ask(self, commands: Sequence[object], deadline: Deadline) -> list[Any]:
         """The replies to `commands`, in order. Raises `SourceError`; the program is ended then."""
@@ -99,9 +102,7 @@ class RadosHelper:
             raise Unreachable(self.what, why, "it is started again with the next read") from error
 
     def _send(self, what: object, deadline: Deadline) -> None:
-        assert self._channel is not None
-        self._channel.settimeout(deadline.remaining())
-        self._channel.sendall(json.dumps(what).encode() + b"\n")
+        self.pipe.send(json.dumps(what).encode() + b"\n", deadline)
 
     def _line(self, deadline: Deadline) -> dict[str, Any]:
         """The next line that is ours: a login shell may print others before."""
@@ -117,17 +118,14 @@ class RadosHelper:
                 raise NotUnderstood(self.what, f"the answer is larger than {LARGEST >> 20} MiB", "nephoscope doctor")
 
     def _more(self, deadline: Deadline) -> bytes:
-        assert self._channel is not None
-        self._channel.settimeout(deadline.remaining())
         try:
-            data = self._channel.recv(_CHUNK)
+            data = self.pipe.more(deadline)
         except TimeoutError as error:
             why = f"no answer within {deadline.seconds:.0f} s"
             raise TooLate(self.what, why, "have the monitors a quorum? nephoscope get mons") from error
         if data:
             return data
-        told = self._channel.recv_stderr(_CHUNK) if self._channel.recv_stderr_ready() else b""
-        raise self._ended(neutral(told.decode("utf-8", "replace").strip()))
+        raise self._ended(self.pipe.last_words())
 
     def _ended(self, said: str) -> SourceError:
         """Why the program ended before it said anything."""
@@ -138,13 +136,13 @@ class RadosHelper:
     def _refused(self, said: Mapping[str, Any]) -> SourceError:
         """Why the program could not connect to the cluster."""
         kind, why = str(said.get("failed", "")), clipped(neutral(str(said.get("why", ""))), 200)
-        user = f"client.{self._site.user}"
+        user = f"client.{self._user}"
         if kind in ("ImportError", "ModuleNotFoundError"):
             return NotOffered(self.what, f"Ceph's Python bindings are missing ({why})", "install python3-rados there")
         if kind in ("PermissionDeniedError", "PermissionError", "ObjectNotFound"):
             keyring = f"/etc/ceph/ceph.{user}.keyring"
             return Refused(
-                self.what, f"{user} is not let in: {why}", f"let our login read {keyring} on {self.mon.host}"
+                self.what, f"{user} is not let in: {why}", f"let our login read {keyring} on {self.pipe.place}"
             )
         if kind in ("TimedOut", "InterruptedOrTimeoutError"):
             return TooLate(self.what, f"no monitor let us in within 5 s ({why})", "nephoscope get mons")
@@ -152,26 +150,21 @@ class RadosHelper:
 
     def close(self) -> None:
         """End the program: it reads the end of its input."""
-        channel, self._channel = self._channel, None
-        connection, self._connection = self._connection, None
-        if channel is not None:
-            channel.close()
-        if connection is not None:
-            connection.hold(-1)
+        self.pipe.close()
 
 
 class RadosWay:
-    """The program on the first host where it runs."""
+    """The program in the first place where it runs."""
 
-    def __init__(self, ssh: SshSource, site: CephSite) -> None:
-        self._helpers = [RadosHelper(ssh, mon, site) for mon in site.mons]
+    def __init__(self, pipes: Sequence[Pipe], user: str) -> None:
+        self._helpers = [RadosHelper(pipe, user) for pipe in pipes]
         self._lock = threading.Lock()
         self._at = 0
 
     @property
     def title(self) -> str:
         """Which program answers."""
-        return f"rados on {self._helpers[self._at].mon.host}"
+        return f"rados on {self._helpers[self._at].pipe.place}"
 
     def ask(self, names: Sequence[str], deadline: Deadline) -> dict[str, Any]:
         """Every command's answer or `SourceError`. Raises the first host's `SourceError` when none has the program."""
@@ -179,7 +172,7 @@ class RadosWay:
             raise TooLate(self.title, "another question is still waiting for its answer", "nephoscope get mons")
         try:
             helper = self._running(deadline)
-            late = [name for name in names if name in COMMANDS and COMMANDS[name].manager]
+            late = [name for name in names if by_manager(name)]
             found = _replied(helper, [name for name in names if name not in late], deadline)
             if late:
                 found |= self._of_manager(helper, late, deadline)
@@ -239,15 +232,18 @@ def _understood(name: str, reply: Mapping[str, Any], what: str) -> Any:
     """One command's answer, or why there is none."""
     status, said = int(reply.get("status", 0)), clipped(neutral(str(reply.get("err", ""))), 200)
     what = f"{name}: {what}"
-    if status == 0:
+    out = str(reply.get("out", ""))
+    if status == 0 or (status == _BUSY and out.lstrip().startswith("{")):
         try:
-            return plain(str(reply.get("out", "")), what)
+            return plain(out, what)
         except NotUnderstood as error:
             return error
     if status in (-1, -13):
         return Refused(what, said or "not permitted", "give the user mon 'allow r' mgr 'allow r'")
     if status in (-110, -4):
         return TooLate(what, f"no answer within 5 s ({said})", "nephoscope get mons, nephoscope get mgrs")
+    if status == -2 and NO_ORCHESTRATOR in said:
+        return NotThere(what, "no orchestrator deploys this cluster")
     if status == -22:
         return NotOffered(what, f"this release does not know it ({said})")
     return Unreachable(what, said or f"error {-status}", "nephoscope get mons")

@@ -11,9 +11,12 @@ from typing import Any, Final
 
 import msgspec
 
-from collectors.errors import SourceError
+from collectors.errors import SourceError, UsageError
 from collectors.sources.ceph_commands import RBD, Replies, given, maybe
 
+STOP: Final = "osd ok-to-stop {}"
+DESTROY: Final = "osd safe-to-destroy {}"
+OF_POOL: Final = "pg ls-of-pool {}"
 MONS: Final = "mons"
 """Not made of commands alone: the monitors are asked on their hosts."""
 
@@ -26,6 +29,16 @@ class View(msgspec.Struct, frozen=True):
     needs: tuple[str, ...]
     items: Callable[[Replies], list[Item]]
     uses: tuple[str, ...] = ()
+    key: str = ""
+    """Of a view of one row: the item's field that is the row's id; `{}` in its commands stands for a number of it."""
+    number: Callable[[str], str] = str
+
+    def of(self, identity: str) -> Mapping[str, str]:
+        """The commands as they are asked for that row → as they are called here. Raises `UsageError`."""
+        number = self.number(identity) if self.key else ""
+        if self.key and not (number.isascii() and number.isdigit()):
+            raise UsageError(f"“{identity[:40]}” is no id of Ceph's")
+        return {name.replace("{}", number): name for name in (*self.needs, *self.uses)}
 
 
 def _why(replies: Replies, name: str) -> str | None:
@@ -129,6 +142,9 @@ def _osds(replies: Replies) -> list[Item]:
             "changed": changed if max(each.get("down_at") or 0, each.get("up_from") or 0) == last else None,
             "slow": slow if f"osd.{each['osd']}" in _daemons(slow) else "",
             "unread": _why(replies, "osd df"),
+            "backfillfull": dump.get("backfillfull_ratio"),
+            "stop": maybe(replies, STOP),
+            "destroy": maybe(replies, DESTROY),
         }
         for each in dump.get("osds") or ()
     ]
@@ -142,31 +158,42 @@ def _daemons(sentence: str) -> list[str]:
 
 
 def _pools(replies: Replies) -> list[Item]:
-    """One item per pool, with its use."""
+    """One item per pool, with its use, and the erasure code profile where it has one."""
     use = _by_id((maybe(replies, "df") or {}).get("pools"))
+    profiles = (maybe(replies, "osd dump") or {}).get("erasure_code_profiles") or {}
     return [
-        {**each, "stats": (use.get(each.get("pool_id", each.get("pool"))) or {}).get("stats") or {}}
+        {
+            **each,
+            "stats": (use.get(each.get("pool_id", each.get("pool"))) or {}).get("stats") or {},
+            "profile": profiles.get(each.get("erasure_code_profile") or "") or {},
+        }
         for each in given(replies, "osd pool ls")
     ]
 
 
 def _groups(replies: Replies) -> list[Item]:
     """One item per placement group that is not clean; with the names of the pools."""
-    found = given(replies, "pg ls")
+    found = given(replies, OF_POOL) if OF_POOL in replies else given(replies, "pg ls")
     listed = found.get("pg_stats") or () if isinstance(found, Mapping) else found
     names = {str(each.get("pool_id")): each.get("pool_name") for each in maybe(replies, "osd pool ls") or ()}
     return [{**each, "pool": names.get(str(each.get("pgid", "")).partition(".")[0])} for each in listed]
 
 
+SETTABLE: Final = (
+    *("noout", "noin", "nodown", "noup", "nobackfill", "norebalance", "norecover"),
+    *("noscrub", "nodeep-scrub", "notieragent", "nosnaptrim"),
+)
+"""Flags of the whole cluster that an operator may set; they are told also while they are not."""
 _FORMAT: Final = ("sortbitwise", "recovery_deletes", "purged_snapdirs", "pglog_hardlimit", "require_", "stretch")
 """Flags of the format of the map and of the data, which every cluster has: nobody sets or unsets them."""
 
 
 def _flags(replies: Replies) -> list[Item]:
-    """One item per flag of the whole cluster, and per flag of a single OSD, host or device class."""
+    """One item per flag of the whole cluster, set or not, and per flag that a single OSD, host or device class has."""
     dump = given(replies, "osd dump")
     every = [flag for flag in str(dump.get("flags") or "").split(",") if flag and not flag.startswith(_FORMAT)]
     found: list[Item] = [{"flag": flag, "of": "cluster"} for flag in every]
+    found += [{"flag": flag, "of": "cluster", "set": False} for flag in SETTABLE if flag not in every]
     for each in dump.get("osds") or ():
         states = [state for state in each.get("state") or () if state in ("noup", "nodown", "noin", "noout")]
         found += [{"flag": state, "of": f"osd.{each['osd']}"} for state in states]
@@ -176,14 +203,55 @@ def _flags(replies: Replies) -> list[Item]:
     return found
 
 
+def _filesystems(replies: Replies) -> list[Item]:
+    """One item per file system, with the daemons that stand by for any of them."""
+    dump = given(replies, "fs dump")
+    standbys = [each.get("name") for each in dump.get("standbys") or ()]
+    return [
+        {"id": each.get("id"), "standbys": standbys, **(each.get("mdsmap") or {})}
+        for each in dump.get("filesystems") or ()
+    ]
+
+
+def _services(replies: Replies) -> list[Item]:
+    """One item per daemon that reports to the managers by itself: gateways of objects, NFS, iSCSI, mirrors."""
+    return [
+        {"type": kind, "gid": name, **daemon}
+        for kind, service in (given(replies, "service dump").get("services") or {}).items()
+        for name, daemon in (service.get("daemons") or {}).items()
+        if isinstance(daemon, Mapping)  # beside them stands a "summary"
+    ]
+
+
+def _orders(replies: Replies) -> list[Item]:
+    """One item per service that the orchestrator was ordered to run, with its daemons that do not run."""
+    daemons = maybe(replies, "orch ps") or []
+    return [
+        {**each, "daemons": [daemon for daemon in daemons if _of(daemon, each)]} for each in given(replies, "orch ls")
+    ]
+
+
+def _of(daemon: Mapping[str, Any], service: Mapping[str, Any]) -> bool:
+    """Older releases do not say which service a daemon belongs to: then its type must be the service's whole name."""
+    name = daemon.get("service_name")
+    return name == service.get("service_name") if name else daemon.get("daemon_type") == service.get("service_name")
+
+
+_OSD_USES: Final = ("osd metadata", "health", "osd df", "osd perf")
+
 VIEWS: Final[Mapping[str, View]] = {
     "health": View(("health",), _health, ("status",)),
     "mgrs": View(("mgr stat",), _mgrs, ("mgr metadata", "mgr services")),
-    "osds": View(("osd dump", "osd tree"), _osds, ("osd metadata", "health", "osd df", "osd perf")),
-    "pools": View(("osd pool ls",), _pools, ("df",)),
+    "osds": View(("osd dump", "osd tree"), _osds, _OSD_USES),
+    "osd": View(("osd dump", "osd tree"), _osds, (*_OSD_USES, STOP, DESTROY), "osd"),
+    "pools": View(("osd pool ls",), _pools, ("df", "osd dump")),
     "pgs": View(("pg ls",), _groups, ("osd pool ls",)),
+    "pg": View((OF_POOL,), _groups, ("osd pool ls",), "pgid", lambda identity: identity.partition(".")[0]),
     "flags": View(("osd dump",), _flags),
     "crashes": View(("crash ls",), lambda replies: list(given(replies, "crash ls"))),
+    "filesystems": View(("fs dump",), _filesystems),
+    "services": View(("service dump",), _services),
+    "orders": View(("orch ls",), _orders, ("orch ps",)),
     "rbd-images": View((RBD,), lambda replies: list(given(replies, RBD))),
 }
 """Every view but the monitors'."""

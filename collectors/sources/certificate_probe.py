@@ -8,49 +8,60 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from collectors.deadline import Deadline
+from collectors.errors import SourceError
 from collectors.sources.dial import dialled
+from collectors.sources.x509 import described
 from collectors.untrusted import clipped, neutral
+
+Dial: TypeAlias = Callable[[str, int, Deadline, Deadline], socket.socket]
+"""(address, port, limit, deadline) → a connection; raises OSError or `SourceError`."""
 
 
 def looked_at(
-    address: str, port: int, name: str, ca: Path | None, seconds: float, deadline: Deadline
+    address: str, port: int, name: str, ca: Path | None, seconds: float, deadline: Deadline, dial: Dial = dialled
 ) -> dict[str, Any]:
-    """What is served there to a client that asks for `name`; `error` alone when there is no handshake. Never raises."""
+    """What is served there to a client that asks for `name`; `error` alone when there is no handshake. Never raises.
+
+    `dial` makes the connections, also by way of a host.
+    """
     limit = Deadline(min(seconds, deadline.remaining()))
+
+    def connect() -> socket.socket:
+        made = dial(address, port, limit, deadline)
+        made.settimeout(limit.remaining())
+        return made
+
     try:
-        chain, version = _chain(address, port, name, limit, deadline)
-        found = _described(chain[0])
+        chain, version = _chain(connect, name, deadline)
+        found = described(chain[0])
     except ssl.SSLError as error:
         return {"error": f"no TLS handshake: {_reason(error)}"}
     except TimeoutError:
         return {"error": f"no TLS handshake within {seconds:g} s"}
+    except SourceError as error:
+        return {"error": clipped(neutral(f"{error.what}: {error.why}"), 160)}
     except OSError as error:
         return {"error": error.strerror or clipped(neutral(str(error)), 120)}
     except ValueError as error:
         return {"error": f"its certificate cannot be read: {clipped(neutral(str(error)), 120)}"}
-    complaint, mismatch = _complaint(address, port, name, ca, limit, deadline)
+    complaint, mismatch = _complaint(connect, name, ca, deadline)
     return found | {
         "chain": len(chain), "tls": version, "complaint": complaint, "mismatch": mismatch,
         "name_fits": not mismatch if complaint is None or mismatch else None,
     }  # fmt: skip
 
 
-def _connected(address: str, port: int, limit: Deadline, deadline: Deadline) -> socket.socket:
-    sock = dialled(address, port, limit, deadline)
-    sock.settimeout(limit.remaining())
-    return sock
-
-
-def _chain(address: str, port: int, name: str, limit: Deadline, deadline: Deadline) -> tuple[list[bytes], str]:
+def _chain(connect: Callable[[], socket.socket], name: str, deadline: Deadline) -> tuple[list[bytes], str]:
     """The certificates as they were sent (DER), and the version of the protocol. Raises OSError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    with _connected(address, port, limit, deadline) as sock:
+    with connect() as sock:
         key = deadline.guard_socket(sock)
         try:
             with context.wrap_socket(sock, server_hostname=name) as tls:
@@ -65,7 +76,7 @@ def _chain(address: str, port: int, name: str, limit: Deadline, deadline: Deadli
 
 
 def _complaint(
-    address: str, port: int, name: str, ca: Path | None, limit: Deadline, deadline: Deadline
+    connect: Callable[[], socket.socket], name: str, ca: Path | None, deadline: Deadline
 ) -> tuple[str | None, bool]:
     """What a client that verifies says, None when it is content; and whether that is about the name."""
     try:
@@ -73,7 +84,7 @@ def _complaint(
     except OSError as error:
         return f"our CA file {ca}: {error.strerror or error}", False
     try:
-        with _connected(address, port, limit, deadline) as sock:
+        with connect() as sock:
             key = deadline.guard_socket(sock)
             try:
                 context.wrap_socket(sock, server_hostname=name).close()
@@ -81,6 +92,8 @@ def _complaint(
                 deadline.release(key)
     except ssl.SSLCertVerificationError as error:
         return clipped(neutral(error.verify_message), 160), "match" in error.verify_message.lower()
+    except SourceError as error:
+        return f"not verified: {error.why}", False
     except (OSError, ssl.SSLError) as error:
         return f"not verified: {_reason(error)}", False
     return None, False
@@ -89,26 +102,3 @@ def _complaint(
 def _reason(error: OSError) -> str:
     reason = getattr(error, "reason", None) or error.strerror or str(error)
     return clipped(neutral(str(reason)).lower().replace("_", " "), 120)
-
-
-def _described(der: bytes) -> dict[str, Any]:
-    """Names and dates of a certificate. Raises ValueError."""
-    from cryptography import x509
-
-    certificate = x509.load_der_x509_certificate(der)
-    try:
-        alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        names = [*alternative.get_values_for_type(x509.DNSName)]
-        names += [str(address) for address in alternative.get_values_for_type(x509.IPAddress)]
-    except x509.ExtensionNotFound:
-        names = []
-    subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
-    return {
-        "subject": subject,
-        "issuer": issuer,
-        "names": names,
-        "not_before": certificate.not_valid_before_utc.timestamp(),
-        "not_after": certificate.not_valid_after_utc.timestamp(),
-        "serial": f"{certificate.serial_number:x}",
-        "self_signed": certificate.subject == certificate.issuer,
-    }

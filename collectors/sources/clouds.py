@@ -7,34 +7,24 @@ need anyway. The SDK's real package, and what was left out for it, can still be 
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import logging
 import sys
-import threading
 import types
 import warnings
 from typing import Any
 
 from collectors.errors import BadConfiguration
+from collectors.sources.later import Later, postponed
+from collectors.whole import IMPORTING, whole
 
-_importing = threading.Lock()
 _loaded: list[Any] = []
 _UNUSED = "openstack.proxy"
 """What the loader imports for the SDK's own connections, with all of its resources; nothing of it is used here."""
 
 
-class _Later(types.ModuleType):
-    """Stands for a module that is imported when something of it is used, after all."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(importlib.import_module(self.__name__), name)
-
-
 def _loader() -> Any:
-    with _importing:
+    with IMPORTING:
         if _loaded:
             return _loaded[0]
         if "openstack" in sys.modules:
@@ -46,11 +36,12 @@ def _loader() -> Any:
         bare = types.ModuleType("openstack")
         bare.__path__ = list(spec.submodule_search_locations or [])
         bare.__spec__ = spec
-        later = _Later(_UNUSED)
+        later = Later(_UNUSED)
         vars(later).update(Proxy=object, ProxyT=object)  # what annotations name
         sys.modules |= {"openstack": bare, _UNUSED: later}
         try:
-            from openstack.config import loader
+            with postponed("webbrowser", "html"):  # to log in through a browser
+                from openstack.config import loader
         finally:
             # All of it, so that who imports the SDK finds it whole: a package knows the parts that it loaded itself.
             # A copy, because other threads import meanwhile.
@@ -78,6 +69,7 @@ def _read(filelist: list[str]) -> tuple[str | None, Any]:
     import json
     import os
 
+    whole("yaml")
     import yaml
 
     # PyYAML's own parser takes a twentieth of a whole short command's time; libyaml's, where it is built in, nothing.
@@ -107,6 +99,7 @@ def quiet() -> None:
 def _config(session_constructor: Any = None) -> Any:
     import os
 
+    whole("yaml")
     import yaml
 
     quiet()

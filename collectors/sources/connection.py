@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from collectors.deadline import Deadline
 from collectors.errors import Refused, SourceError, TooLate, Unreachable
 from collectors.sources.routes import Hop
+from collectors.whole import whole
 
 if TYPE_CHECKING:
     from paramiko import Channel, ChannelException, Transport
@@ -32,6 +33,7 @@ class Connection:
     """One authenticated SSH connection."""
 
     def __init__(self, hop: Hop, sock: Any, before: Connection | None, process: subprocess.Popen[bytes] | None) -> None:
+        whole("paramiko")
         from paramiko import Transport
 
         self.hop = hop

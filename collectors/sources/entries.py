@@ -48,6 +48,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sudo: Literal["never", "always", "when-refused"] = "never"
     both: bool = False
     timed: bool = False
+    held: bool = False
     input: str = ""
     arguments: dict[str, str] = {}
 

@@ -55,7 +55,7 @@ def found_in(replies: Sequence[Reply], hop: Hop) -> Findings:
                 details.append((entry, [reply.command.arguments | {"absent": True}]))
             continue
         try:
-            parsed = parser(entry.parser)(reply.out)
+            parsed = parser(entry.parser)(reply.out + b"\n" + reply.err if entry.both else reply.out)
         except ValueError as error:
             problems.append((reply, _not_understood(reply, hop, clipped(neutral(str(error)), 160))))
             continue
@@ -102,10 +102,10 @@ def problem_of(reply: Reply, hop: Hop) -> SourceError | None:
     entry, name = reply.command.entry, reply.command.name
     what = f"{name} on {hop.title}"
     words = " ".join(reply.command.words)
-    if reply.status is None:
-        return TooLate(what, "did not finish in time", f"ssh {hop.name} {words}: is something stuck there?")
     if reply.truncated:
         return _not_understood(reply, hop, f"printed {reply.size:,} bytes, more than the {entry.limit:,} it may")
+    if reply.status is None:
+        return TooLate(what, "did not finish in time", f"ssh {hop.name} {words}: is something stuck there?")
     if reply.status in entry.accept:
         return None
     said = _first_line(reply.err) or _first_line(reply.out)

@@ -22,8 +22,9 @@ from collectors.request import Request, Sql
 from collectors.site import Endpoint, GaleraSite, Site
 from collectors.sources.base import Fact, Page, Where
 from collectors.sources.galera_failures import understood
-from collectors.sources.galera_session import asked, dialled, driver_imported, opened, plain
+from collectors.sources.galera_session import asked, dialled, opened, plain
 from collectors.sources.statements import Statement, bound, statement
+from collectors.whole import whole
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -49,7 +50,7 @@ class GaleraSource:
             raise BadConfiguration("galera", "the site says nothing about it", "add [site.NAME.galera]")
         self.site = site
         self.galera: GaleraSite = site.galera
-        self._ways = connections
+        self.ways = connections
         self._clock = clock
         self._lock = threading.Lock()
         self._open: dict[str, Connection[Any]] = {}
@@ -99,7 +100,7 @@ class GaleraSource:
         member = self.member(target)
         about = {"member": member.host, "address": f"{member.address}:{member.port}"}
         try:
-            answers = self.ask(member, entry, values, deadline)
+            answers = self.ask(member, entry, values, deadline, insist=where.insist)
         except SourceError as error:
             if entry.gives == "facts":
                 yield Page(items=[about | {"trouble": error.why, "answers": self._answers(member.host, error)}])
@@ -135,11 +136,12 @@ class GaleraSource:
         deadline: Deadline,
         *,
         patience: float | None = None,
+        insist: bool = False,
     ) -> list[tuple[list[str], list[Sequence[Any]]]]:
         """(columns, rows) of each of the entry's statements. Raises `SourceError`."""
         breaker, now = self._breakers[member.host], self._clock()
         what = self.title(member)
-        if not breaker.allow(now):
+        if not insist and not breaker.allow(now):
             last = self._last.get(member.host)
             why = f"{last.why if last else 'no answer'} ({breaker.failures} times; it is left alone for a while)"
             raise CircuitOpen(what, why, "nephoscope doctor", retry_at=breaker.retry_at or now)
@@ -167,7 +169,7 @@ class GaleraSource:
         patience: float | None,
     ) -> list[tuple[list[str], list[Sequence[Any]]]]:
         what = self.title(member)
-        driver_imported()
+        whole("pymysql")
         own = deadline if patience is None else Deadline(min(patience, deadline.remaining()))
         key = deadline.guard(own.end) if own is not deadline else -1  # the whole read may be cancelled
         lock = self._locks[member.host]
@@ -206,18 +208,18 @@ class GaleraSource:
             deadline.guard_socket(sock)
             kept._read_timeout = kept._write_timeout = deadline.remaining()  # type: ignore[attr-defined]
             return kept, False
-        made = opened(self.galera, member.address, member.port, self._dial, deadline)
+        made = opened(self.galera, member.address, member.port, self.dial, deadline)
         self._open[member.host] = made
         return made, True
 
-    def _dial(self, address: str, port: int, deadline: Deadline) -> socket.socket:
+    def dial(self, address: str, port: int, deadline: Deadline) -> socket.socket:
         """A socket to a member: from here, or through the host that the site names."""
         way = self.galera.via.partition(":")[2]
         if not way:
             return dialled(address, port, deadline)
-        if self._ways is None:
+        if self.ways is None:
             raise BadConfiguration("galera", f"via {self.galera.via}: no SSH at hand", "use ssh:HOST of this site")
-        return self._ways.ssh().open_channel(way, address, port, deadline)
+        return self.ways.ssh().open_channel(way, address, port, deadline)
 
     def _drop(self, host: str, *, only_broken: bool = False) -> None:
         """Forget a member's connection."""

@@ -9,11 +9,9 @@ from __future__ import annotations
 import datetime
 import decimal
 import socket
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from collectors.deadline import Deadline
@@ -29,19 +27,7 @@ CAP = 32 << 20
 SERVER_SECONDS = 30
 """After which the server itself ends a statement of ours, even if we are gone."""
 
-_importing = threading.Lock()
-
 Dial = Callable[[str, int, Deadline], socket.socket]
-
-
-def driver_imported() -> None:
-    """Import pymysql whole, one thread at a time.
-
-    Its modules import each other, and two threads that come from different ends can see a half of it (seen on a very
-    busy machine: `module 'pymysql.connections' has no attribute 'Connection'`).
-    """
-    with _importing:
-        import_module("pymysql")
 
 
 class NoAnswerError(Exception):
@@ -98,8 +84,13 @@ class _Cleartext:
         raise CleartextError
 
 
-def opened(site: GaleraSite, address: str, port: int, dial: Dial, deadline: Deadline) -> Connection[Any]:
-    """Connect and log in under `deadline`. Raises OSError, pymysql's errors, `SourceError` of the way there."""
+def opened(
+    site: GaleraSite, address: str, port: int, dial: Dial, deadline: Deadline, *, reads_only: bool = True
+) -> Connection[Any]:
+    """Connect and log in under `deadline`; only operations want more than to read.
+
+    Raises OSError, pymysql's errors, `SourceError` of the way there.
+    """
     sock = dial(address, port, deadline)
     try:
         deadline.guard_socket(sock)
@@ -115,7 +106,7 @@ def opened(site: GaleraSite, address: str, port: int, dial: Dial, deadline: Dead
             autocommit=True,
             read_timeout=deadline.remaining(),
             write_timeout=deadline.remaining(),
-            init_command="SET SESSION TRANSACTION READ ONLY",
+            init_command="SET SESSION TRANSACTION READ ONLY" if reads_only else None,
             program_name="nephoscope",
             auth_plugin_map={"mysql_clear_password": _Cleartext, "dialog": _Cleartext},
             defer_connect=True,

@@ -110,7 +110,7 @@ class HaproxySource:
             calls += more
             if "haproxy-stat" not in found.failed:
                 self._sockets[host] = path
-                return found.facts, found.rows, calls
+                return found.facts | {"socket": path}, found.rows, calls
             told = next((each for each in found.errors if each.what.startswith("haproxy-stat")), found.errors[0])
             error = _in_words(told, host, path)
             if worst is None or _tells_more(error, worst):

@@ -16,8 +16,6 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from weakref import ref
 
-import requests
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
@@ -25,7 +23,13 @@ from urllib3.poolmanager import PoolManager
 
 from collectors import deadline
 from collectors.errors import NotUnderstood
+from collectors.sources.later import postponed
 from collectors.sources.names import lookup
+
+# The one guesses the encoding of texts that do not say theirs, the other writes names of hosts that are not ASCII.
+with postponed("charset_normalizer", "idna"):
+    import requests
+    from requests.adapters import HTTPAdapter
 
 CAP = 64 << 20
 """Bytes of one body, after decompression."""

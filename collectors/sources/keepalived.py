@@ -1,8 +1,9 @@
 """Keepalived: which hosts may hold the virtual addresses, and which of them have them at this moment.
 
 All hosts are asked at the same time, and what they say is joined by address: during a split two kernels have the same
-address, and neither knows of the other. Keepalived itself is not asked; it would have to write a file for that. That
-the configurations contain a password does not concern us: the line stays on the host.
+address, and neither knows of the other. Keepalived itself is not asked, since it would have to write a file for that;
+what it said last of its state is read from its log. That the configurations contain a password does not concern us:
+the line stays on the host.
 """
 
 from __future__ import annotations
@@ -65,10 +66,13 @@ class KeepalivedSource:
             raise BadConfiguration("keepalived", "hosts are asked over SSH, and no SSH is at hand", "nephoscope doctor")
         ssh, hosts = self._ways.ssh(), self.keepalived.hosts
         texts = (
+            "clock",
             "host-addresses",
             "host-neighbours",
             "balancer-processes",
             f"keepalived-config path={self.keepalived.config}",
+            "keepalived-journal",
+            "keepalived-container",
         )
         commands = [command(text) for text in texts]
 
@@ -156,10 +160,22 @@ def joined(
             "address": address,
             "holders": holders,
             "configured": configured,
+            "states": list(_states(configured, told)),
             "strangers": strangers if not silent else {},
             "shared_ids": _shared_ids(address, configured, known),
             **common,
         }
+
+
+def _states(configured: Sequence[Mapping[str, Any]], told: Mapping[str, Findings]) -> Iterator[dict[str, Any]]:
+    """What each Keepalived that runs said last of its instance; moments are by our clock."""
+    for each in configured:
+        facts = told[each["host"]].facts
+        said = [facts[log].get(each["instance"], {}) for log in ("in_journal", "in_container") if log in facts]
+        known = max((one for one in said if "state" in one), key=lambda one: float(one["since"]), default=None)
+        if facts.get("keepalived") and known is not None:
+            ahead = facts["clock"] - facts["heard"] if "clock" in facts and facts.get("heard") else 0.0
+            yield {"host": each["host"], **known, "since": known["since"] - ahead}
 
 
 def _shared_ids(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -22,10 +23,11 @@ from collectors.errors import (
     Unreachable,
 )
 from collectors.kind import Scope
-from collectors.request import Catalog, Request, Rest
+from collectors.request import Capacity, Catalog, Request, Rest
 from collectors.site import Site
 from collectors.sources import failures, paging
 from collectors.sources.base import Fact, Page, Where
+from collectors.sources.each import enriched
 from collectors.sources.http import address_of, server_time
 from collectors.sources.openstack_cloud import OpenStackCloud
 
@@ -78,6 +80,11 @@ class OpenStackSource(OpenStackCloud):
 
             yield from probed_endpoints(self, request, deadline)
             return
+        if isinstance(request, Capacity):
+            from collectors.sources.capacity import capacity_pages
+
+            yield from capacity_pages(self, request, deadline)
+            return
         assert isinstance(request, Rest)
         breaker = self.breaker(request.service)
         self._admit(request.service, breaker)
@@ -113,7 +120,7 @@ class OpenStackSource(OpenStackCloud):
     def _pages(self, request: Rest, deadline: Deadline, where: Where) -> Iterator[Page]:
         path = request.path.replace("{parent}", quote(where.parent, safe=""))
         walk = paging.Walk(self._query(request, where), request.turn)
-        following: Mapping[str, str] | None = walk.start()
+        following: Mapping[str, paging.Values] | None = walk.start()
         calls = 0
         while following is not None:
             calls += 1
@@ -128,14 +135,18 @@ class OpenStackSource(OpenStackCloud):
                     following = walk.start()
                     continue
                 if "marker" in following and error.status in (400, 404):
-                    following = walk.marker_gone(following["marker"])
+                    following = walk.marker_gone(str(following["marker"]))
                     if following is None:
                         raise
                     continue
                 raise
             what = f"{request.service} at {address_of(str(response.url))}"
             page = paging.opened(response.content, request, what)
-            yield Page(raw=page.raw, server_time=server_time(response), calls=calls)
+            raw = page.raw
+            if request.each is not None:
+                raw, more = enriched(raw, request.each, partial(self._body, request, deadline))
+                calls += more
+            yield Page(raw=raw, server_time=server_time(response), calls=calls)
             calls = 0
             following = walk.after(page)
             if walk.circular:
@@ -144,12 +155,21 @@ class OpenStackSource(OpenStackCloud):
                 hint = "ask for less with a filter, or raise list_limit in the service's configuration"
                 raise NotUnderstood(what, "rows are missing: its list is cut off at its list_limit", hint)
 
-    def _query(self, request: Rest, where: Where) -> dict[str, str]:
-        """The query of the first page."""
-        query = {name: value.replace("{parent}", where.parent) for name, value in request.query}
+    def _body(self, request: Rest, deadline: Deadline, path: str, query: Mapping[str, str]) -> bytes:
+        """The answer to one more question of the same service."""
+        return self.get(request.service, path, query, request.microversion, deadline, dict(request.headers)).content
+
+    def _query(self, request: Rest, where: Where) -> dict[str, paging.Values]:
+        """The query of the first page; a parameter that is asked for several times is a list: any of them."""
+        query: dict[str, paging.Values] = {
+            name: value.replace("{parent}", where.parent) for name, value in request.query
+        }
         if request not in self._ours_only:
             query |= dict(request.everyone)
-        query |= {name.removesuffix("~"): _value(name, value) for name, value in where.query}
+        wanted: dict[str, list[str]] = {}
+        for name, value in where.query:
+            wanted.setdefault(name.removesuffix("~"), []).append(_value(name, value))
+        query |= {name: values if len(values) > 1 else values[0] for name, values in wanted.items()}
         if request.page:
             query["limit"] = str(request.page)
         if where.since is not None and request.since:
@@ -163,7 +183,7 @@ class OpenStackSource(OpenStackCloud):
         self,
         service: str,
         path: str,
-        query: Mapping[str, str],
+        query: Mapping[str, paging.Values],
         microversion: str,
         deadline: Deadline,
         more: Mapping[str, str] | None = None,
@@ -173,10 +193,10 @@ class OpenStackSource(OpenStackCloud):
         try:
             url = self.endpoint(service) + path
             what = f"{service} at {address_of(url)}"
-            response = self._send(service, url, query, microversion, more)
+            response = self.send(service, "GET", url, None, microversion, more, query)
             if response.status_code == 406 and microversion:
-                self._lower(service, response, microversion)
-                response = self._send(service, url, query, microversion, more)
+                self.lower(service, response, microversion)
+                response = self.send(service, "GET", url, None, microversion, more, query)
         except SourceError as error:
             if deadline.expired and type(error) is Unreachable:
                 raise TooLate(error.what, f"did not finish within {deadline.seconds:g} s", _NEXT_STEP) from error
@@ -194,9 +214,17 @@ class OpenStackSource(OpenStackCloud):
             raise refusal
         return response
 
-    def _send(
-        self, service: str, url: str, query: Mapping[str, str], microversion: str, more: Mapping[str, str] | None
+    def send(
+        self,
+        service: str,
+        method: str,
+        url: str,
+        body: Any,
+        microversion: str,
+        more: Mapping[str, str] | None,
+        query: Mapping[str, paging.Values] | None = None,
     ) -> Response:
+        """One request, whatever it is answered. Raises what keystoneauth and requests raise."""
         headers = {"Accept": "application/json", **(more or {})}
         if microversion:
             version = self._ceilings.get(service, microversion)
@@ -205,11 +233,19 @@ class OpenStackSource(OpenStackCloud):
             headers |= {name: value.format(version) for name, value in _MICROVERSION.get(service, {}).items()}
         self.calls[service] = self.calls.get(service, 0) + 1
         response: Response = self.session.request(
-            url, "GET", params=dict(query), headers=headers, authenticated=True, raise_exc=False, log=False, redirect=5
+            url,
+            method,
+            params=dict(query or {}),
+            headers=headers,
+            authenticated=True,
+            raise_exc=False,
+            log=False,
+            redirect=5 if method == "GET" else False,
+            **({} if body is None else {"json": body}),
         )
         return response
 
-    def _lower(self, service: str, refused: Response, asked: str) -> None:
+    def lower(self, service: str, refused: Response, asked: str) -> None:
         """After a 406: learn the newest microversion that the service has."""
         found = failures.maximum_microversion(refused)
         if found is None or _number(found) >= _number(asked):

@@ -13,6 +13,8 @@ from collectors.errors import NotOffered, SourceError
 from collectors.site import Site
 from collectors.sources import clouds, failures
 from collectors.sources.http import address_of, guarded_session
+from collectors.sources.later import postponed
+from collectors.whole import IMPORTING
 
 if TYPE_CHECKING:
     import requests
@@ -63,7 +65,8 @@ class OpenStackCloud:
         """keystoneauth's session for this cloud; reads clouds.yaml on first use. Raises `BadConfiguration`."""
         with self._lock:
             if self._session is None:
-                from keystoneauth1 import session as keystone
+                with IMPORTING, postponed("netaddr"):  # to write addresses in bodies that are sent
+                    from keystoneauth1 import session as keystone
 
                 dial = self._dial
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -38,6 +38,10 @@ class _Id(msgspec.Struct, gc=False):
 
 class _Named(msgspec.Struct, gc=False):
     name: str = ""
+
+
+Values: TypeAlias = str | list[str]
+"""What a parameter of a query says: once, or several times."""
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -179,8 +183,10 @@ def _name_of(raw: msgspec.Raw) -> str:
 class Walk:
     """Decides which query comes next. Pure: it is told what arrived."""
 
-    def __init__(self, query: Mapping[str, str], turn: Literal["link", "offset", "name"] = "link") -> None:
+    def __init__(self, query: Mapping[str, Values], turn: Literal["link", "offset", "name"] = "link") -> None:
         self._first = dict(query)
+        self._many = {name: values for name, values in query.items() if isinstance(values, list)}
+        """Parameters that are asked for several times; a link to the next page is read as if each were there once."""
         self._turn = turn
         self._rows = 0
         self._trail: list[str] = []
@@ -191,14 +197,14 @@ class Walk:
         self._seen: set[str] = set()
 
     @staticmethod
-    def _key(query: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-        return frozenset(query.items())
+    def _key(query: Mapping[str, Values]) -> frozenset[tuple[str, str]]:
+        return frozenset((name, str(values)) for name, values in query.items())
 
-    def start(self) -> dict[str, str]:
+    def start(self) -> dict[str, Values]:
         """The query of the first page."""
         return dict(self._first)
 
-    def after(self, page: Opened) -> dict[str, str] | None:
+    def after(self, page: Opened) -> dict[str, Values] | None:
         """The query of the page after this one, or None at the end (also when it would repeat)."""
         if self._turn != "link":
             return self._counted(page)
@@ -208,29 +214,29 @@ class Walk:
         self._trail = (self._trail + fresh)[-64:]
         if page.following is None or page.raw == b"[]":
             return None
-        following = None if arrived and not fresh else self._once({**self._first, **page.following})
+        following = None if arrived and not fresh else self._once({**self._first, **page.following, **self._many})
         self.circular = following is None
         return following
 
-    def _counted(self, page: Opened) -> dict[str, str] | None:
+    def _counted(self, page: Opened) -> dict[str, Values] | None:
         """The page after a full one, of a service that gives no link or a wrong one."""
         found = _split(page.raw)
         self._rows += len(found)
-        if len(found) < int(self._first.get("limit", 0) or len(found) + 1):
+        if len(found) < int(str(self._first.get("limit") or len(found) + 1)):
             return None
         turned = {"offset": str(self._rows)} if self._turn == "offset" else {"marker": _name_of(found[-1])}
         following = self._once({**self._first, **turned})
         self.circular = following is None
         return following
 
-    def marker_gone(self, refused: str) -> dict[str, str] | None:
+    def marker_gone(self, refused: str) -> dict[str, Values] | None:
         """The marker was deleted meanwhile: go on from the row before it; None when there is none left."""
         self._refused.add(refused)
         while self._trail and self._trail[-1] in self._refused:
             self._trail.pop()
         return self._once({**self._first, "marker": self._trail[-1]}) if self._trail else None
 
-    def _once(self, query: dict[str, str]) -> dict[str, str] | None:
+    def _once(self, query: dict[str, Values]) -> dict[str, Values] | None:
         key = self._key(query)
         if key in self._asked:
             return None

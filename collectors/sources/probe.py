@@ -136,6 +136,11 @@ def _of_token(source: OpenStackSource) -> list[Listed]:
     return found
 
 
+def probed(source: OpenStackSource, url: str, seconds: float, deadline: Deadline) -> Answer:
+    """What a URL answers that no catalogue need have yet, asked as those of the catalogue are; never raises."""
+    return probe(substituted(url, source.substitutions()), source.bare_session, seconds, deadline)
+
+
 def substituted(url: str, words: Mapping[str, str]) -> str:
     """`url` with `%(project_id)s` and `$(project_id)s` filled in; what we do not know stays empty."""
     return _TEMPLATE.sub(lambda found: words.get(found[1], ""), url)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
@@ -23,11 +23,14 @@ from collectors.sources.base import Fact, Page, Where
 from collectors.sources.http import server_time
 from collectors.sources.instances import HostNames
 from collectors.sources.web import Web
+from collectors.whole import whole
 
 if TYPE_CHECKING:
     from requests import Response, Session
 
     from collectors.connections import Connections
+
+T = TypeVar("T")
 
 WHOLE: Final = "prometheus"
 POINTS: Final = 11_000
@@ -108,6 +111,7 @@ class PrometheusSource:
             raise UsageError(f"{request.window / request.step:.0f} points are more than {POINTS}", "use a longer step")
 
         def ask() -> Any:
+            whole("prometheus_api_client")
             from prometheus_api_client import PrometheusConnect
 
             client = PrometheusConnect(self.web.url(host), session=_Ours(self.web.session))
@@ -141,7 +145,7 @@ class PrometheusSource:
         self.web.close()
 
 
-def first_answer(web: Web, deadline: Deadline, ask: Callable[[str, Deadline], Page]) -> Page:
+def first_answer(web: Web, deadline: Deadline, ask: Callable[[str, Deadline], T]) -> T:
     """What the first address gives that answers; each has its share of the time. Raises the first one's error."""
     errors: list[SourceError] = []
     hosts = [host for host, _ in web.site.urls]
@@ -162,8 +166,9 @@ class _Build(msgspec.Struct):
 
 
 class _BuildInfo(msgspec.Struct):
-    """Prometheus' `buildinfo`, and Alertmanager's `status`."""
+    """Prometheus' `buildinfo`, Alertmanager's `status`, and Loki's `buildinfo`, which is bare."""
 
+    version: str = ""
     data: _Build | None = None
     versionInfo: _Build | None = None  # noqa: N815  their name
 
@@ -181,6 +186,6 @@ def fact(web: Web, host: str, path: str, deadline: Deadline) -> Fact:
         refused = error.why if error.status in (401, 403) else ""
         detail = "" if refused else f"{error.what}: {error.why}"
         return Fact(web.system, address, "critical", refused=refused, detail=detail, next_step=error.hint)
-    version = (told.data or told.versionInfo or _Build()).version
+    version = (told.data or told.versionInfo or _Build(told.version)).version
     who = web.site.user if web.site.user else "a token" if web.site.token is not None else "no account"
     return Fact(web.system, address, "ok", identity=who, version=version, round_trip=took)

@@ -27,7 +27,7 @@ from collectors.errors import (
     UsageError,
 )
 from collectors.kind import Scope
-from collectors.request import BrokerAlarms, Management, Request
+from collectors.request import BrokerAlarms, BrokerMemory, Management, Request
 from collectors.shapes import decoded
 from collectors.site import RabbitmqSite, Site
 from collectors.sources import rabbitmq_failures as failures
@@ -70,7 +70,7 @@ class RabbitmqSource:
             raise BadConfiguration("rabbitmq", "the site says nothing about it", "add [site.NAME.rabbitmq]")
         self.site = site
         self.rabbitmq: RabbitmqSite = site.rabbitmq
-        self._ways = connections
+        self.ways = connections
         self._clock = clock
         self._lock = threading.Lock()
         self._session: Session | None = None
@@ -90,7 +90,7 @@ class RabbitmqSource:
             if self._session is None:
                 from requests.auth import HTTPBasicAuth
 
-                made = own_session("rabbitmq", self.rabbitmq.via, self.rabbitmq.ca, self._ways)
+                made = own_session("rabbitmq", self.rabbitmq.via, self.rabbitmq.ca, self.ways)
                 made.auth = HTTPBasicAuth(self.rabbitmq.user.encode(), self.rabbitmq.password.reveal().encode())
                 made.headers["Accept"] = "application/json"
                 self._session = made
@@ -100,13 +100,18 @@ class RabbitmqSource:
 
     def read(self, request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
         """Pages of a list; raises the first node's error when no node gives it."""
-        assert isinstance(request, Management | BrokerAlarms)
+        assert isinstance(request, Management | BrokerAlarms | BrokerMemory)
         if not self.rabbitmq.urls:
             raise BadConfiguration(WHOLE, "the site names no management URL", "set nodes in [site.NAME.rabbitmq]")
         if isinstance(request, BrokerAlarms):
             from collectors.sources.rabbitmq_alarms import alarms
 
             yield from alarms(self, deadline)
+            return
+        if isinstance(request, BrokerMemory):
+            from collectors.sources.rabbitmq_memory import parts
+
+            yield from parts(self, where.parent, deadline)
             return
         path = request.path.replace("{parent}", quote(where.parent, safe=""))
         query = dict(request.query) | dict(where.query)

@@ -1,8 +1,9 @@
 """What every node says of every node, joined by name: in a partition they disagree, and one node's word is half of it.
 
 Each object is the node's own where it answers, else the best that another one has. Added to it: `version`, `answers`
-and `trouble` (of its own management API), `running_for` and `missing_for` (the nodes that count it as running, and
-those that do not).
+and `trouble` (of its own management API), `sees` (what it counts on its side), `running_for` and `missing_for` (the
+nodes that count it as running, and those that do not), `unknown_to` (nodes that answer and do not name it at all:
+either is a cluster of its own).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class View(NamedTuple):
     """Its RabbitMQ."""
     said: list[dict[str, Any]]
     clock: float | None
+    totals: object
+    """What it counts on its side of the cluster."""
 
 
 def joined(source: RabbitmqSource, path: str, query: Mapping[str, str], deadline: Deadline) -> Iterator[Page]:
@@ -46,7 +49,7 @@ def joined(source: RabbitmqSource, path: str, query: Mapping[str, str], deadline
         own = Deadline(patience)
         key = deadline.guard(own.end)
         try:
-            name = source.get(host, "overview", {"columns": "node,rabbitmq_version"}, own, patience)
+            name = source.get(host, "overview", {"columns": "node,rabbitmq_version,object_totals"}, own, patience)
             return _view(source, host, path, query, own, name.content)
         except SourceError as error:
             return error
@@ -59,7 +62,7 @@ def joined(source: RabbitmqSource, path: str, query: Mapping[str, str], deadline
     errors = {host: error for host, error in found.items() if isinstance(error, SourceError)}
     if not views:
         raise _first(source, errors, deadline)
-    clocks = [clock for *_, clock in views.values() if clock is not None]
+    clocks = [clock for *_, clock, _ in views.values() if clock is not None]
     yield Page(items=_items(views, errors), server_time=clocks[0] if clocks else None, calls=2 * len(hosts))
 
 
@@ -75,7 +78,13 @@ def _view(
         words = "HTML instead of JSON" if html else f"the answer is not a list of nodes ({error})"
         raise NotUnderstood(source.title(host), words, "check the URL in [site.NAME.rabbitmq]") from error
     version = about.get("rabbitmq_version")
-    return View(str(about.get("node") or ""), str(version) if version else None, found, server_time(response))
+    return View(
+        str(about.get("node") or ""),
+        str(version) if version else None,
+        found,
+        server_time(response),
+        about.get("object_totals"),
+    )
 
 
 def _first(source: RabbitmqSource, errors: Mapping[str, SourceError], deadline: Deadline) -> SourceError:
@@ -90,7 +99,7 @@ def _items(views: Mapping[str, View], errors: Mapping[str, SourceError]) -> list
     best: dict[str, dict[str, Any]] = {}
     running: dict[str, list[str]] = {}
     missing: dict[str, list[str]] = {}
-    for name, _, said, _ in views.values():
+    for name, _, said, *_ in views.values():
         for node in said:
             about = str(node.get("name") or "")
             (running if node.get("running") is True else missing).setdefault(about, []).append(name)
@@ -98,6 +107,7 @@ def _items(views: Mapping[str, View], errors: Mapping[str, SourceError]) -> list
             if before is None or about == name or (node.get("running") is True and before.get("running") is not True):
                 best[about] = node
     answering = {view.name: view.version for view in views.values()}
+    totals = {view.name: view.totals for view in views.values()}
     items = []
     for about, node in best.items():
         host = about.partition("@")[2].partition(".")[0]
@@ -110,7 +120,9 @@ def _items(views: Mapping[str, View], errors: Mapping[str, SourceError]) -> list
             "trouble": error.why if error is not None else None,
             "running_for": sorted(running.get(about, [])),
             "missing_for": sorted(missing.get(about, [])),
+            "unknown_to": sorted({*answering} - {*running.get(about, []), *missing.get(about, [])}),
             "version": answering.get(about),
+            "sees": totals.get(about),
         }
         items.append(node | more)
     return items

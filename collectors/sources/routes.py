@@ -56,10 +56,14 @@ class Routes(msgspec.Struct, frozen=True):
     home: Path
     agent: str
     """SSH_AUTH_SOCK."""
+    _found: dict[str, Hop] = msgspec.field(default_factory=dict)
 
     def to(self, name: str) -> Hop:
         """The way to the host `name` of the site (or any name that ssh_config knows). Raises `BadConfiguration`."""
-        return self._hop(name, self.site.ssh.jump, ())
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._hop(name, self.site.ssh.jump, ())
+        return found
 
     def _hop(self, name: str, jump: str, before: tuple[str, ...], user: str = "", port: int = 0) -> Hop:
         if name in before or len(before) >= _MOST_HOPS:

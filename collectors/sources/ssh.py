@@ -7,7 +7,6 @@ One host that hangs costs only its own reading: every host has a connection, a d
 from __future__ import annotations
 
 import os
-import shlex
 import socket
 import threading
 import time
@@ -22,16 +21,17 @@ from collectors.breaker import Breaker
 from collectors.deadline import Deadline
 from collectors.errors import BadConfiguration, CircuitOpen, Refused, SourceError, TooLate, Unreachable, UsageError
 from collectors.kind import Scope
-from collectors.request import HostCommands, Request
+from collectors.request import Request
 from collectors.site import Site
 from collectors.sources import ssh_config
-from collectors.sources.base import Fact, Page, Where
+from collectors.sources.base import Asked, Fact, Page, Where
 from collectors.sources.batch import Reply
 from collectors.sources.channels import HostConnections
 from collectors.sources.entries import Command, command, line_parser
-from collectors.sources.findings import Findings, found_in
+from collectors.sources.findings import SUDO_SAYS, Findings, found_in
+from collectors.sources.host_answers import answers, none_done
 from collectors.sources.routes import Hop, Routes
-from collectors.sources.ssh_run import run_commands
+from collectors.sources.ssh_run import Arrived, run_commands
 from collectors.sources.ssh_stream import DENIED, Stream
 
 _NAMES_SHOWN = 12
@@ -40,6 +40,24 @@ _NAMES_SHOWN = 12
 def host_of(identity: str) -> str:
     """The host of something on it: ids of such things are `HOST/NAME`."""
     return identity.partition("/")[0]
+
+
+def _helped(reply: Reply) -> bool:
+    """With sudo the command did what it should; one that also looks for what is not there fails all the same."""
+    said = reply.err.lower()
+    refused = any(words in said for words in DENIED) or any(words.encode() in said for words in SUDO_SAYS)
+    return reply.status == 0 or (reply.status in reply.command.entry.accept and not refused)
+
+
+def _denies(reply: Reply, hop: Hop) -> bool:
+    """True when the host says that we may not, and sudo is worth a try."""
+    said = reply.err.lower()
+    return (
+        reply.command.entry.sudo == "when-refused"
+        and hop.user != "root"
+        and bool(reply.status)
+        and any(words in said for words in DENIED)
+    )
 
 
 class SshSource:
@@ -108,36 +126,15 @@ class SshSource:
     # -- reading --------------------------------------------------------------------------------------------------
 
     def read(self, request: Request, target: str, deadline: Deadline, where: Where) -> Iterator[Page]:
-        """One page: the rows that its commands list, each with the facts that were read beside them; without any that
-        lists, a host's facts as one item.
+        """One page: the rows that its commands list, or a host's facts as one item; see `host_answers`."""
+        for _, pages in self.read_together(target, [Asked(request, where, deadline)], deadline):
+            yield from pages
 
-        A host whose facts cannot be read is an item too, saying why (`trouble`) and whether anybody there answered
-        (`answers`; null when it was too slow to tell); the error follows it.
-        """
-        assert isinstance(request, HostCommands)
-        name = where.parent.partition("/")[2]
-        entries = request.inside if name and request.inside else request.entries
-        commands = [command(text.replace("{parent}", shlex.quote(name))) for text in entries]
-        facts = not any(each.entry.gives == "rows" for each in commands)
-        about: dict[str, Any] = {"host": target}
-        if not where.parent and (host := self.site.hosts.get(target)) is not None:
-            about |= {"address": host.address, "roles": ", ".join(host.roles)}
-        try:
-            found, calls = self.findings(target, commands, deadline)
-        except SourceError as error:
-            if facts:
-                silent = isinstance(error, Unreachable) and not isinstance(error, TooLate)
-                answers = None if isinstance(error, TooLate) else not silent
-                yield Page(items=[about | {"trouble": error.why, "answers": answers}])
-            raise
-        about |= found.facts
-        items = [about | {"failed": found.failed}] if facts else [about | row for row in found.rows]
-        clock = found.facts.get("clock")
-        yield Page(items=items, server_time=clock if isinstance(clock, float) else None, calls=calls)
-        if found.errors and not facts:
-            raise found.errors[0]
-        if found.refusal is not None:
-            raise found.refusal
+    def read_together(
+        self, target: str, asked: Sequence[Asked], deadline: Deadline
+    ) -> Iterator[tuple[int, Iterator[Page]]]:
+        """All of `asked` from one batch: (index, pages) as they are answered."""
+        return answers(self, target, asked, deadline)
 
     def findings(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[Findings, int]:
         """Run as `replies` does, and parse. Also for the sources of what runs on hosts."""
@@ -145,54 +142,71 @@ class SshSource:
         return found_in(replies, self.hop(target)), calls
 
     def replies(self, target: str, commands: Sequence[Command], deadline: Deadline) -> tuple[list[Reply], int]:
-        """Run; a command that the host denies us is tried again with sudo. Returns round trips as well.
+        """What each command gave, in their order, and the round trips. Raises `SourceError`."""
+        found: dict[int, Reply] = {}
+        trips = 0
+        with closing(self.arriving(target, commands, deadline)) as arriving:
+            for arrived in arriving:
+                found |= {id(reply.command): reply for reply in arrived.replies}
+                trips += arrived.trips
+        replies = [found[id(each)] for each in commands]
+        if commands and all(reply.status is None and not reply.truncated for reply in replies):
+            raise none_done(self, target, commands[0], deadline)
+        return replies, trips
+
+    def arriving(self, target: str, commands: Sequence[Command], deadline: Deadline) -> Generator[Arrived, None, None]:
+        """Run; replies as they arrive. A command that the host denies us is tried again with sudo.
 
         Raises `SourceError`.
         """
         hop = self.hop(target)
-        sudo = {each.name for each in commands if (target, each.name) in self._needs_sudo}
         if deadline.expired:
             why = f"its turn did not come within {deadline.seconds:g} s"
             raise TooLate(f"ssh {target}", why, "ask fewer hosts at a time: filter by host")
-        replies = self._admitted(target, lambda: run_commands(self.connections, hop, commands, sudo, deadline))
-        denied = [
-            reply.command
-            for reply in replies
-            if reply.command.entry.sudo == "when-refused" and reply.command.name not in sudo
-            and hop.user != "root" and reply.status and any(words in reply.err.lower() for words in DENIED)
-        ]  # fmt: skip
+        sudo = {each.name for each in commands if (target, each.name) in self._needs_sudo}
+        denied: dict[int, Reply] = {}
+        with closing(run_commands(self.connections, hop, commands, sudo, deadline)) as running:
+            for arrived in self._admitted(target, running):
+                denied |= {id(r.command): r for r in arrived.replies if r.command.name not in sudo and _denies(r, hop)}
+                yield arrived._replace(replies=[r for r in arrived.replies if id(r.command) not in denied])
         if not denied:
-            return replies, 1
-        names = {each.name for each in denied}
-        again = run_commands(self.connections, hop, denied, names, deadline)
-        # Only where sudo helped is it used from now on; elsewhere the host's own refusal says more.
-        # Two entries may have the same words, and differ in what they are given.
-        helped = {(reply.command.name, reply.command.words): reply for reply in again if reply.status == 0}
-        self._needs_sudo |= {(target, reply.command.name) for reply in helped.values()}
-        return [helped.get((reply.command.name, reply.command.words), reply) for reply in replies], 2
+            return
+        again = [reply.command for reply in denied.values()]
+        with closing(run_commands(self.connections, hop, again, {each.name for each in again}, deadline)) as running:
+            for arrived in running:
+                # Only where sudo helped is it used from now on; elsewhere the host's own refusal says more.
+                self._needs_sudo |= {(target, r.command.name) for r in arrived.replies if _helped(r)}
+                better = [reply if _helped(reply) else denied[id(reply.command)] for reply in arrived.replies]
+                yield arrived._replace(replies=better)
 
-    def _admitted(self, target: str, run: Callable[[], list[Reply]]) -> list[Reply]:
-        """`run` unless the host is resting after failures."""
+    def _admitted(self, target: str, running: Iterator[Arrived]) -> Iterator[Arrived]:
+        """`running` unless the host is resting after failures."""
         with self._lock:
             breaker = self._breakers.setdefault(target, Breaker())
         now = self._clock()
         if not breaker.allow(now):
             why = f"{self._last.get(target, 'no answer')} ({breaker.failures} times; it is left alone for a while)"
             raise CircuitOpen(f"ssh {target}", why, "nephoscope doctor", retry_at=breaker.retry_at or now)
+        answered = False
         try:
-            replies = run()
+            for arrived in running:
+                answered = answered or any(reply.status is not None for reply in arrived.replies)
+                yield arrived
+            self._last[target] = "did not finish anything in time"
         except Unreachable as error:
-            breaker.failed(self._clock())
-            self._last[target] = error.why
+            answered, self._last[target] = False, error.why
             raise
         except SourceError:
-            breaker.succeeded()  # it answered; that the answer displeases us is no outage
+            answered = True  # that the answer displeases us is no outage
             raise
-        except BaseException:
-            breaker.failed(self._clock())
+        except Exception:
+            answered = False
             raise
-        breaker.succeeded()
-        return replies
+        finally:
+            if answered:
+                breaker.succeeded()
+            else:
+                breaker.failed(self._clock())
 
     # -- logs -----------------------------------------------------------------------------------------------------
 

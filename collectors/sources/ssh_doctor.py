@@ -12,6 +12,7 @@ from collectors.errors import Refused, SourceError
 from collectors.sources.base import Fact
 from collectors.sources.entries import command
 from collectors.sources.findings import found_in
+from collectors.sources.host_answers import none_done
 from collectors.sources.ssh_run import run_commands
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ def _fact(source: SshSource, name: str, deadline: Deadline) -> Fact:
         address = hop.title
         with source.connections.using(hop, deadline) as (connection, _):
             began = time.perf_counter()
-            replies = run_commands(source.connections, hop, [command("clock"), command("may-sudo")], set(), deadline)
+            running = run_commands(source.connections, hop, [command("clock"), command("may-sudo")], set(), deadline)
+            replies = [reply for arrived in running for reply in arrived.replies]
+            if all(reply.status is None for reply in replies):
+                raise none_done(source, name, replies[0].command, deadline)
             took = time.perf_counter() - began
     except SourceError as error:
         refused = error.why if isinstance(error, Refused) else ""

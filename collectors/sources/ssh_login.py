@@ -45,6 +45,9 @@ def login(transport: Transport, hop: Hop, deadline: Deadline) -> str:
                 ) from error
             except AuthenticationException:
                 tried.append(label)
+                if deadline.expired:
+                    hint = "is the host overloaded?"
+                    raise Unreachable(f"ssh {hop.title}", "did not answer to our key in time", hint) from None
                 if transport.is_active():
                     continue
                 notes.append("the server hung up after that many tries: name one key as ssh.identity")

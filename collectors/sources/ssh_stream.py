@@ -33,8 +33,11 @@ _ERRORS = 4096
 _LAST_WORDS = 5.0
 """Seconds between the end of the output and the exit status."""
 _TIMED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:")
-DENIED = (b"permission denied", b"insufficient permissions", b"not seeing messages from other users")
-"""How journalctl, tail, grep and the containers' engines say that we may not (in lower case)."""
+DENIED = (
+    *(b"permission denied", b"insufficient permissions", b"not seeing messages from other users"),
+    b"operation not permitted (you must be root)",
+)
+"""How journalctl, tail, grep, nft and the containers' engines say that we may not (in lower case)."""
 
 
 class Stream:
@@ -84,7 +87,8 @@ class Stream:
                 key = cancel.guard(channel.close)
                 line = rendered(self.command, root=self.hop.user == "root", sudo=sudo)
                 channel.exec_command(f"exec sh -c {_script(f'export LC_ALL=C TZ=UTC; exec {line}')}")
-                channel.shutdown_write()
+                if not self.command.entry.held:
+                    channel.shutdown_write()
                 self.begun = True
                 yield from self._printed(channel, cancel)
                 if not cancel.expired and channel.status_event.wait(_LAST_WORDS):
@@ -144,6 +148,7 @@ class Stream:
         entry, words = self.command.entry, " ".join(self.command.words)
         said = clipped(neutral(_first(self.errors)), 200)
         if self.denied or any(word in said for word in SUDO_SAYS):
+            words = "/bin/sh" if entry.held else words
             hint = f"allow {self.hop.user} to run it by sudo without a password: NOPASSWD: {clipped(words, 120)}"
             return Refused(f"log on {self.hop.title}", said or "permission denied", hint)
         if self.status is None or self.status in entry.accept or (self.status == 124 and "timeout" in words):

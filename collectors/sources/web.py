@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -47,8 +48,11 @@ class Web:
         site: WebSite,
         connections: Connections | None,
         clock: Callable[[], float] = time.monotonic,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """`headers` go with every request."""
         self.system = system
+        self._headers = headers
         self.site = site
         self._ways = connections
         self._clock = clock
@@ -83,6 +87,7 @@ class Web:
                     made.headers["Authorization"] = f"Bearer {self.site.token.reveal()}"
                 elif self.site.user and self.site.password is not None and (word := self.site.password.reveal()):
                     made.auth = HTTPBasicAuth(self.site.user.encode(), word.encode())
+                made.headers.update(self._headers)
                 made.hooks["response"].append(self._check)
                 self._session = made
             return self._session
@@ -174,11 +179,14 @@ class Web:
 
 
 def _said(response: Response) -> str:
-    """The reason in an error body, one neutral line: `{"error": …}` of Prometheus, `"…"` of Alertmanager."""
+    """The reason in an error body, one neutral line: `{"error": …}` of Prometheus, `"…"` of Alertmanager, Loki's."""
     body = response.content.lstrip()
     try:
         found = msgspec.json.decode(body)
     except msgspec.DecodeError:
-        return "HTML" if body[:1] == b"<" else ""
+        if body[:1] == b"<":
+            return "HTML"
+        plain = str(response.headers.get("Content-Type", "")).startswith("text/plain")
+        return clipped(neutral(" ".join(body.decode("utf-8", "replace").split())), 300) if plain else ""
     words = found.get("error") or found.get("message") or "" if isinstance(found, dict) else found
     return clipped(neutral(" ".join(str(words).split())), 300)

@@ -14,6 +14,8 @@ from collectors.connections import Connections
 from collectors.errors import Refused, SourceError
 from collectors.sources.base import Fact
 
+NOT_KOLLAS = ("ceph", "loki")
+"""What a Kolla folder does not tell of."""
 GRACE = 1.0
 """Seconds that a source has to end after its deadline."""
 
@@ -91,7 +93,8 @@ def from_error(system: str, error: SourceError) -> Fact:
 def _unknown_to_us(system: str, connections: Connections) -> Fact:
     name = connections.site.cloud or "NAME"
     table = f"[site.{name}.{'hosts.HOST' if system == 'ssh' else system}]"
-    return Fact(system, "", "ok", detail="the site says nothing about it", next_step=f"add {table}, or kolla = …")
+    kolla = "" if system in NOT_KOLLAS else ", or kolla = …"
+    return Fact(system, "", "ok", detail="the site says nothing about it", next_step=f"add {table}{kolla}")
 
 
 def _too_late(system: str, seconds: float) -> Fact:

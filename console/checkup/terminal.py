@@ -68,7 +68,7 @@ def is_utf8(environ: Mapping[str, str]) -> bool:
 
 def _tmux(environ: Mapping[str, str]) -> Iterator[Fact]:
     """The two options of tmux that an operator trips over."""
-    from console.config.programs import first_line, output_of
+    from collectors.programs import first_line, output_of
 
     try:
         done = output_of(["tmux", "show-options", "-s"], environ, folder=Path("/"), what="tmux", seconds=2.0)

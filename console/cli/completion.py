@@ -21,6 +21,9 @@ _nephoscope() {{
     get|describe) COMPREPLY=($(compgen -W "{kinds}" -- "$cur")); return;;
     simulator) COMPREPLY=($(compgen -W "up down status fault clock" -- "$cur")); return;;
     fault) COMPREPLY=($(compgen -W "list inject undo" -- "$cur")); return;;
+    journal) COMPREPLY=($(compgen -W "show verify export" -- "$cur")); return;;
+    --format) COMPREPLY=($(compgen -W "markdown shell" -- "$cur")); return;;
+    approve|--key) COMPREPLY=($(compgen -f -- "$cur")); return;;
     completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$cur")); return;;
   esac
   case $cur in
@@ -42,6 +45,9 @@ _nephoscope() {{
     get|describe) _describe kind kinds; return;;
     simulator) _values action up down status fault clock; return;;
     fault) _values what list inject undo; return;;
+    journal) _values action show verify export; return;;
+    --format) _values format markdown shell; return;;
+    approve|--key) _files; return;;
     completion) _values shell bash zsh fish; return;;
   esac
   _arguments '--cloud[the cloud]:cloud' '--region[the region]:region' '--read-only[change nothing]' '*:: :->rest'
@@ -74,6 +80,8 @@ def _fish() -> str:
         lines.append(
             f"complete -c nephoscope -n '__fish_seen_subcommand_from get describe' -a {entry.name} -d '{plain}'"
         )
+    lines.append("complete -c nephoscope -n '__fish_seen_subcommand_from journal' -a 'show verify export'")
+    lines.append("complete -c nephoscope -n '__fish_seen_subcommand_from approve' -F")
     lines += [f"complete -c nephoscope -l {option[2:]}" for option in _OPTIONS.split()]
     return "\n".join(lines) + "\n"
 

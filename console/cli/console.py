@@ -18,5 +18,4 @@ def run(options: Any) -> Exit:
         )
     from console.opening import open_console
 
-    open_console(options)
-    return Exit.DONE
+    return open_console(options)

@@ -16,9 +16,7 @@ from console.cli.exits import Exit
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Arguments of `demo`."""
-    parser.add_argument("--computes", type=int, default=4, help="hypervisors (default 4, up to 10,000)")
-    parser.add_argument("--servers", type=int, default=40, help="servers (default 40, up to 260,000)")
-    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same cloud")
+    simulator.add_shape(parser)
 
 
 def run(options: Any) -> Exit:

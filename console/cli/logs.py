@@ -16,6 +16,7 @@ from typing import Any, Final
 from collectors.connections import Connections
 from collectors.errors import UsageError
 from collectors.logs.line import LEVELS, LINES, LogLine
+from collectors.logs.opening import log_reading
 from collectors.logs.reading import LogReading, Wanted
 from collectors.logs.sieve import Sieve, Test, hosts_of, level, words_apart
 from collectors.query import parse_arguments
@@ -24,6 +25,8 @@ from console.cli.exits import Exit, exit_of
 
 READ_SECONDS: Final = 60.0
 """Within which what is not followed has to be read."""
+SHOWN: Final = 8
+"""Hosts that are named; of more, the number."""
 HOLD: Final = 1.0
 """Seconds that a followed line waits for older ones of other hosts."""
 
@@ -90,7 +93,7 @@ def run(options: Any) -> Exit:
 def all_of(connections: Connections, wanted: Wanted, test: Test, options: Any) -> Exit:
     """Read to the end, print in order of time."""
     found: list[LogLine] = []
-    reading = LogReading(connections.ssh(), wanted, found.extend, lambda: None, connections.deadline)
+    reading = log_reading(connections, wanted, found.extend)
     reading.start()
     if not reading.wait(options.timeout or READ_SECONDS):
         for host in reading.heard.waiting:
@@ -121,7 +124,9 @@ def _told(reading: LogReading, count: int, late: bool) -> Exit:
     if heard.sources and not reading.wanted.request:
         print(f"{count:,} lines from {_sources(heard.sources)}", file=sys.stderr)
     elif heard.sources:
-        print(f"{count:,} lines in {len(heard.sources)} logs", file=sys.stderr)
+        central = [text for text in heard.sources if text.partition(": ")[2].startswith("loki")]
+        also = f", {_sources(central)}" if central else ""
+        print(f"{count:,} lines in {len(heard.sources)} logs{also}", file=sys.stderr)
     for _, error in heard.troubles:
         print(f"nephoscope: {neutral(str(error))}", file=sys.stderr)
     if not heard.troubles and not late:
@@ -137,7 +142,11 @@ def _sources(sources: Sequence[str]) -> str:
     for text in sources:
         host, _, source = text.partition(": ")
         by_source.setdefault(source, []).append(host)
-    return ", ".join(f"{source} ({', '.join(sorted(hosts))})" for source, hosts in sorted(by_source.items()))
+
+    def named(hosts: Sequence[str]) -> str:
+        return ", ".join(sorted(hosts)) if len(hosts) <= SHOWN else f"{len(hosts)} hosts"
+
+    return ", ".join(f"{source} ({named(hosts)})" for source, hosts in sorted(by_source.items()))
 
 
 def _follow(connections: Connections, wanted: Wanted, test: Test, options: Any) -> Exit:
@@ -150,7 +159,7 @@ def _follow(connections: Connections, wanted: Wanted, test: Test, options: Any) 
         with lock:
             held.extend((now, line) for line in lines if test(line))
 
-    reading = LogReading(connections.ssh(), wanted, told, lambda: None, connections.deadline)
+    reading = log_reading(connections, wanted, told)
     reading.start()
     printing = _printer(connections, options)
     began, shown = monotonic(), 0

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from console.config.settings import Settings, load_settings, state_dir
+from console.config.settings import Settings, journal_path, load_settings, state_dir
 from console.config.site import LoadedSite, load, load_site
 
-__all__ = ["LoadedSite", "Settings", "load", "load_settings", "load_site", "state_dir"]
+__all__ = ["LoadedSite", "Settings", "journal_path", "load", "load_settings", "load_site", "state_dir"]

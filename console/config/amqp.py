@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from collectors.site import AmqpSite, Endpoint, RabbitmqSite
-from console.config.schema import RabbitmqTable
+from console.config.schema_systems import RabbitmqTable
 from console.config.systems import Around
 
 PLAIN_PORT = 5672

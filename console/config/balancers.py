@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from collectors.site import HaproxySite, KeepalivedSite, Secret, WebSite
-from console.config.schema import HaproxyTable, KeepalivedTable
+from console.config.schema_systems import HaproxyTable, KeepalivedTable
 from console.config.systems import Around
 from console.config.web import placed, url_at
 

@@ -1,15 +1,17 @@
-"""Prometheus and Alertmanager of a site: what nephoscope.toml says, laid over what Kolla says."""
+"""Prometheus, Alertmanager and Loki of a site: what nephoscope.toml says, laid over what Kolla says."""
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
-from collectors.site import Secret, WebSite
-from console.config.schema import WebTable
+from collectors.site import LokiSite, Secret, WebSite
+from console.config.schema_systems import LokiTable, WebTable
 from console.config.systems import Around
 from console.config.web import placed, url_at
 
-_EXAMPLES: Final = {"prometheus": "http://mon01:9090", "alertmanager": "http://mon01:9093"}
+_EXAMPLES: Final = {"prometheus": "http://mon01:9090", "alertmanager": "http://mon01:9093", "loki": "http://mon01:3100"}
+System = Literal["prometheus", "alertmanager", "loki"]
 
 
 def prometheus(told: WebTable | None, around: Around) -> WebSite | None:
@@ -22,8 +24,21 @@ def alertmanager(told: WebTable | None, around: Around) -> WebSite | None:
     return _web(told, around, "alertmanager")
 
 
-def _web(told: WebTable | None, around: Around, system: Literal["prometheus", "alertmanager"]) -> WebSite | None:
-    found = around.kolla.monitoring(system) if around.kolla is not None else ()
+def loki(told: LokiTable | None, around: Around) -> LokiSite | None:
+    """Loki, or None when nothing is known of it: Kolla does not run one. Raises `BadConfiguration`."""
+    web = _web(told, around, "loki")
+    if told is None or web is None:
+        return None
+    for key in ("host_label", "service_label"):
+        if not re.fullmatch(r"[A-Za-z_]\w*|", getattr(told, key), re.ASCII):
+            raise around.wrong("is no name of a label", f'{key} = "{key.partition("_")[0]}"', "loki", key)
+    if not re.fullmatch(r"[\w!.*'()|-]*", told.tenant, re.ASCII):
+        raise around.wrong("is no tenant", "letters, digits and !-_.*'()", "loki", "tenant")
+    return LokiSite(web, told.tenant, bool(told.prefer), told.host_label, told.service_label)
+
+
+def _web(told: WebTable | None, around: Around, system: System) -> WebSite | None:
+    found = around.kolla.monitoring(system) if around.kolla is not None and system != "loki" else ()
     if told is None and not found:
         return None
     told = told or WebTable()
@@ -42,9 +57,7 @@ def _web(told: WebTable | None, around: Around, system: Literal["prometheus", "a
     return WebSite(urls, user, password, token, around.via(told.via, system), ca)
 
 
-def _account(
-    told: WebTable, around: Around, system: Literal["prometheus", "alertmanager"]
-) -> tuple[str, Secret | None, Secret | None]:
+def _account(told: WebTable, around: Around, system: System) -> tuple[str, Secret | None, Secret | None]:
     """(user, password, token) as told, else Kolla's where its own addresses are used."""
     if told.token is not None and (told.password is not None or told.user):
         raise around.wrong("user or password are given as well", "keep either", system, "token")

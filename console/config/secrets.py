@@ -129,7 +129,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _from_command(command: list[str], folder: Path, environ: Mapping[str, str], place: str) -> str:
-    from console.config.programs import first_line, output_of
+    from collectors.programs import first_line, output_of
 
     done = output_of(command, environ, folder=folder, what=place)
     if done.code != 0:
@@ -139,7 +139,7 @@ def _from_command(command: list[str], folder: Path, environ: Mapping[str, str], 
 
 
 def _from_keyring(entry: str, place: str) -> str:
-    from console.config.programs import SECONDS
+    from collectors.programs import SECONDS
 
     try:
         keyring = import_module("keyring")

@@ -59,6 +59,11 @@ def state_dir(environ: Mapping[str, str]) -> Path:
     return home(environ, "XDG_STATE_HOME", ".local/state") / "nephoscope"
 
 
+def journal_path(environ: Mapping[str, str]) -> Path:
+    """The journal of this person on this machine; it need not exist yet."""
+    return state_dir(environ) / "journal.jsonl"
+
+
 def _refresh(config: ConfigFile) -> float:
     told = config.tables.refresh
     seconds = quantity(told) if isinstance(told, str) else told

@@ -13,16 +13,18 @@ from msgspec.structs import replace
 
 from collectors.notes import Note
 from collectors.site import Site
+from console.config.accounts import admin
 from console.config.amqp import amqp
 from console.config.balancers import haproxy, keepalived
 from console.config.file import ConfigFile, read_config
 from console.config.machines import machines_of, oddities
-from console.config.monitoring import alertmanager, prometheus
+from console.config.monitoring import alertmanager, loki, prometheus
+from console.config.ovn import ovn
 from console.config.schema import SiteTable
 from console.config.storage import ceph
 from console.config.systems import Around, certificates, galera, memcached, rabbitmq
 
-LATER = ("loki", "grafana")
+LATER = ("grafana",)
 """Tables that are kept for what will read them."""
 
 
@@ -57,29 +59,43 @@ def load(cloud: str, region: str, environ: Mapping[str, str]) -> LoadedSite:
     machines = machines_of(table, name, config, environ)
     around = Around(config, name, environ, machines.hosts, machines.kolla)
     balancers = haproxy(table.haproxy, around)
-    broker = rabbitmq(table.rabbitmq, around)
+    database, broker = galera(table.galera, around), rabbitmq(table.rabbitmq, around)
+    if database is not None:
+        database = replace(database, admin=admin(table.galera, "galera", around))
+    if broker is not None:
+        broker = replace(broker, admin=admin(table.rabbitmq, "rabbitmq", around))
     site = Site(
         cloud,
         region,
         table.protection or "normal",
         machines.hosts,
         machines.ssh,
-        galera=galera(table.galera, around),
+        galera=database,
         rabbitmq=broker,
         amqp=amqp(table.rabbitmq, broker, around),
         notifications=bool(table.notifications),
         haproxy=balancers,
         keepalived=keepalived(table.keepalived, balancers, around),
+        ovn=ovn(table.ovn, around),
         memcached=memcached(table.memcached, around),
         ceph=ceph(table.ceph, around),
         prometheus=prometheus(table.prometheus, around),
         alertmanager=alertmanager(table.alertmanager, around),
+        loki=loki(table.loki, around),
         origin=str(config.path),
     )
     if table.certificates is not None:
         site = replace(site, certificates=certificates(table.certificates, around))
+    if table.admin_cloud:
+        site = replace(site, admin_cloud=table.admin_cloud)
+    if table.roles is not None:
+        site = replace(site, role_map={role: tuple(patterns) for role, patterns in table.roles.items()})
     if table.lock_dir:
         site = replace(site, lock_dir=config.absolute(table.lock_dir))
+    if table.allowed_signers:
+        site = replace(site, allowed_signers=config.absolute(table.allowed_signers))
+    if table.principals:
+        site = replace(site, principals=table.principals)
     later = {key: value for key in LATER if (value := getattr(table, key)) is not None}
     return LoadedSite(site, config, (*notes, *machines.notes, *oddities(site)), later)
 

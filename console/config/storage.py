@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from collectors.site import CephDashboard, CephSite, Mon
-from console.config.schema import CephTable, DashboardTable, MonTable
+from console.config.schema_systems import CephTable, DashboardTable, MonTable
 from console.config.secrets import secret_of
 from console.config.systems import Around
 
@@ -16,8 +16,10 @@ def ceph(told: CephTable | None, around: Around) -> CephSite | None:
         return None
     mons = tuple(_mon(each, around) for each in told.mons or ())
     dashboard = _dashboard(told.dashboard, around) if told.dashboard is not None else None
-    if not mons and dashboard is None:
-        raise around.wrong("names neither monitors nor a dashboard", 'add mons = ["ceph01"]', "ceph", "mons")
+    local = around.config.absolute(told.local) if told.local else None
+    if not mons and dashboard is None and local is None:
+        said = "names neither monitors nor a dashboard nor a ceph.conf here"
+        raise around.wrong(said, 'add mons = ["ceph01"]', "ceph", "mons")
     names = [mon.name for mon in mons]
     for name in names:
         if names.count(name) > 1:
@@ -26,7 +28,8 @@ def ceph(told: CephTable | None, around: Around) -> CephSite | None:
         raise around.wrong("is empty", 'add user = "viewer"', "ceph", "user")
     if not told.conf.startswith("/"):
         raise around.wrong("is a file on the monitors' hosts", 'write it from the root: "/etc/ceph/…"', "ceph", "conf")
-    return CephSite(mons, told.user.removeprefix("client."), told.conf, dashboard)
+    admin = told.admin.removeprefix("client.")
+    return CephSite(mons, told.user.removeprefix("client."), told.conf, dashboard, local, admin)
 
 
 def _mon(told: str | MonTable, around: Around) -> Mon:

@@ -13,7 +13,7 @@ from collectors.errors import BadConfiguration
 from collectors.site import CertificatesSite, Endpoint, GaleraSite, MemcachedSite, RabbitmqSite, Secret, SiteHost
 from console.config.file import ConfigFile
 from console.config.places import place
-from console.config.schema import (
+from console.config.schema_systems import (
     CertificatesTable,
     GaleraTable,
     MemberTable,

@@ -1,4 +1,4 @@
-"""docs/configuration.md: every key of nephoscope.toml with its type and meaning, from `console/config/schema.py`.
+"""docs/configuration.md: every key of nephoscope.toml with its type and meaning, from `console/config/schema*.py`.
 
 Types come from the structs, meanings from the text under each field, so the page cannot say what the code does not.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from msgspec import NODEFAULT, Struct, inspect
 
 from console.config import schema, table
+from console.config import schema_systems as systems
 from console.config.complaints import words
 
 TABLES: tuple[tuple[str, type[Struct]], ...] = (
@@ -19,18 +20,20 @@ TABLES: tuple[tuple[str, type[Struct]], ...] = (
     ("[site.CLOUD]", schema.SiteTable),
     ("[site.CLOUD.ssh]", schema.SshTable),
     ("[site.CLOUD.hosts.NAME]", schema.HostTable),
-    ("[site.CLOUD.galera]", schema.GaleraTable),
-    ("An entry of `members`", schema.MemberTable),
-    ("[site.CLOUD.rabbitmq]", schema.RabbitmqTable),
-    ("An entry of `nodes`", schema.NodeTable),
-    ("[site.CLOUD.certificates]", schema.CertificatesTable),
-    ("[site.CLOUD.haproxy]", schema.HaproxyTable),
-    ("[site.CLOUD.keepalived]", schema.KeepalivedTable),
-    ("[site.CLOUD.memcached]", schema.MemcachedTable),
-    ("`[site.CLOUD.prometheus]` and `[site.CLOUD.alertmanager]`", schema.WebTable),
-    ("[site.CLOUD.ceph]", schema.CephTable),
-    ("An entry of `mons`", schema.MonTable),
-    ("[site.CLOUD.ceph.dashboard]", schema.DashboardTable),
+    ("[site.CLOUD.galera]", systems.GaleraTable),
+    ("An entry of `members`", systems.MemberTable),
+    ("[site.CLOUD.rabbitmq]", systems.RabbitmqTable),
+    ("An entry of `nodes`", systems.NodeTable),
+    ("[site.CLOUD.certificates]", systems.CertificatesTable),
+    ("[site.CLOUD.haproxy]", systems.HaproxyTable),
+    ("[site.CLOUD.keepalived]", systems.KeepalivedTable),
+    ("[site.CLOUD.ovn]", systems.OvnTable),
+    ("[site.CLOUD.memcached]", systems.MemcachedTable),
+    ("`[site.CLOUD.prometheus]` and `[site.CLOUD.alertmanager]`", systems.WebTable),
+    ("`[site.CLOUD.loki]`", systems.LokiTable),
+    ("[site.CLOUD.ceph]", systems.CephTable),
+    ("An entry of `mons`", systems.MonTable),
+    ("[site.CLOUD.ceph.dashboard]", systems.DashboardTable),
     ("`password = {…}`", table.SecretTable),
 )
 """How a table is headed in the file, and its declaration."""
@@ -75,12 +78,16 @@ nodes = ["ctl01", "ctl02"]
 [site.prod.haproxy]
 hosts = ["ctl01"]                 # their statistics socket, over SSH; or urls = ["http://ctl01:1984"]
 [site.prod.keepalived]            # on the same hosts
+[site.prod.ovn]                   # where Neutron uses OVN
+hosts = ["ctl01"]
 [site.prod.memcached]
 servers = ["ctl01"]
 [site.prod.prometheus]
 url = "http://ctl01:9090"
 [site.prod.alertmanager]
 url = "http://ctl01:9093"
+[site.prod.loki]                  # logs of hosts that cannot be reached; with prefer = true, of all hosts
+url = "http://ctl01:3100"
 [site.prod.ceph]
 mons = ["ceph01", "ceph02", "ceph03"]
 user = "viewer"                   # ceph auth get-or-create client.viewer mon 'allow r' mgr 'allow r'
@@ -117,6 +124,25 @@ are thrown away before anything looks at a message. The account needs these righ
 The services must notify (`[oslo_messaging_notifications] driver = messagingv2`), and something else should read their
 own notification queues, or those grow.
 
+## Approval by a second person
+
+What may lose data wants a second person. He runs `nephoscope approve PLAN` on what `nephoscope do … --plan -o json`
+printed; his SSH key signs the plan's hash, cloud, operation and the moment until which it holds (15 minutes, at most an
+hour). The approval is a file in `approvals/` of `lock_dir`, so that folder must be the same for both.
+
+```toml
+[site.prod]
+lock_dir = "/mnt/ops/locks"            # on a file system that all consoles share
+allowed_signers = "allowed_signers"    # lines: NAME KEY, as in ssh-keygen(1); only you or root may write it
+principals = {u1234 = "ana"}           # the account u1234 is ana of that file
+```
+
+An approval does not count for a plan that the same person asks for. Who asks is known by the account that the console
+runs as, by who became it with sudo, and by `principals`; names are compared up to an `@`. An account that is nobody's in
+the file (`root`, `kolla`) might be any of them: then two different people must have approved. The lines of the file may
+restrict keys (`namespaces="nephoscope-plan"`, `valid-before=…`); one that names a pattern (`*@example.com`) approves
+nothing.
+
 ## From a Kolla folder
 
 | what | from |
@@ -131,6 +157,7 @@ own notification queues, or those grow.
 | its account | `rabbitmq_monitoring_user` where it is set, else `openstack` |
 | HAProxy | group `loadbalancer` (or `haproxy`): the statistics page of each at `haproxy_stats_port`, as `haproxy_user` |
 | virtual addresses | `kolla_internal_vip_address`, `kolla_external_vip_address`, and Keepalived's configuration in `/etc/kolla` of those hosts |
+| OVN | groups `ovn-nb-db`, `ovn-sb-db` and `ovn-northd`, where `neutron_plugin_agent` is `ovn` |
 | memcached | group `memcached`, port `memcached_port` |
 | Prometheus, Alertmanager | groups `prometheus` and `prometheus-alertmanager` where `enable_prometheus` is set, ports `prometheus_port` and `prometheus_alertmanager_port`; as `admin` where passwords.yml has `prometheus_password` |
 | CA | `certificates/ca/root.crt` where backends use TLS |
@@ -164,10 +191,12 @@ def fields(kind: type[Struct]) -> Iterator[tuple[str, str, str]]:
 
 
 def _meanings(kind: type[Struct]) -> dict[str, str]:
-    """Field → the text under it."""
+    """Field → the text under it; a table that extends another has the other's fields as well."""
+    base = kind.__bases__[0]
+    inherited = _meanings(base) if getattr(base, "__struct_fields__", ()) else {}
     (tree,) = ast.parse(source.getsource(kind)).body
     assert isinstance(tree, ast.ClassDef)
-    found: dict[str, str] = {}
+    found: dict[str, str] = inherited
     for field, below in zip(tree.body, tree.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             assert isinstance(below, ast.Expr), f"{kind.__name__}.{field.target.id} has no text under it"

@@ -36,12 +36,14 @@ class FaultError(Exception):
 class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One parameter of a fault."""
 
-    type: Literal["host", "choice", "queue", "unit", "number", "hosts"]
+    type: Literal["host", "choice", "queue", "unit", "number", "hosts", "server"]
     title: str
     role: str = ""
     """Of a host: the roles it must have one of, separated by commas; empty for any host."""
     choices: tuple[str, ...] = ()
     default: str | None = None
+    simulated: str | None = None
+    """The default in the simulator, whose servers have other names than the lab's."""
     least: int = 0
     most: int = 65535
 
@@ -82,7 +84,8 @@ def checked(place: Place, name: str, given: Mapping[str, object]) -> dict[str, s
         raise FaultError(f"{name} has no parameter {unknown[0]!r}; its parameters: {known}")
     found = {}
     for key, parameter in plan.parameters.items():
-        value = given.get(key, parameter.default)
+        usual = parameter.simulated if place.ground == "simulator" else None
+        value = given.get(key, parameter.default if usual is None else usual)
         if value is None:
             raise FaultError(f"{name} needs the parameter {key} ({parameter.title.lower()})")
         if isinstance(value, int) and not isinstance(value, bool) and parameter.type == "number":
@@ -108,6 +111,9 @@ def _value(place: Place, what: str, parameter: Parameter, value: str) -> str:
         case "queue":
             if not _QUEUE.fullmatch(value):
                 raise FaultError(f"{what}: {value!r} is no name of a queue")
+        case "server":
+            if not _UNIT.fullmatch(value):
+                raise FaultError(f"{what}: {value!r} is no name of a server")
         case "unit":
             value = value.removesuffix(".service")
             if not _UNIT.fullmatch(value):

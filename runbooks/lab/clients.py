@@ -6,7 +6,9 @@ They are written again by each `up`, all 0600. Passwords are in files of their o
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from getpass import getuser
 
 from runbooks.lab.hosts import known_hosts
 from runbooks.lab.lab import KIND, Lab, write
@@ -27,8 +29,11 @@ def install(lab: Lab) -> None:
         "nephoscope.toml": nephoscope_toml(lab),
         "ssh_config": ssh_config(lab),
         "known_hosts": known_hosts(lab),
+        "allowed_signers": allowed_signers(lab),
         "galera.secret": lab.secrets["galera_monitor"] + "\n",
         "rabbitmq.secret": lab.secrets["rabbitmq_monitor"] + "\n",
+        "galera-operator.secret": lab.secrets["galera_operator"] + "\n",
+        "rabbitmq-operator.secret": lab.secrets["rabbitmq_operator"] + "\n",
         "my.cnf": my_cnf(lab),
         "rabbitmqadmin.conf": rabbitmqadmin_conf(lab),
     }
@@ -90,6 +95,14 @@ def rabbitmqadmin_conf(lab: Lab) -> str:
     return f"[default]\nhostname = {address}\nport = 15672\nusername = monitor\npassword = {password}\n"
 
 
+def allowed_signers(lab: Lab) -> str:
+    """Whose signatures approve, as in ssh-keygen(1): the operator's, whom his own do not help, and a colleague's."""
+    operator = ",".join(dict.fromkeys(name for name in (getuser(), os.environ.get("SUDO_USER", "")) if name))
+    people = {operator: "id_ed25519", "colleague": "colleague_ed25519"}
+    keys = {name: (lab.state / f"{file}.pub").read_text().split() for name, file in people.items()}
+    return "".join(f"{name} {kind} {key}\n" for name, (kind, key, *_) in keys.items())
+
+
 def nephoscope_toml(lab: Lab) -> str:
     """Where the hosts, the database and the broker are."""
     return "".join(f"{line}\n" for line in _site(lab))
@@ -101,6 +114,8 @@ def _site(lab: Lab) -> Iterator[str]:
     yield f"[{site}]"
     yield 'protection = "normal"'
     yield "notifications = true"
+    yield 'lock_dir = "locks"'
+    yield 'allowed_signers = "allowed_signers"'
     files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
     yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
     for machine in lab.machines.values():
@@ -110,6 +125,8 @@ def _site(lab: Lab) -> Iterator[str]:
     yield f"[{site}.galera]"
     yield 'user = "monitor"'
     yield 'password = {file = "galera.secret"}'
+    yield 'admin_user = "operator"'
+    yield 'admin_password = {file = "galera-operator.secret"}'
     yield "members = ["
     for machine in lab.control:
         yield f'  {{host = "{machine.name}", address = "{machine.address}", port = 3306}},'
@@ -117,6 +134,8 @@ def _site(lab: Lab) -> Iterator[str]:
     yield f"[{site}.rabbitmq]"
     yield 'user = "monitor"'
     yield 'password = {file = "rabbitmq.secret"}'
+    yield 'admin_user = "operator"'
+    yield 'admin_password = {file = "rabbitmq-operator.secret"}'
     yield "nodes = ["
     for machine in lab.control:
         name = machine.name

@@ -14,7 +14,7 @@ LATER = frozenset({"network", "compute"})
 
 def up(lab: Lab) -> None:
     """Make and prepare every host that is off; boot all but those whose time comes later."""
-    login_key(lab)
+    make_keys(lab)
     lab.each(lab.machines.values(), lambda machine: make(lab, machine))
     lab.each([machine for machine in lab.machines.values() if not later(machine)], boot)
 
@@ -37,13 +37,14 @@ def boot(machine: Machine) -> None:
     machine.reachable()
 
 
-def login_key(lab: Lab) -> None:
-    """The key that clients log in with."""
-    key = lab.state / "id_ed25519"
-    if key.exists() and key.with_suffix(".pub").exists():
-        return
-    key.unlink(missing_ok=True)
-    run(("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "nephoscope-lab", "-f", str(key)))
+def make_keys(lab: Lab) -> None:
+    """The key that clients log in with, and that of a colleague, who approves what wants a second person."""
+    for name, comment in (("id_ed25519", "nephoscope-lab"), ("colleague_ed25519", "colleague")):
+        key = lab.state / name
+        if key.exists() and key.with_suffix(".pub").exists():
+            continue
+        key.unlink(missing_ok=True)
+        run(("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(key)))
 
 
 def prepare(lab: Lab, machine: Machine) -> None:

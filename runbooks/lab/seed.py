@@ -12,7 +12,7 @@ from typing import Any
 from runbooks.lab.api import Cloud, admin, demo
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import accepts
-from runbooks.lab.services.cinder import BACKENDS
+from runbooks.lab.services.cinder import BACKENDS, REPLICATED
 from runbooks.lab.services.neutron_options import PHYSICAL
 from runbooks.lab.shell import LabError, wait_until
 
@@ -103,7 +103,8 @@ def _volume_types(operator: Cloud) -> None:
     known = _named(operator, "volumev3", "/types", "volume_types")
     for name in BACKENDS:
         if name not in known:
-            body = {"volume_type": {"name": name, "extra_specs": {"volume_backend_name": name}}}
+            specs = {"volume_backend_name": name} | ({"replication_enabled": "<is> True"} if name == REPLICATED else {})
+            body = {"volume_type": {"name": name, "extra_specs": specs}}
             operator.call("volumev3", "POST", "/types", body)
 
 

@@ -29,11 +29,15 @@ LOCK_PORT = 7777
 """Bound on 127.77.N.1 by the run that has the network N."""
 MAX_COMPUTES = 10_000
 MAX_SERVERS = 260_000
+HYPERCONVERGED_LEAST = 3
 
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status: 0 stopped, 64 usage, 69 no network free, 78 state folder."""
-    given = _parser().parse_args(argv)
+    parser = _parser()
+    given = parser.parse_args(argv)
+    if given.hyperconverged and given.computes < HYPERCONVERGED_LEAST:
+        parser.error(f"--hyperconverged needs {HYPERCONVERGED_LEAST} computes, one for each monitor")
     folder = Path(given.state).absolute()
     try:
         lock, net = _lock(given.net)
@@ -47,7 +51,15 @@ def main(argv: list[str] | None = None) -> int:
             print(f"simulator: {error}", file=sys.stderr)
             return 78
         try:
-            asyncio.run(_run(folder, Layout(net, given.computes), Seed(given.seed), given.servers))
+            layout = Layout(
+                net,
+                given.computes,
+                further=given.further,
+                hyperconverged=given.hyperconverged,
+                network=given.network,
+                kept=given.kept,
+            )
+            asyncio.run(_run(folder, layout, Seed(given.seed), given.servers))
         finally:
             state.release(folder)
     return 0
@@ -68,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--state", required=True, metavar="DIR", help="folder for what clients need (made, 0700)")
     up.add_argument("--computes", type=_number(1, MAX_COMPUTES), default=4, metavar="N", help="default 4")
     up.add_argument("--servers", type=_number(0, MAX_SERVERS), default=40, metavar="M", help="default 40")
+    up.add_argument("--further", action="store_true", help="with Octavia, Designate, Manila and Barbican")
+    up.add_argument("--hyperconverged", action="store_true", help="Ceph on the first three computes")
+    up.add_argument("--network", choices=("ovs", "ovn"), default="ovs", help="what Neutron uses (default ovs)")
+    up.add_argument("--kept", action="store_true", help="systemd keeps the containers, as Kolla has it since 2023.1")
     up.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same ids (default 0)")
     up.add_argument(
         "--net", type=_number(1, 254), default=None, metavar="N", help="127.77.N.0/24 (default: a free one)"

@@ -31,6 +31,8 @@ class Authority:
     def __init__(self, name: str = "simulator-ca") -> None:
         self._now = datetime.now(UTC)
         self._contexts: dict[str, ssl.SSLContext] = {}
+        self._files: dict[str, bytes] = {}
+        self._loaded: dict[str, bytes] = {}
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         mine = x509.KeyUsage(
@@ -60,8 +62,30 @@ class Authority:
         """
         context = self._contexts.setdefault(name, ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
         begin, end = (-EXPIRED - MONTH, -EXPIRED) if expired else (-BEFORE, VALID)
-        load(context, self.signed(name, names, self._now + begin, self._now + end))
+        self._files[name] = self.signed(name, names, self._now + begin, self._now + end)
+        self.reload(name)
         return context
+
+    def serving(self, name: str) -> ssl.SSLContext:
+        """The TLS settings of a server that has a certificate."""
+        return self._contexts[name]
+
+    def renew(self, name: str, names: Iterable[str]) -> None:
+        """Put a new certificate into the server's file; it is served after `reload` only."""
+        self._files[name] = self.signed(name, names, datetime.now(UTC), self._now + VALID)
+
+    def reload(self, name: str) -> None:
+        """Have the server read its file again."""
+        load(self._contexts[name], self._files[name])
+        self._loaded[name] = self._files[name]
+
+    def file(self, name: str) -> str:
+        """The certificate in the server's file, without its key."""
+        return _without_key(self._files[name])
+
+    def served(self, name: str) -> str:
+        """The certificate that the server hands out, which may not be the one in its file."""
+        return _without_key(self._loaded[name])
 
     def signed(self, name: str, names: Iterable[str], begin: datetime, end: datetime) -> bytes:
         """Key and certificate of a server as PEM."""
@@ -92,6 +116,10 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(own), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority), critical=False)
         )
+
+
+def _without_key(pem: bytes) -> str:
+    return "-----BEGIN CERT" + pem.decode().partition("-----BEGIN CERT")[2]
 
 
 def _general(name: str) -> x509.GeneralName:

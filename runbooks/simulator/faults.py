@@ -10,14 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from runbooks.ground.declared import FaultError, Place, checked
-from runbooks.simulator import network_faults
+from runbooks.simulator import misconfigured_faults, network_faults, ovn_faults
 from runbooks.simulator.ceph_faults import ACTS as CEPH
+from runbooks.simulator.further_faults import ACTS as FURTHER
+from runbooks.simulator.galera_faults import ACTS as GALERA
+from runbooks.simulator.model.balancers import front_names
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.hosts import UnitState
 from runbooks.simulator.model.rabbitmq import TICK
+from runbooks.simulator.unit_faults import KILLED, kill
 
 Undo = Callable[[], None]
-KILLED = 137
 APART = 1.4 * TICK
 """Seconds after which brokers that lost each other have noticed it for certain."""
 
@@ -69,22 +72,12 @@ class Faults:
         return found
 
 
-def _kill(cloud: Cloud, host: str, unit: str) -> Undo:
-    """The unit is killed; undone by starting it."""
-    if unit not in cloud.hosts[host].names:
-        raise FaultError(f"{host} does not run {unit}")
-    if not cloud.hosts[host].up:
-        raise FaultError(f"{host} is down: nothing runs there that could die")
-    cloud.hosts.set_unit(host, unit, "failed", cloud.now(), KILLED)
-    return lambda: cloud.hosts.set_unit(host, unit, "running", cloud.now())
-
-
 def _compute_service_dead(cloud: Cloud, given: Mapping[str, str]) -> Undo:
-    return _kill(cloud, given["host"], "nova_compute")
+    return kill(cloud, given["host"], "nova_compute")
 
 
 def _agent_dead(cloud: Cloud, given: Mapping[str, str]) -> Undo:
-    return _kill(cloud, given["host"], given["binary"].replace("-", "_"))
+    return kill(cloud, given["host"], given["binary"].replace("-", "_"))
 
 
 def _host_down(cloud: Cloud, given: Mapping[str, str]) -> Undo:
@@ -93,25 +86,6 @@ def _host_down(cloud: Cloud, given: Mapping[str, str]) -> Undo:
         raise FaultError(f"{name} is down already")
     cloud.hosts.power_off(name, cloud.now())
     return lambda: cloud.hosts.boot(name, cloud.now(), cloud.seed.uuid("boot", name, cloud.now()))
-
-
-def _galera_member_out(cloud: Cloud, given: Mapping[str, str]) -> Undo:
-    return _kill(cloud, given["host"], "mariadb")
-
-
-def _galera_no_quorum(cloud: Cloud, given: Mapping[str, str]) -> Undo:
-    """All members but the first die at the same moment, so that the one that is left has lost the majority."""
-    alive = cloud.hosts.alive("control", "mariadb")
-    if len(alive) < 3:
-        raise FaultError("some Galera member is out already: a quorum can only be lost at once by a whole cluster")
-    undo = [_kill(cloud, host.name, "mariadb") for host in alive[1:]]
-
-    def back() -> None:
-        for each in undo:
-            each()
-        cloud.galera.bootstrap(alive[0].name)
-
-    return back
 
 
 def _rabbitmq_memory_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
@@ -127,7 +101,7 @@ def _rabbitmq_disk_alarm(cloud: Cloud, given: Mapping[str, str]) -> Undo:
 
 
 def _rabbitmq_node_out(cloud: Cloud, given: Mapping[str, str]) -> Undo:
-    return _kill(cloud, given["host"], "rabbitmq")
+    return kill(cloud, given["host"], "rabbitmq")
 
 
 def _rabbitmq_partition(cloud: Cloud, given: Mapping[str, str]) -> Undo:
@@ -162,16 +136,17 @@ def _queue_without_consumer(cloud: Cloud, given: Mapping[str, str]) -> Undo:
 
 
 def _host_clock_wrong(cloud: Cloud, given: Mapping[str, str]) -> Undo:
-    """The clock jumps, and chrony has lost its servers, else it would set it right again."""
+    """The clock jumps; chrony has lost its servers, or it slews, as it does when its first updates are long over."""
     host = cloud.hosts[given["host"]]
-    if host.clock_offset:
+    if host.clock_error(cloud.now()):
         raise FaultError(f"the clock of {host.name} is wrong already")
     host.clock_offset = float(given["seconds"])
     if not host.clock_offset:
         raise FaultError("an offset of 0 seconds changes nothing")
+    host.clock_slews = cloud.now() if given["chrony"] == "slews" else None
 
     def back() -> None:
-        host.clock_offset = 0.0
+        host.clock_offset, host.clock_slews = 0.0, None
 
     return back
 
@@ -222,6 +197,13 @@ def _vip_duplicated(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     return lambda: balancers.deaf.discard(host)
 
 
+def _certificate_not_loaded(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    """Its end is the reload that was forgotten."""
+    authority, (name, names) = cloud.secrets.authority, front_names(cloud)
+    authority.renew(name, names)
+    return lambda: authority.reload(name)
+
+
 _BEHIND = {
     "keystone": "keystone",
     "nova": "nova_api",
@@ -234,15 +216,14 @@ _BEHIND = {
 
 
 def _haproxy_server_down(cloud: Cloud, given: Mapping[str, str]) -> Undo:
-    return _kill(cloud, given["host"], _BEHIND[given["service"]])
+    return kill(cloud, given["host"], _BEHIND[given["service"]])
 
 
 _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "compute-service-dead": _compute_service_dead,
     "agent-dead": _agent_dead,
     "host-down": _host_down,
-    "galera-member-out": _galera_member_out,
-    "galera-no-quorum": _galera_no_quorum,
+    **GALERA,
     "rabbitmq-memory-alarm": _rabbitmq_memory_alarm,
     "rabbitmq-disk-alarm": _rabbitmq_disk_alarm,
     "rabbitmq-node-out": _rabbitmq_node_out,
@@ -260,6 +241,10 @@ _ACTS: dict[str, Callable[[Cloud, Mapping[str, str]], Undo]] = {
     "api-drip": _whole_api("drip"),
     "api-reset": _whole_api("reset"),
     **CEPH,
+    **FURTHER,
+    "certificate-not-loaded": _certificate_not_loaded,
+    **ovn_faults.ACTS,
     **network_faults.ACTS,
+    **misconfigured_faults.ACTS,
 }
 """Every fault of the file that this ground can do."""

@@ -3,6 +3,7 @@
 RegionOne: three controllers, two network nodes, three Ceph nodes, one monitoring node, N computes. The first machines
 have a loopback address of their own (127.77.N.11 and up; .10 is the public and .9 the internal virtual address) on
 which their services really listen; later ones have an address of the cloud only and are reached through a jump host.
+With `hyperconverged` the first three computes are the Ceph nodes, too.
 RegionTwo is small: one controller that is also the network node, two computes (.6 to .8; virtual addresses .5 and .4).
 """
 
@@ -10,7 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
+Driver: TypeAlias = Literal["ovs", "ovn"]
+"""What Neutron wires the hosts with: agents beside Open vSwitch, or OVN."""
 REAL_ADDRESSES = 239
 """Machines of RegionOne with a loopback address: .11 to .249."""
 
@@ -39,6 +43,23 @@ class Layout:
     net: int = 1
     computes: int = 4
     region: str = "RegionOne"
+    further: bool = False
+    """With Octavia, Designate, Manila and Barbican, which many clouds do without."""
+    hyperconverged: bool = False
+    """Ceph is on the first three computes, and not on machines of its own."""
+    network: Driver = "ovs"
+    kept: bool = False
+    """A unit of systemd keeps each container, as Kolla has it since 2023.1."""
+
+    @property
+    def wiring(self) -> str:
+        """The unit that plugs ports on every host with a switch."""
+        return "neutron_openvswitch_agent" if self.network == "ovs" else "ovn_controller"
+
+    @property
+    def overlay(self) -> tuple[str, int]:
+        """Type and MTU of tenants' networks."""
+        return ("vxlan", 1450) if self.network == "ovs" else ("geneve", 1442)
 
     @property
     def vip(self) -> str:
@@ -52,7 +73,7 @@ class Layout:
 
     def second(self) -> Layout:
         """The layout of RegionTwo of the same instance."""
-        return Layout(self.net, 2, "RegionTwo")
+        return Layout(self.net, 2, "RegionTwo", network=self.network, kept=self.kept)
 
     def _address(self, index: int) -> tuple[str, bool]:
         if self.region != "RegionOne":
@@ -69,7 +90,7 @@ class Layout:
             fixed = [
                 *((f"ctl{n:02}", ("control",)) for n in (1, 2, 3)),
                 *((f"net{n:02}", ("network",)) for n in (1, 2)),
-                *((f"ceph{n:02}", ("storage",)) for n in (1, 2, 3)),
+                *((f"ceph{n:02}", ("storage",)) for n in (1, 2, 3) if not self.hyperconverged),
                 ("mon01", ("monitoring",)),
             ]
         else:
@@ -79,7 +100,8 @@ class Layout:
             yield Machine(name, address, roles, listens)
         for number in range(1, self.computes + 1):
             address, listens = self._address(len(fixed) + number - 1)
-            yield Machine(self.compute(number), address, ("compute",), listens)
+            storage = ("storage",) if self.hyperconverged and number <= 3 and self.region == "RegionOne" else ()
+            yield Machine(self.compute(number), address, ("compute", *storage), listens)
 
     def compute(self, number: int) -> str:
         """The name of the compute with this 1-based number: cmp01 … cmp99, cmp100 …; r2cmp01 in RegionTwo."""

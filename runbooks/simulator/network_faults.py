@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from runbooks.ground.declared import FaultError
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.wires.links import legs
 from runbooks.simulator.model.wires.namespaces import namespaces
 from runbooks.simulator.model.wires.switch import Switch, guests, has_switch
 
@@ -75,6 +76,14 @@ def _tunnel_mtu_low(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     return _noted(cloud.damage.narrow, (given["host"], "eth1"), LOW_MTU)
 
 
+def _bond_slave_down(cloud: Cloud, given: Mapping[str, str]) -> Undo:
+    host, link = given["host"], given["link"]
+    if link not in legs(cloud.hosts[host]):
+        raise FaultError(f"{host} has no {link} in a bond: {', '.join(legs(cloud.hosts[host])) or 'it has no bond'}")
+    cloud.damage.slaves_down.add((host, link))
+    return lambda: cloud.damage.slaves_down.discard((host, link))
+
+
 def _floating_address_without_nat(cloud: Cloud, given: Mapping[str, str]) -> Undo:
     _running(cloud, given["host"], "neutron_l3_agent")
     return _noted(cloud.damage.nat_gone, given["host"], cloud.now())
@@ -102,6 +111,7 @@ ACTS: Final[dict[str, Callable[[Cloud, Mapping[str, str]], Undo]]] = {
     "tap-dead-vlan": _tap_dead_vlan,
     "flows-deleted": _flows_deleted,
     "tunnel-cut": _tunnel_cut,
+    "bond-slave-down": _bond_slave_down,
     "tunnel-mtu-low": _tunnel_mtu_low,
     "floating-address-without-nat": _floating_address_without_nat,
     "dhcp-silent": _dhcp_silent,

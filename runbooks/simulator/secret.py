@@ -33,6 +33,8 @@ class Secrets:
     """Of `openstack` on HAProxy's statistics pages."""
     prometheus: str = field(default_factory=_word)
     """Of Prometheus' `admin`."""
+    metadata: str = field(default_factory=_word)
+    """With which metadata agents sign whose request they pass on to Nova."""
     keepalived: str = field(default_factory=_word)
     """What the load balancers say to each other."""
     rabbitmq_admin: str = field(default_factory=_word)

@@ -9,19 +9,13 @@ from runbooks.simulator import amqp, memcached
 from runbooks.simulator.balancers import page as haproxy
 from runbooks.simulator.clock import Clock
 from runbooks.simulator.http import ceph, horizon, rabbitmq
-from runbooks.simulator.http.cinder import API as CINDER
+from runbooks.simulator.http.apis import apis
 from runbooks.simulator.http.front import fronts
-from runbooks.simulator.http.glance import API as GLANCE
-from runbooks.simulator.http.heat import API as HEAT
-from runbooks.simulator.http.keystone import API as KEYSTONE
-from runbooks.simulator.http.neutron import API as NEUTRON
-from runbooks.simulator.http.nova import API as NOVA
-from runbooks.simulator.http.placement import API as PLACEMENT
 from runbooks.simulator.ids import Seed
 from runbooks.simulator.layout import Layout
 from runbooks.simulator.listen import Listener, Listeners
 from runbooks.simulator.model.cloud import Cloud, build
-from runbooks.simulator.monitoring import alertmanager_listeners, prometheus_listeners
+from runbooks.simulator.monitoring import alertmanager_listeners, loki_listeners, prometheus_listeners
 from runbooks.simulator.mysql import server as mysql
 from runbooks.simulator.secret import Secrets
 from runbooks.simulator.ssh.gate import Realm
@@ -30,9 +24,6 @@ from runbooks.simulator.ssh.keys import Keys
 SECOND_REGION_SERVERS = 4
 TICK = 0.5
 """How often what has become due is done although nobody asks: a port that is closed until then hears no request."""
-ONCE = (KEYSTONE, CINDER, HEAT)
-"""The regions share Keystone, and the second one has no block storage and no orchestration."""
-EACH = (NOVA, PLACEMENT, NEUTRON, GLANCE)
 
 
 class Simulator:
@@ -91,10 +82,8 @@ class Simulator:
 
 
 def _listeners(clouds: Sequence[Cloud], keys: Keys) -> Iterator[Listener]:
-    for api in ONCE:
-        yield from fronts(clouds[0], api)
     for cloud in clouds:
-        for api in EACH:
+        for api in apis(cloud):
             yield from fronts(cloud, api)
         yield from rabbitmq.listeners(cloud)
         yield from horizon.listeners(cloud)
@@ -104,5 +93,6 @@ def _listeners(clouds: Sequence[Cloud], keys: Keys) -> Iterator[Listener]:
         yield from memcached.listeners(cloud)
         yield from prometheus_listeners(cloud)
         yield from alertmanager_listeners(cloud)
+        yield from loki_listeners(cloud)
         yield from ceph.listeners(cloud)
     yield from Realm(clouds, keys).listeners()

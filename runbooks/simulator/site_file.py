@@ -17,6 +17,8 @@ from runbooks.simulator.layout import Machine
 from runbooks.simulator.model.ceph.managers import DASHBOARD_PORT
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.monitoring.alertmanager import PORT as ALERTMANAGER_PORT
+from runbooks.simulator.monitoring.loki import PORT as LOKI_PORT
+from runbooks.simulator.monitoring.loki import TENANT as LOKI_TENANT
 from runbooks.simulator.monitoring.prometheus import PORT as PROMETHEUS_PORT
 from runbooks.simulator.monitoring.prometheus import USER as PROMETHEUS_USER
 from runbooks.simulator.ssh.files import KEEPALIVED_CONFIG
@@ -40,12 +42,17 @@ def _file(clouds: Sequence[Cloud]) -> Iterator[str]:
         if not place:
             yield 'protection = "normal"'
             yield "notifications = true"
+            yield 'lock_dir = "locks"'
+            yield 'allowed_signers = "allowed_signers"'
             files = 'config = "ssh_config", known_hosts = "known_hosts", identity = "id_ed25519"'
             yield f'ssh = {{{files}, user = "{SSH_USER}"}}'
         yield f'certificates = {{addresses = ["{cloud.layout.vip}:{HORIZON}"], ca = "ca.pem"}}'
         yield from _hosts(f"site.{name}", cloud)
         yield from _systems(f"site.{name}", cloud)
         yield from _front_and_cache(f"site.{name}", cloud, pages=not place)
+        if cloud.ovn is not None:
+            yield f"[site.{name}.ovn]"
+            yield f"hosts = {json.dumps(list(cloud.ovn.members))}"
         yield from _of_the_region(f'site."{KIND}/{cloud.layout.region}"', cloud)
 
 
@@ -87,6 +94,8 @@ def _systems(site: str, cloud: Cloud) -> Iterator[str]:
     yield f"[{site}.galera]"
     yield 'user = "monitor"'
     yield 'password = {file = "galera.secret"}'
+    yield 'admin_user = "root"'
+    yield 'admin_password = {file = "galera-operator.secret"}'
     yield "members = ["
     for name, address in controllers:
         yield f'  {{host = "{name}", address = "{address}", port = 3306}},'
@@ -94,6 +103,8 @@ def _systems(site: str, cloud: Cloud) -> Iterator[str]:
     yield f"[{site}.rabbitmq]"
     yield 'user = "monitor"'
     yield 'password = {file = "rabbitmq.secret"}'
+    yield 'admin_user = "openstack"'
+    yield 'admin_password = {file = "rabbitmq-operator.secret"}'
     yield "nodes = ["
     for name, address in controllers:
         yield f'  {{host = "{name}", name = "rabbit@{name}", url = "http://{address}:15672"}},'
@@ -128,6 +139,9 @@ def _of_the_region(site: str, cloud: Cloud) -> Iterator[str]:
         yield 'password = {file = "prometheus.secret"}'
         yield f"[{site}.alertmanager]"
         yield f'url = "http://{host.machine.address}:{ALERTMANAGER_PORT}"'
+        yield f"[{site}.loki]"
+        yield f'url = "http://{host.machine.address}:{LOKI_PORT}"'
+        yield f'tenant = "{LOKI_TENANT}"'
     if cloud.ceph:
         yield from _ceph(site, cloud)
 

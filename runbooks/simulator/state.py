@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from getpass import getuser
 from pathlib import Path
 
 from runbooks.simulator.client_files import (
@@ -87,10 +88,14 @@ def write_all(folder: Path, clouds: Sequence[Cloud], keys: Keys, run: str) -> No
         "known_hosts": "".join(keys.known_hosts(machines, SSH_PORT)),
         "id_ed25519": keys.login.private.decode(),
         "id_ed25519.pub": f"{keys.login.public} {SSH_USER}@{KIND}\n",
+        "colleague_ed25519": keys.colleague.private.decode(),
+        "allowed_signers": keys.allowed_signers(getuser()),
         "galera.secret": secrets.galera_monitor + "\n",
         "prometheus.secret": secrets.prometheus + "\n",
         "haproxy.secret": secrets.haproxy + "\n",
         "rabbitmq.secret": secrets.rabbitmq_monitor + "\n",
+        "galera-operator.secret": secrets.galera_root + "\n",
+        "rabbitmq-operator.secret": secrets.rabbitmq_admin + "\n",
         "ca.pem": secrets.authority.pem,
         "ceph.secret": secrets.ceph_viewer + "\n",
         "ceph.conf": ceph_conf(first, folder),

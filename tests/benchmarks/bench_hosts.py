@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,19 @@ def _everywhere(connections: Connections, pool: ThreadPoolExecutor) -> None:
     list(pool.map(one, HOSTS))
 
 
+def _answers(address: str) -> None:
+    """Return once its sshd listens. Raises `OSError` when it does not within ten seconds."""
+    until = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection((address, PORT), 1).close()
+            return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
 def figures() -> Iterator[Figure]:
     """Warm and cold, ours and ansible's."""
     if not (shutil.which("sshd") or Path("/usr/sbin/sshd").exists()):
@@ -72,7 +86,8 @@ def figures() -> Iterator[Figure]:
             process = _server(folder, address)
             stack.callback(process.wait)
             stack.callback(process.terminate)
-        time.sleep(1)
+        for address in HOSTS:
+            _answers(address)
         pool = stack.enter_context(ThreadPoolExecutor(len(HOSTS)))
         ansible = str(Path(sys.executable).with_name("ansible"))
         inventory = folder / "hosts.ini"

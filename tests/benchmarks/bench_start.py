@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from compileall import compile_dir
 from pathlib import Path
 
 from console.cli import grounds
-from tests.benchmarks.figure import Figure, best, command, ours
+from tests.benchmarks.figure import ROOT, Figure, best, command, ours
 
 
 def _resident(pid: int) -> float:
@@ -21,6 +22,18 @@ def _resident(pid: int) -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     raise AssertionError("no VmRSS")
+
+
+def _compiled() -> None:
+    """Bytecode of our own packages, as pip leaves it for the peer's and for ours where they are not in a checkout."""
+    for package in ("console", "collectors", "views", "runbooks", "themes"):
+        compile_dir(ROOT / package, quiet=2)
+
+
+def _alternating(ours: Callable[[], object], theirs: Callable[[], object], times: int = 20) -> tuple[float, float]:
+    """The shortest wall times of both, run in turn: what else happens on the machine happens to both."""
+    taken = [(best(ours, 1), best(theirs, 1)) for _ in range(times)]
+    return min(one for one, _ in taken), min(other for _, other in taken)
 
 
 def figures() -> Iterator[Figure]:
@@ -34,8 +47,11 @@ def figures() -> Iterator[Figure]:
             yield Figure("simulator, resident", _resident(int((state / "pid").read_text())), "MiB", 200)
             environ = {**os.environ, **grounds.exports(state, "simulator")}
             openstack = str(Path(sys.executable).with_name("openstack"))
-            get = best(command(ours("get", "compute-services"), environ), 10)
-            peer = best(command([openstack, "compute", "service", "list"], environ), 3)
+            _compiled()
+            get, peer = _alternating(
+                command(ours("get", "compute-services"), environ),
+                command([openstack, "compute", "service", "list"], environ),
+            )
             yield Figure("nephoscope get compute-services, cold", get, "s", 0.45, "openstack", peer, 6.0)
             yield Figure(
                 "nephoscope health, cold",

@@ -13,6 +13,7 @@ from collectors import registry
 from collectors.errors import NotOffered, Refused
 from collectors.raw import raw_object
 from collectors.read import read
+from collectors.request import Rest
 from collectors.snapshot import Snapshot
 from collectors.sources.base import Where
 from tests.collectors.kinds.recordings import NOW
@@ -174,7 +175,9 @@ def test_one_object_as_it_is_listed(cloud: WireCloud, name: str, path: str, fixt
     assert cloud.paths()[-1] == path
 
 
-@pytest.mark.parametrize("name", [kind.name for kind in registry.kinds() if kind.optional])
+@pytest.mark.parametrize(
+    "name", [kind.name for kind in registry.kinds() if kind.optional and isinstance(kind.read, Rest)]
+)
 def test_without_its_service_a_kind_says_that_there_is_none(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

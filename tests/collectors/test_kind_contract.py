@@ -112,9 +112,18 @@ def test_columns(kind: AnyKind) -> None:
     assert sum(len(c.title) + 2 for c in kind.columns if c.priority == 1) <= 50
 
 
+def types_of(kind: AnyKind) -> dict[str, str]:
+    """The types of a row's fields, as written; inherited ones too."""
+    return {
+        name: str(written)
+        for part in reversed(kind.fields.__mro__)
+        for name, written in vars(part).get("__annotations__", {}).items()
+    }
+
+
 @every_kind
 def test_a_row_is_flat(kind: AnyKind) -> None:
-    for name, annotation in kind.fields.__annotations__.items():
+    for name, annotation in types_of(kind).items():
         words = set(re.findall(r"[A-Za-z_]+", str(annotation)))
         assert words <= {"str", "int", "float", "bool", "None"}, name
 
@@ -122,7 +131,7 @@ def test_a_row_is_flat(kind: AnyKind) -> None:
 @every_kind
 def test_columns_fit_their_roles(kind: AnyKind) -> None:
     for column in kind.columns:
-        annotation = str(kind.fields.__annotations__[column.name])
+        annotation = types_of(kind)[column.name]
         if column.numeric:
             assert "str" not in annotation, column.name
         if column.role == "flag":

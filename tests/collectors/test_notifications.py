@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from collectors.notifications import Event, EventFeed, event_of
 from collectors.notifications.message import LARGEST, opened
-from collectors.notifications.redact import DEEPEST, GONE, without_secrets
+from collectors.redact import DEEPEST, GONE, without_secrets
 
 WIRE = Path(__file__).parents[1] / "wire" / "notifications"
 FILES = sorted(path.name for path in WIRE.glob("*.json"))

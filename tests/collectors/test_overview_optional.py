@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from collectors.errors import NotOffered, Refused, SourceError, TooLate, Unreachable
+from collectors.errors import BadConfiguration, NotOffered, Refused, SourceError, TooLate, Unreachable
 from collectors.overview import overview
-from collectors.request import Rest
+from collectors.request import Ovn, Rest
 from collectors.rollup import Share
 from collectors.snapshot import Snapshot
 from tests.rows import NOW
@@ -17,6 +17,9 @@ DNS = replace(kind("dns-services", "dns", Share("DNS services", "up")), optional
 SAID = {COMPUTE.name: seen(COMPUTE, rows("cmp01"))}
 MISSING = NotOffered("dns", "the catalogue has no dns in region RegionOne")
 LOGIN = Unreachable("identity at http://vip:5000", "connection refused")
+
+
+OVN = replace(kind("ovn-chassis", "ovn", Share("chassis", "alive")), optional=True, read=Ovn("chassis"))
 
 
 def systems(*, dns: Snapshot | None = None) -> list[str]:
@@ -56,3 +59,12 @@ def test_an_empty_answer_is_an_answer() -> None:
 
 def test_what_every_cloud_has_is_told_before_it_is_read() -> None:
     assert [each.system for each in overview([COMPUTE], {}, NOW).systems] == ["compute"]
+
+
+def test_what_the_site_names_is_there_although_it_never_answered() -> None:
+    def told(error: SourceError) -> list[str]:
+        said = SAID | {OVN.name: seen(OVN, at=0.0, error=error)}
+        return [each.system for each in overview([COMPUTE, OVN], said, NOW).systems]
+
+    assert told(Unreachable("OVN_Southbound", "none of 3 members takes part in its cluster")) == ["ovn", "compute"]
+    assert told(BadConfiguration("ovn", "the site says nothing about it")) == ["compute"]

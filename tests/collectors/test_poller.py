@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from collectors.connections import Connections
 from collectors.errors import OurBug, Unreachable
 from collectors.poller import Poller
 from collectors.request import Request
 from collectors.schedule import HASTE
 from collectors.snapshot import Snapshot
+from collectors.sources import exchange
 from collectors.sources.base import Source, Where
 from collectors.store import Store, Subject
+from tests.scripted_ssh import ScriptedHost, scripted_host
 from tests.wire_cloud import WireCloud, wire_cloud
 from tests.wire_server import HANG, Reply, json_reply
 
@@ -173,3 +176,77 @@ def test_a_bug_before_anything_is_asked_is_told_and_read_again(
     assert str(found.errors[0]).startswith("compute-services: this is a bug of ours: RuntimeError at ")
     poller.refresh(subject)
     assert told.next("compute-services").complete
+
+
+HOST_KINDS = ("hosts", "units", "clocks", "versions")
+UNITS = '[{"unit":"ssh.service","load":"loaded","active":"active","sub":"running","description":"sshd"}]'
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[ScriptedHost]:
+    with scripted_host(tmp_path) as running:
+        running.program("systemctl", f"[ $1 = list-units ] && echo '{UNITS}'; exit 0")
+        running.program("docker", "exit 0")
+        running.program("podman", "echo '[]'")
+        running.program("sudo", 'shift; exec "$@"')
+        yield running
+
+
+@pytest.fixture
+def of_hosts(host: ScriptedHost, told: Told) -> Iterator[Poller]:
+    """Not started: all that is watched before `start` is due at the same moment."""
+    made = Poller(Connections(host.site()), Store(), told, clock=time.time)
+    yield made
+    made.stop()
+
+
+def test_all_that_is_due_on_a_host_takes_one_round_trip(host: ScriptedHost, of_hosts: Poller, told: Told) -> None:
+    for name in HOST_KINDS:
+        of_hosts.watch(Subject(name))
+    of_hosts.start()
+    seen: set[str] = set()
+    while seen < set(HOST_KINDS):
+        subject, snapshot = told._swaps.get(timeout=PATIENCE)
+        if snapshot.complete:
+            seen.add(subject.kind_name)
+    assert len(host.lines) == 1
+    found = of_hosts.store.whole("units")
+    assert found is not None
+    assert [row.name for row in found.rows] == ["ssh"]  # type: ignore[union-attr]
+    assert [(spent.service, spent.calls) for spent in of_hosts.spent()] == [("ssh", 1)]
+
+
+def test_a_kind_that_is_opened_is_read_at_once(host: ScriptedHost, of_hosts: Poller, told: Told) -> None:
+    for name in ("hosts", "units"):
+        of_hosts.watch(Subject(name), visible=False)
+    of_hosts.start()
+    told.next("units")
+    of_hosts.watch(Subject("clocks"))
+    assert told.next("clocks", 5.0).rows
+
+
+def test_one_kinds_hanging_command_leaves_the_others_their_pace(
+    host: ScriptedHost, of_hosts: Poller, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "PATIENCE", 0.3)
+    host.program("systemctl", "sleep 60")
+    for name in ("units", "hosts"):
+        of_hosts.watch(Subject(name))
+    of_hosts.start()
+    assert told.next("hosts").rows
+    while of_hosts.next_try(Subject("hosts"))[1] == 0.0:  # it is told just before it is planned again
+        assert not of_hosts._stopped
+    assert of_hosts.store.whole("units") is None
+    of_hosts.refresh(Subject("hosts"))
+    assert told.next("hosts").complete
+
+
+def test_one_kinds_failure_is_not_the_others(host: ScriptedHost, of_hosts: Poller, told: Told) -> None:
+    host.program("systemctl", "echo 'Failed to connect to bus' >&2; exit 1")
+    for name in ("units", "hosts"):
+        of_hosts.watch(Subject(name))
+    of_hosts.start()
+    assert not told.next("hosts").errors
+    failed = of_hosts.store.whole("units") or told.next("units")
+    assert "Failed to connect to bus" in str(failed.errors[0])
+    assert len(host.lines) == 1

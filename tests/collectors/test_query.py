@@ -30,6 +30,7 @@ ODD = "7f3c"
         ("nova cmp1", ["cmp10"]),
         ('"no heartbeat"', ["cmp02"]),
         ("host=cmp*", ["cmp02", "cmp10", "cmp01"]),
+        ("host=mp*", []),
         ("HOST=CMP01", ["cmp01"]),
         ("host!=cmp*", ["ctl01", ODD]),
         ("host=cmp", []),

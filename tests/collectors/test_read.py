@@ -12,7 +12,8 @@ import pytest
 from collectors import registry
 from collectors.connections import Connections
 from collectors.errors import Refused, TooLate, Unreachable
-from collectors.read import FULL_READ_EVERY, read
+from collectors.read import read
+from collectors.reader import FULL_READ_EVERY
 from collectors.snapshot import OddRow, Snapshot
 from collectors.sources.base import Where
 from tests.wire_cloud import WireCloud, wire_cloud

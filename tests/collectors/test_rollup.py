@@ -310,3 +310,23 @@ def test_what_is_there_and_suffers_is_not_called_down() -> None:
     assert roll_up(osds, full) == critical("3 of 3 OSDs up; osd.0, osd.1, osd.2: full")
     gone = Member("osd.3", critical("down, still in"), well=False)
     assert roll_up(osds, [*full, gone]) == critical("3 of 4 OSDs up; osd.3 down")
+
+
+def test_a_brief_rule_names_the_worst_and_leaves_their_reasons_to_others() -> None:
+    alerts = Worst("alerts", "muted", none="ok", brief=True)
+    bad = {
+        "HostDown": critical("cmp03 does not answer"),
+        "Slow": warning("a"),
+        "Full": warning("b"),
+        "Old": warning("c"),
+    }
+    assert roll_up(alerts, some(1, HostDown=bad["HostDown"])) == critical("HostDown critical (1 alert)")
+    found = roll_up(alerts, [*some(2), *(Member(name, health) for name, health in bad.items())])
+    assert found == critical("HostDown critical, Slow warning, Full warning and 1 more (4 alerts)")
+    assert roll_up(alerts, some(2)) == ok("2 of 2 alerts muted")
+    assert roll_up(alerts, []) == ok("no alerts")
+
+
+@pytest.mark.parametrize(("rows", "text"), [(1, "1 policy"), (2, "2 policies"), (1200, "1,200 policies")])
+def test_one_of_many_is_said_in_the_singular(rows: int, text: str) -> None:
+    assert roll_up(Count("policies"), some(rows)) == ok(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.schedule import BACKGROUND, CEILING, HASTE, Schedule
+from collectors.schedule import BACKGROUND, CEILING, EARLY, HASTE, Schedule
 from collectors.store import Subject
 
 SERVERS, AGENTS = Subject("servers"), Subject("agents")
@@ -147,3 +147,68 @@ def test_the_background_keeps_pace_while_the_overview_is_in_front() -> None:
     plan.started(SERVERS)
     plan.finished(SERVERS, 12.0, failed=False, calls=1)
     assert SERVERS not in plan.due(25.0)
+
+
+HOSTS, UNITS, CLOCKS = Subject("hosts"), Subject("units"), Subject("clocks")
+
+
+def of_hosts() -> Schedule:
+    """Kinds of hosts with periods of 15, 30 and 60 seconds, beside a list of Nova."""
+    plan = Schedule()
+    for subject, period in ((HOSTS, 15.0), (UNITS, 30.0), (CLOCKS, 60.0)):
+        plan.watch(subject, period, "ssh", 0.0, visible=True, batch="ssh")
+    plan.watch(SERVERS, 10.0, "compute", 0.0, visible=True)
+    return plan
+
+
+def read(plan: Schedule, subjects: list[Subject], now: float, *, failed: bool = False) -> None:
+    for subject in subjects:
+        plan.started(subject)
+        plan.finished(subject, now, failed=failed, calls=1)
+
+
+def test_what_is_due_on_hosts_is_read_together() -> None:
+    assert of_hosts().batches(0.0) == [[HOSTS, UNITS, CLOCKS], [SERVERS]]
+
+
+def test_a_batch_takes_along_what_would_soon_be_due() -> None:
+    plan = of_hosts()
+    read(plan, [HOSTS, UNITS, CLOCKS], 0.0)
+    read(plan, [SERVERS], 60.0)
+    assert plan.batches(14.0) == []
+    assert plan.batches(16.0) == [[HOSTS]], "the others have half of their period to go"
+    read(plan, [HOSTS], 16.0)
+    due = plan.when(UNITS)
+    assert due is not None
+    early = due - EARLY * 30.0 + 0.1
+    assert plan.batches(early) == [], "nothing is early for its own sake"
+    read(plan, [HOSTS], early - 16.0)
+    assert [set(batch) for batch in plan.batches(early)] == [{HOSTS, UNITS}]
+
+
+def test_in_an_hour_kinds_of_one_batch_stay_together() -> None:
+    plan = of_hosts()
+    trips, reads, now = 0, 0, 0.0
+    while now < 3600.0:
+        for batch in plan.batches(now):
+            if SERVERS not in batch:
+                trips += 1
+                reads += len(batch)
+            read(plan, batch, now + 0.5)
+        now = plan.next_due() or now
+    assert trips <= 3600 / 15 * 1.25, "no more round trips than the most frequent kind needs by itself"
+    assert reads >= 3600 / 15 + 3600 / 30 + 3600 / 60 - 20
+
+
+def test_what_failed_waits_for_its_own_time_and_what_is_read_is_not_read_twice() -> None:
+    plan = of_hosts()
+    read(plan, [UNITS], 0.0, failed=True)
+    plan.started(CLOCKS)
+    read(plan, [SERVERS], 60.0)
+    assert plan.batches(0.5) == [[HOSTS]]
+    read(plan, [HOSTS], 40.0)
+    hosts, units = plan.when(HOSTS), plan.when(UNITS)
+    assert hosts is not None
+    assert units is not None
+    assert hosts < units <= hosts + EARLY * 60.0
+    assert plan.batches(hosts) == [[HOSTS]]

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from console.config import load, schema, table
+from console.config import load, schema, schema_systems, table
 from console.config.table import Table
 from console.pages import configuration
 from tests.console.config.files import kolla, toml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-DECLARED = {**vars(table), **vars(schema)}.values()
+DECLARED = {**vars(table), **vars(schema), **vars(schema_systems)}.values()
 TABLES = [kind for kind in DECLARED if isinstance(kind, type) and issubclass(kind, Table) and kind is not Table]
 EXAMPLES = re.findall(r"```toml\n(.*?)```", configuration.HEAD, re.DOTALL)
 
@@ -59,4 +59,4 @@ def test_the_second_example_loads(tmp_path: Path) -> None:
 
 
 def test_these_are_all_examples() -> None:
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3

@@ -5,17 +5,25 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.ground import Ground
+from tests.ground import Ground, simulator
 from tests.ground import ground as ground
 from tests.lab.told import rows_of
 from tests.terminal import Terminal
 
 COMMAND = str(Path(sys.executable).with_name("nephoscope"))
 pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def own_ground(tmp_path: Path) -> Iterator[Ground]:
+    """A simulator that a test may break."""
+    with simulator(tmp_path / "state", "--computes", "2") as found:
+        yield found
 
 
 def run(ground: Ground, *words: str, code: int = 0, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -119,3 +127,55 @@ def test_the_console_lends_its_screen_to_a_shell_and_gets_it_back(ground: Ground
         terminal.until(lambda: terminal.shows("kolla@ctl01"), 20)
         terminal.press("exit\r", 0.2)
         terminal.until(lambda: terminal.shows("back from ctl01") and terminal.text[1].startswith("hosts"), 20)
+
+
+def preferring(ground: Ground, folder: Path) -> str:
+    """The same site, where Loki is asked first."""
+    text = (ground.state / "nephoscope.toml").read_text().replace('tenant = "cloud"', 'tenant = "cloud"\nprefer = true')
+    (ground.state / f"prefer-{folder.name}.toml").write_text(text)
+    return str(ground.state / f"prefer-{folder.name}.toml")
+
+
+def test_loki_first_where_the_site_prefers_it(ground: Ground, tmp_path: Path) -> None:
+    config = preferring(ground, tmp_path)
+    by_hosts = json.loads(run(ground, "logs", "nova-compute", "host=cmp01", "--since", "5m", "-o", "json").stdout)
+    found = run(ground, "logs", "nova-compute", "host=cmp01", "--since", "5m", "-o", "json", NEPHOSCOPE_CONFIG=config)
+    central = json.loads(found.stdout)
+    assert "lines from loki (cmp01)" in found.stderr
+    assert {row["source"] for row in central} == {"loki"}
+
+    def said(rows: list[dict[str, object]]) -> set[object]:
+        return {row["message"] for row in rows if row["level"] == "info"}
+
+    assert said(central) & said(by_hosts)
+    request = next(row["request_id"] for row in central if row["request_id"])
+    found = run(ground, "search", request, NEPHOSCOPE_CONFIG=config)
+    assert request in found.stdout or "cmp01" in found.stdout
+    assert "loki (" in found.stderr
+    assert "no host has such a service" in run(ground, "logs", "nova-conpute", code=66, NEPHOSCOPE_CONFIG=config).stderr
+
+
+def test_loki_stands_in_for_a_host_that_cannot_be_reached(own_ground: Ground, tmp_path: Path) -> None:
+    ground = own_ground
+    ground.inject("host-down", host="cmp02")
+    found = run(ground, "logs", "nova-compute", "--since", "10m")
+    assert {line.split()[1] for line in found.stdout.splitlines()[1:]} == {"cmp01", "cmp02"}
+    assert "loki, since SSH says: no answer to the connection attempt (cmp02)" in found.stderr
+    assert "/var/log/kolla/nova/nova-compute.log (cmp01)" in found.stderr
+    # Without Loki the host's own words are left, and preferring it falls back on the hosts.
+    ground.inject("unit-killed", host="mon01", unit="loki")
+    found = run(ground, "logs", "nova-compute", "--since", "10m", code=75)
+    assert "cmp02" in found.stderr
+    assert "loki at" in found.stderr
+    found = run(
+        ground,
+        "logs",
+        "nova-compute",
+        "host=cmp01",
+        "--since",
+        "10m",
+        code=75,
+        NEPHOSCOPE_CONFIG=preferring(ground, tmp_path),
+    )
+    assert {line.split()[1] for line in found.stdout.splitlines()[1:]} == {"cmp01"}
+    assert "loki at" in found.stderr

@@ -34,6 +34,8 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "bridge-ports": ("host", "bridge"),
     "bridges": ("name", "host"),
     "interfaces": ("host",),
+    "router-instances": ("active_on",),
+    "routers": ("active_on",),
     "mgrs": ("name",),
     "mons": ("name",),
     "osds": ("host",),
@@ -48,7 +50,7 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
 """What names a row of a kind in any cloud; ids differ."""
 SHARED = re.compile(
     r"(ctl|net|cmp|ceph)0[123]|rabbit@ctl0[123]|[A-Z_]+|noout|active manager|images|vms|volumes|keystone|nova|placement"
-    r"|neutron|cinder|cinderv3|glance|Ceph dashboard|notifications\.\w+|ctl01, ctl02, ctl03"
+    r"|neutron|cinder|cinderv3|glance|Ceph dashboard|notifications\.\w+|ctl01, ctl02, ctl03|net01, net02"
 )
 """Hosts, services and queues that both grounds have; and all that share the virtual addresses."""
 
@@ -79,12 +81,15 @@ def plain(reason: str) -> str:
     text = re.sub(r"\b\d+(\.\d+){3}(:\d+)?", "ADDRESS", reason)
     text = re.sub(r"\bport [0-9a-f-]{36}", "port ID", text)
     text = re.sub(r"req-[0-9a-f-]{36}", "REQUEST", text)
-    text = re.sub(r"held by \w+ and \w+", "held by HOST and HOST", text)  # who has it before is chance
+    # Who has it before is chance.
+    text = re.sub(r"(held by|do not hear each other:) \w+ and \w+", r"\1 HOST and HOST", text)
+    text = re.sub(r"floating IPs? ADDRESS(, ADDRESS)*", "floating IPs", text)
+    text = re.sub(r"(is dropped here), by .*", r"\1", text)  # a flow where the kernel sees no packet, a rule elsewhere
     # On loopback nobody can say that there is no way to a host: a simulated one that is off is silent.
     text = text.replace("No route to host", "no answer to the connection attempt")
     text = re.sub(r"( for \d+ \w+)?, [^,]*: publishers", ": publishers", text)
     text = re.sub(r", [\d,]+ wait now", "", text)
-    text = re.sub(r"\b[\d,]+ messages", "N messages", text)
+    text = re.sub(r"\b[\d,]+ (messages|write sets)", r"N \1", text)
     text = re.sub(r"; [\d,]+ .* on it", "; N on it", text)
     return re.sub(r"\b\d+(\.\d+)? ?(s|min|h|d|ms|[KMGT]?i?B|%)\b", "N", text)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.ground import Ground, simulator
+from tests.lab.openstack_client import Client
+from tests.lab.operating import Operating
 from tests.lab.real import RealLab, brought_up, impossible, taken_away
 
 
@@ -27,3 +30,19 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """A simulated cloud with as many computes as the lab has."""
     with simulator(tmp_path_factory.mktemp("simulated"), "--computes", "3") as ground:
         yield ground
+
+
+@pytest.fixture
+def operating(lab: RealLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Operating]:
+    """A console on the lab, with a journal and locks of its own."""
+    made = Operating(lab, tmp_path, monkeypatch)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def client(lab: RealLab) -> Iterator[Client]:
+    """The openstack client on the lab."""
+    made = Client(lab)
+    yield made
+    made.close()

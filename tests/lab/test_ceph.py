@@ -65,7 +65,7 @@ def test_a_healthy_cluster_is_told_as_one(lab: RealLab) -> None:
     assert until(lambda: codes(lab), lambda found: found == {}) == {}
     line = next(line for line in lab.nephoscope("health").stdout.splitlines() if " ceph " in line)
     assert line.split("ceph", 1)[1].strip() == (
-        "HEALTH_OK; 3 of 3 mons in quorum; 3 of 3 OSDs up; 2 of 2 managers well; 4 of 4 pools well"
+        "HEALTH_OK; 3 of 3 mons in quorum; 3 of 3 OSDs up; 2 of 2 managers well"
     )
 
 
@@ -103,7 +103,7 @@ def test_every_way_gives_the_same(
         managers = {each["name"]: each["active"] for each in items(connections, "mgrs")}
         assert managers == {name: name == ceph(lab, "mgr stat")["active_name"] for name in ("ceph01", "ceph02")}
         assert items(connections, "health") == []
-        assert items(connections, "flags") == []
+        assert not any(flag["set"] for flag in items(connections, "flags"))
     finally:
         connections.close()
 
@@ -154,8 +154,8 @@ def test_an_osd_that_is_killed(lab: RealLab) -> None:
         assert (row["health"], row["host"], row["in_cluster"]) == ("critical", "ceph03", True)
         assert "still in: its data has a copy less" in row["reason"]
         until(lambda: codes(lab), lambda found: {"OSD_DOWN", "PG_DEGRADED"} <= set(found))
-        groups = until(lambda: lab.get("pgs"), lambda rows: bool(rows))
-        assert {row["health"] for row in groups} == {"warning"}
+        # For a moment they peer, and clients wait; then they serve with a copy less.
+        groups = until(lambda: lab.get("pgs"), lambda rows: {row["health"] for row in rows} == {"warning"}, 60)
         assert not [row for row in groups if "osd.2" in str(row["acting"])]
         line = next(line for line in lab.nephoscope("health").stdout.splitlines() if " ceph " in line)
         assert line.startswith("▲")

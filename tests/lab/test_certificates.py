@@ -12,7 +12,11 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
 
 def certificates(lab: RealLab) -> dict[str, dict[str, Any]]:
-    return {row["id"]: row for row in lab.get("certificates")}
+    return {row["id"]: row for row in lab.get("certificates", "where=served")}
+
+
+def files(lab: RealLab) -> dict[str, dict[str, Any]]:
+    return {row["id"]: row for row in lab.get("certificates", "where=file")}
 
 
 def openssl(lab: RealLab, address: str) -> dict[str, str]:
@@ -50,3 +54,32 @@ def test_an_expired_one_is_told(lab: RealLab) -> None:
         lambda: [row for row in certificates(lab).values() if row["not_after"]],
         lambda found: bool(found) and not any("expired" in row["reason"] for row in found),
     )
+
+
+def test_files_are_those_that_openssl_reads(lab: RealLab) -> None:
+    found = files(lab)
+    assert found, "no host has a certificate file: nothing was compared"
+    for row in found.values():
+        told = lab.on(row["host"], f"openssl x509 -in {row['path']} -noout -serial")
+        assert int(row["serial"], 16) == int(told.partition("=")[2], 16)
+        count = lab.on(row["host"], f"grep -c 'BEGIN CERTIFICATE' {row['path']}")
+        assert row["chain"] == int(count)
+
+
+def test_a_file_that_was_renewed_and_not_loaded(lab: RealLab) -> None:
+    path = "/etc/ceph/dashboard.crt"
+    row = next(row for row in files(lab).values() if row["path"] == path)
+    host, served = row["host"], row["served_at"]
+    assert (row["loaded"], row["health"]) == (True, "ok")
+    names = "subjectAltName=DNS:ceph01,DNS:ceph02"
+    lab.on(host, f"cp -p {path} {path}.before")
+    try:
+        lab.on(host, "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout /dev/null "
+                     f"-days 700 -subj /CN=ceph-dashboard -addext {names} -out {path} 2>&1")  # fmt: skip
+        row = files(lab)[f"{host}:{path}"]
+        assert (row["loaded"], row["older_at"], row["health"]) == (False, served, "warning")
+        assert f"not loaded: {served} still serves an older one" in row["reason"]
+        assert f"{host}:{path}" in certificates(lab)[served]["renewed_in"]
+    finally:
+        lab.on(host, f"mv {path}.before {path}")
+    assert files(lab)[f"{host}:{path}"]["loaded"] is True

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import tomllib
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,17 @@ def test_nephoscope_toml_names_every_host_and_holds_no_password(lab: Lab) -> Non
     assert site["galera"]["password"] == {"file": "galera.secret"}
     assert lab.secrets["galera_monitor"] not in text
     assert lab.secrets["rabbitmq_monitor"] not in text
+
+
+def test_the_operator_and_a_colleague_may_approve(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both, so that it is known who asks: with his own key he approves nothing."""
+    for name in ("id_ed25519", "colleague_ed25519"):
+        (lab.state / f"{name}.pub").write_text(f"ssh-ed25519 KEY-OF-{name} comment\n")
+    monkeypatch.setenv("SUDO_USER", "ana")
+    me = getuser()
+    assert clients.allowed_signers(lab) == (
+        f"{me},ana ssh-ed25519 KEY-OF-id_ed25519\ncolleague ssh-ed25519 KEY-OF-colleague_ed25519\n"
+    )
 
 
 def test_ssh_is_strict_about_host_keys(lab: Lab) -> None:

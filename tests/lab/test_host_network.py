@@ -177,6 +177,18 @@ def test_a_cut_cable_and_what_the_peers_tunnel_says(lab: RealLab) -> None:
     until(lambda: lab.get("interfaces", "host=cmp03"), lambda rows: not bad(rows))
 
 
+def test_a_tunnel_that_is_missing(lab: RealLab) -> None:
+    """Somebody removes one of the host's tunnels: the agent makes it anew when it starts."""
+    name = next(row["name"] for row in lab.get("bridge-ports", "host=cmp03") if row["peer_host"] == "net01")
+    lab.on("cmp03", f"ovs-vsctl del-port br-tun {name}")
+    try:
+        rows = until(lambda: lab.get("bridges", "host=cmp03"), ill)
+        assert bad(rows)["cmp03/br-tun"].startswith("no tunnel to net01, where ports of the same networks are")
+    finally:
+        lab.on("cmp03", "systemctl restart neutron-openvswitch-agent")
+    until(lambda: lab.get("bridges", "host=cmp03"), lambda rows: not bad(rows), 180)
+
+
 def test_a_floating_address_without_its_rules(lab: RealLab) -> None:
     def rules(host: str) -> list[str]:
         (row,) = lab.get("namespaces", f"host={host}", "purpose=router")

@@ -48,6 +48,7 @@ def test_the_services_of_openstack_are_units(lab: RealLab) -> None:
         assert units.get(place) == "active", place
 
 
+@pytest.mark.long
 def test_a_host_without_power(lab: RealLab) -> None:
     with lab.broken("host-down", host="cmp03"):
         row = until(lambda: lab.row("hosts", "cmp03"), lambda row: row["health"] == "critical")

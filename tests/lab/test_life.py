@@ -69,6 +69,7 @@ def test_it_can_be_interrupted_while_it_makes_the_image(seconds: float) -> None:
     assert not (STATE / "image.new").exists() or not list((STATE / "image.new").glob("proc/1"))
 
 
+@pytest.mark.long
 def test_it_goes_on_where_it_was_interrupted() -> None:
     done = lab("up", STATE, "--until", "image")
     assert done.returncode == 0, done.stderr
@@ -127,6 +128,7 @@ def test_a_reboot_of_the_machine_is_survived() -> None:
     test_after_all_that_it_comes_up_and_lets_people_in()
 
 
+@pytest.mark.long
 def test_two_labs_live_side_by_side() -> None:
     up()
     OTHER.mkdir()

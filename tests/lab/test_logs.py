@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 
 import pytest
@@ -68,3 +69,20 @@ def test_a_shell_in_a_namespace(lab: RealLab) -> None:
     assert done.returncode == 0, done.stderr
     refused = lab.nephoscope("--read-only", "shell", "net01")
     assert refused.returncode == 77
+
+
+def test_following_a_container_ends_the_engines_client(lab: RealLab) -> None:
+    """The lab has no containers: a program of the engine's name that says one line and then nothing for long."""
+    script = r"""#!/bin/sh
+case "$1" in ps) echo '{"Names":"silent_one","State":"running","Status":"Up 1 minute","Image":"i"}';;
+logs) echo "2026-11-27T21:00:00Z one"; exec sleep 654321;; esac
+"""
+    lab.on("cmp03", f"printf '%s' {shlex.quote(script)} > /usr/local/bin/docker && chmod +x /usr/local/bin/docker")
+    try:
+        done = lab.nephoscope("--timeout", "6", "logs", "silent-one", "host=cmp03", "-f", "--since", "30d")
+        assert "docker silent_one" in done.stderr
+        until(
+            lambda: lab.on("cmp03", "ps -eo args= | grep -c '^sleep 65432[1]' || true").strip(), lambda n: n == "0", 20
+        )
+    finally:
+        lab.on("cmp03", "rm -f /usr/local/bin/docker; pkill -f 'sleep 65432[1]' || true")

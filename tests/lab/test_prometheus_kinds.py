@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,14 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from collectors import registry
 from collectors.connections import Connections
 from collectors.deadline import Deadline, working
 from collectors.errors import NotUnderstood
+from collectors.past import past
+from collectors.read import read
 from collectors.request import Promql
+from collectors.snapshot import OddRow
 from collectors.sources.base import Where
 from console.config import load_site
 from tests.lab.real import RealLab, until
@@ -81,7 +86,7 @@ def test_alerts_fire_are_held_back_and_are_silenced(lab: RealLab) -> None:
         assert fires["reason"].startswith("ctl03 does not answer")
         held = until(lambda: alerts(lab)[haproxy_down], lambda row: row["health"] == "ok")
         assert held["reason"] == "held back while HostDown fires (inhibited)"
-        assert "HostDown: ctl03 does not answer" in lab.nephoscope("health").stdout
+        assert "HostDown critical" in lab.nephoscope("health").stdout
         with silenced(lab, *host_down):
             hushed = until(lambda: alerts(lab)[host_down], lambda row: row["health"] == "ok")
             assert hushed["reason"].startswith("silenced: RAM swap (ana), ")
@@ -118,3 +123,32 @@ def test_queries_give_what_prometheus_gives(lab: RealLab) -> None:
         with pytest.raises(NotUnderstood, match="parse error"):
             found(Promql("up{"))
         assert found(Promql("no_such_metric")) == []
+
+
+FOLLOWED = {
+    "hosts": ("load_1", "memory_used"),
+    "rabbitmq-nodes": ("memory_used", "disk_free", "sockets_used", ""),
+    "haproxy-backends": ("sessions", "errors_5xx", "queue"),
+    "osds": ("latency", "used"),
+    "pools": ("used", "stored", ""),
+}
+"""Kind → what of it the lab's Prometheus remembers, by row field; empty: what only Prometheus knows."""
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_the_past_of_a_row_is_about_that_row(lab: RealLab, name: str) -> None:
+    kind = registry.kind(name)
+    with closing(Connections(load_site("lab", "", lab.environment()))) as ways:
+        rows: list[Any] = [row for row in read(kind, ways, clock=time.time).rows if not isinstance(row, OddRow)]
+        if name == "haproxy-backends":  # what is not HTTP has no codes, and nobody waits in a frontend
+            rows = [row for row in rows if row.mode == "http" and row.type in ("server", "backend")]
+        for trend in kind.trends:
+            if trend.field not in FOLLOWED[name]:
+                continue
+            for row in rows[:2]:
+                curve = past(ways, trend, row, "it", 900.0, 20.0)
+                now = getattr(row, trend.field, None)
+                assert curve.points
+                assert time.time() - curve.points[-1][0] < 60
+                if trend.role_in(kind) == "percent" and now is not None:
+                    assert abs(curve.points[-1][1] - now) < 25

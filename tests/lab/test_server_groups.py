@@ -9,7 +9,9 @@ import pytest
 from openstack.config import OpenStackConfig
 
 from runbooks.lab.seed import GROUP, SERVERS
+from tests.lab.operating import Operating
 from tests.lab.real import RealLab, until
+from tests.lab.wired import wire
 
 pytestmark = [
     pytest.mark.lab,
@@ -30,7 +32,7 @@ def moved(lab: RealLab, cloud: Any, server: str, host: str) -> None:
     )
 
 
-def test_a_soft_policy_that_no_longer_holds(lab: RealLab) -> None:
+def test_a_soft_policy_that_no_longer_holds(lab: RealLab, operating: Operating) -> None:
     config = OpenStackConfig(config_files=[str(lab.state / "clouds.yaml")], load_envvars=False)
     cloud = openstack.connection.Connection(config=config.get_one("lab"))
     places = {row["id"]: row["host"] for row in lab.get("servers") if row["name"] in SERVERS}
@@ -49,4 +51,5 @@ def test_a_soft_policy_that_no_longer_holds(lab: RealLab) -> None:
     finally:
         moved(lab, cloud, second, home)
         cloud.close()
+        wire(lab, operating)
     assert lab.row("server-groups", GROUP)["health"] == "ok"

@@ -13,7 +13,7 @@ from runbooks.simulator.http.api import Api
 from runbooks.simulator.http.call import Call, Reply
 from runbooks.simulator.http.pipeline import answer
 from runbooks.simulator.ids import Seed
-from runbooks.simulator.layout import Layout
+from runbooks.simulator.layout import Driver, Layout
 from runbooks.simulator.model.cloud import Cloud, build
 from runbooks.simulator.model.token import Login
 
@@ -31,9 +31,17 @@ class Hand:
         return self.at
 
 
-def cloud(computes: int = 4, servers: int = 40) -> Cloud:
+def cloud(
+    computes: int = 4,
+    servers: int = 40,
+    *,
+    further: bool = False,
+    hyperconverged: bool = False,
+    network: Driver = "ovs",
+) -> Cloud:
     """A cloud whose time stands still until `cloud.clock.advance`."""
-    return build(Layout(computes=computes), Seed(1), Clock(Hand()), servers=servers)
+    layout = Layout(computes=computes, further=further, hyperconverged=hyperconverged, network=network)
+    return build(layout, Seed(1), Clock(Hand()), servers=servers)
 
 
 def token(model: Cloud, user: str = "admin", project: str = "admin", *, system: bool = False) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from runbooks.ground.declared import FaultError, plans
 from runbooks.simulator.faults import Faults
+from runbooks.simulator.further_faults import ACTS as FURTHER
 from runbooks.simulator.http.glance import API as GLANCE
 from runbooks.simulator.http.keystone import API as KEYSTONE
 from runbooks.simulator.http.nova import API as NOVA
@@ -19,6 +20,10 @@ GIVEN: dict[str, dict[str, str]] = {
     "host-clock-wrong": {"host": "ctl02", "seconds": "-90"},
     "galera-member-out": {"host": "ctl03"},
     "galera-no-quorum": {},
+    "galera-all-down": {},
+    "galera-member-isolated": {"host": "ctl03"},
+    "galera-member-desynced": {"host": "ctl02"},
+    "galera-flow-control": {"host": "ctl02"},
     "rabbitmq-memory-alarm": {"host": "ctl02"},
     "rabbitmq-disk-alarm": {"host": "ctl01"},
     "rabbitmq-node-out": {"host": "ctl03"},
@@ -48,21 +53,34 @@ GIVEN: dict[str, dict[str, str]] = {
     "ceph-object-damaged": {"host": "ceph01"},
     "ceph-flag-left": {"flag": "noout"},
     "ceph-pool-unlabelled": {},
+    "amphora-error": {},
+    "load-balancer-stuck": {},
+    "dns-zone-error": {},
+    "manila-share-down": {"host": "ctl02"},
     "certificate-expired": {},
     "tap-dead-vlan": {"host": "cmp01"},
     "flows-deleted": {"host": "cmp01"},
     "tunnel-cut": {"host": "cmp01", "peer": "net01"},
+    "certificate-not-loaded": {},
+    "bond-slave-down": {"host": "net01", "link": "eth2"},
     "tunnel-mtu-low": {"host": "cmp01"},
     "floating-address-without-nat": {"host": "net01"},
     "dhcp-silent": {"host": "net01"},
     "router-two-active": {"host": "net01"},
+    "bridge-mapping-wrong": {"host": "net02"},
+    "metadata-secret-wrong": {"host": "net02"},
+    "security-group-member-missing": {},
+    "ovn-controller-dead": {"host": "cmp02"},
+    "ovn-member-out": {"host": "ctl02", "database": "northbound"},
+    "ovn-no-quorum": {"database": "southbound"},
+    "ovn-gateway-down": {"host": "net02"},
 }
 """Parameters for each fault."""
 
 
 @pytest.fixture
 def model() -> Cloud:
-    return cloud()
+    return cloud(further=True)
 
 
 @pytest.fixture
@@ -90,7 +108,9 @@ def test_every_declared_fault_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize("name", GIVEN)
-def test_a_fault_can_be_injected_undone_and_injected_again(model: Cloud, faults: Faults, name: str) -> None:
+def test_a_fault_can_be_injected_undone_and_injected_again(name: str) -> None:
+    model = cloud(network="ovn" if name.startswith("ovn-") else "ovs", further=name in FURTHER)
+    faults = Faults(model)
     first = faults.inject(name, GIVEN[name])
     assert list(faults.active) == [first.id]
     with pytest.raises(FaultError, match="already"):

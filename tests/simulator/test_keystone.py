@@ -11,6 +11,7 @@ from runbooks.simulator.http.keystone import API as KEYSTONE
 from runbooks.simulator.http.nova import API as NOVA
 from runbooks.simulator.model.cloud import Cloud
 from tests.simulator.calls import Client, cloud
+from tests.wire_cloud import recorded
 
 REFUSED = {"code": 401, "message": "The request you have made requires authentication.", "title": "Unauthorized"}
 
@@ -171,7 +172,9 @@ def test_a_reader_of_a_project_sees_its_own_and_no_lists(model: Cloud) -> None:
 
 def test_a_reader_of_the_system_sees_lists_and_changes_nothing(model: Cloud) -> None:
     reader = Client(model, KEYSTONE, "reader", "web-shop", system=True)
-    assert len(reader.get("/v3/users")["users"]) == len(model.identity.users)
+    assert {each["name"] for each in reader.get("/v3/users")["users"]} == {
+        each.name for each in model.identity.users.values() if each.domain_id == "default"
+    }
     service = next(iter(model.identity.catalog.services))
     reader.do("DELETE", f"/v3/services/{service}", status=403)
 
@@ -182,6 +185,50 @@ def test_lists_are_filtered(keystone: Client) -> None:
     assert {(each["interface"], each["region_id"]) for each in found} == {("public", "RegionTwo")}
     assert [each["name"] for each in keystone.get("/v3/users?name=admin")["users"]] == ["admin"]
     assert keystone.get("/v3/projects?enabled=false")["projects"] == []
+
+
+def test_the_configuration_of_a_domain(keystone: Client) -> None:
+    """Which directory its users are in; what it is opened with is never told."""
+    corp = next(each for each in keystone.get("/v3/domains")["domains"] if each["name"] == "corp")
+    path = f"/v3/domains/{corp['id']}/config"
+    found = keystone.get(path)["config"]
+    assert (found["identity"], found["ldap"]["url"]) == ({"driver": "ldap"}, "ldaps://ldap.example.org")
+    assert "password" not in found["ldap"]
+    assert keystone.get(f"{path}/identity") == {"config": {"identity": {"driver": "ldap"}}}
+    assert keystone.get(f"{path}/ldap/url") == {"config": {"url": "ldaps://ldap.example.org"}}
+    assert keystone.get(path) == recorded("identity/domains_ID_config")
+    kept = keystone.get(f"{path}/ldap/password", status=404)["error"]["message"]
+    assert kept == f"Could not find option password in group ldap in domain configuration for domain {corp['id']}."
+    refused = keystone.get(f"{path}/ldap/nope", status=403)["error"]["message"]
+    assert refused == (
+        "Invalid domain specific configuration: Option nope in group ldap is not supported for domain specific "
+        "configurations."
+    )
+    assert "Group nope is not supported" in keystone.get(f"{path}/nope", status=403)["error"]["message"]
+    none = keystone.get("/v3/domains/default/config", status=404)["error"]
+    assert none == {
+        "code": 404,
+        "message": "Could not find any options in domain configuration for domain default.",
+        "title": "Not Found",
+    }
+    assert "group ldap" in keystone.get("/v3/domains/default/config/ldap", status=404)["error"]["message"]
+    assert keystone.get("/v3/domains/nope/config", status=404)["error"]["message"] == (
+        "Could not find any options in domain configuration for domain nope."
+    )
+
+
+def test_who_may_read_the_configuration_of_a_domain(model: Cloud) -> None:
+    assert Client(model, KEYSTONE, "reader", "web-shop", system=True).get("/v3/domains/default/config", status=404)
+    Client(model, KEYSTONE, "reader", "web-shop").get("/v3/domains/default/config", status=403)
+
+
+def test_with_directories_a_list_has_the_users_of_one_domain(model: Cloud, keystone: Client) -> None:
+    corp = next(each for each in model.identity.domains.values() if each.name == "corp")
+    found = keystone.get(f"/v3/users?domain_id={corp.id}")["users"]
+    assert {each["name"] for each in found} == {"alice", "bob"}
+    assert {len(each["id"]) for each in found} == {64}
+    assert not {"alice", "bob"} & {each["name"] for each in keystone.get("/v3/users")["users"]}
+    assert keystone.get(f"/v3/users/{found[0]['id']}")["user"]["domain_id"] == corp.id
 
 
 def test_what_is_not_there_is_a_404(keystone: Client) -> None:

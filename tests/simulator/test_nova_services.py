@@ -229,6 +229,8 @@ def test_aggregates_come_and_go(model: Cloud, nova: Client) -> None:
     made = nova.do("POST", "/v2.1/os-aggregates", {"aggregate": {"name": "gpu", "availability_zone": "az2"}})[
         "aggregate"
     ]
+    for server in list(model.compute.servers.on_host("cmp04")):
+        model.compute.servers.remove(server.id)
     nova.do("POST", "/v2.1/os-aggregates", {"aggregate": {"name": "gpu"}}, status=409)
     at = f"/v2.1/os-aggregates/{made['id']}"
     nova.do("POST", at + "/action", {"add_host": {"host": "cmp04"}})
@@ -277,3 +279,18 @@ def test_writes_are_noted_without_secrets(model: Cloud, nova: Client) -> None:
     assert [(each.system, each.what, each.by, each.status) for each in model.writes] == [
         ("nova", f"PUT {AT}/{service.id}", "admin", "200")
     ]
+
+
+def test_no_server_changes_its_zone_with_its_host(model: Cloud, nova: Client) -> None:
+    made = nova.do("POST", "/v2.1/os-aggregates", {"aggregate": {"name": "gpu", "availability_zone": "az2"}})
+    at = f"/v2.1/os-aggregates/{made['aggregate']['id']}"
+    refused = nova.do("POST", at + "/action", {"add_host": {"host": "cmp01"}}, status=409)["conflictingRequest"]
+    assert "would change from 'None' to 'az2' but the host already has" in refused["message"]
+    rack = "/v2.1/os-aggregates/1"
+    refused = nova.do("PUT", rack, {"aggregate": {"availability_zone": "az3"}}, status=400)["badRequest"]
+    assert refused["message"] == "Cannot update aggregate 1. Reason: One or more hosts contain instances in this zone."
+    gone = {"set_metadata": {"metadata": {"availability_zone": None}}}
+    assert "empty named" in nova.do("POST", at + "/action", gone, status=400)["badRequest"]["message"]
+    assert nova.get(at)["aggregate"]["availability_zone"] == "az2"
+    named = nova.do("POST", at + "/action", {"set_metadata": {"metadata": {"availability_zone": "az4"}}})
+    assert named["aggregate"]["availability_zone"] == "az4"

@@ -176,3 +176,28 @@ def test_server_groups_come_in_pages_by_offset(nova: Client) -> None:
     assert [len(page) for page in pages] == [2, 1, 0]
     assert {each["name"] for page in pages for each in page} == made
     nova.get("/v2.1/os-server-groups?offset=x", "2.64", status=400)
+
+
+def test_projects_are_let_in_to_a_private_flavor(model: Cloud, nova: Client) -> None:
+    flavor = next(each for each in model.compute.flavors.values() if not each.public)
+    public = next(each for each in model.compute.flavors.values() if each.public)
+    owner, project = Client(model, NOVA, "ci-owner", "ci"), model.tenants[2].project_id
+    at, add, gone = f"/v2.1/flavors/{flavor.id}", "addTenantAccess", "removeTenantAccess"
+    owner.get(at, status=404)
+    let = nova.do("POST", at + "/action", {add: {"tenant": project}}, "2.96")["flavor_access"]
+    assert {"flavor_id": flavor.id, "tenant_id": project} in let
+    assert nova.get(at + "/os-flavor-access")["flavor_access"] == let
+    assert owner.get(at)["flavor"]["name"] == flavor.name
+    assert flavor.name in {each["name"] for each in owner.get("/v2.1/flavors")["flavors"]}
+    refused = nova.do("POST", at + "/action", {add: {"tenant": project}}, "2.96", status=409)["conflictingRequest"]
+    assert "already exists for flavor" in refused["message"]
+    nova.do("POST", f"/v2.1/flavors/{public.id}/action", {add: {"tenant": project}}, "2.96", status=409)
+    nova.do("POST", at + "/action", {add: {"tenant": "nobody"}}, "2.96", status=400)
+    assert len(nova.do("POST", at + "/action", {gone: {"tenant": project}})["flavor_access"]) == len(let) - 1
+    nova.do("POST", at + "/action", {gone: {"tenant": project}}, status=404)
+    owner.get(at, status=404)
+
+
+def test_an_aggregate_with_hosts_is_not_deleted(model: Cloud, nova: Client) -> None:
+    refused = nova.do("DELETE", "/v2.1/os-aggregates/1", status=400)["badRequest"]
+    assert refused["message"] == "Cannot remove host from aggregate 1. Reason: Host aggregate is not empty."

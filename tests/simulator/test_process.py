@@ -59,8 +59,10 @@ def test_everything_in_the_folder_is_ours_alone(own: Ground) -> None:
     names = {path.name for path in own.state.iterdir()}
     assert names == {
         "clouds.yaml", "nephoscope.toml", "ssh_config", "known_hosts", "id_ed25519", "id_ed25519.pub", "galera.secret",
+        "allowed_signers", "colleague_ed25519",
         "rabbitmq.secret", "ca.pem", "my.cnf", "rabbitmqadmin.conf", "pid", "ground.json", "control.sock",
         "ceph.conf", "ceph.secret", "haproxy.secret", "prometheus.secret",
+        "galera-operator.secret", "rabbitmq-operator.secret",
     }  # fmt: skip
     assert {stat.S_IMODE(path.stat().st_mode) for path in own.state.iterdir()} == {0o600}
     assert int((own.state / "pid").read_text()) == own.pid

@@ -34,7 +34,9 @@ def request_of(model: Cloud, name: str, recording: dict[str, Any]) -> str:
     assert node is not None
     stem = name.rpartition("/")[2].partition("@")[0].removesuffix(".json")
     path: str = recording.get("request", "").removeprefix("GET ")
+    directory = next(each for each in model.identity.domains.values() if each.config)
     known = {
+        "domains_ID_config": f"/domains/{directory.id}/config",
         "application_credentials": f"/users/{person.id}/application_credentials",
         "os-keypairs_user_id": f"/os-keypairs?user_id={model.compute.keypairs[0].user_id}",
         "os-quota-sets_PROJECT": f"/os-quota-sets/{admins.id}",

@@ -44,6 +44,9 @@ def request_of(model: Cloud, name: str, recording: dict[str, Any]) -> str:
         "os-quota-sets_PROJECT_usage_true": f"/os-quota-sets/{admins.id}?usage=true",
         "agents_ID_dhcp-networks": f"/agents/{next(model.network.agents.of_kind(DHCP)).id}/dhcp-networks",
         "agents_ID_l3-routers": f"/agents/{next(model.network.agents.of_kind(L3)).id}/l3-routers",
+        "agents_ID_l3-routers_ha": f"/agents/{next(model.network.agents.of_kind(L3)).id}/l3-routers",
+        "networks_ID_dhcp-agents": f"/networks/{model.tenants[0].network_id}/dhcp-agents",
+        "routers_ID_l3-agents": f"/routers/{model.tenants[0].router_id}/l3-agents",
     }
     path: str = recording.get("request", "").removeprefix("GET ")
     return known.get(stem, path)

@@ -359,3 +359,12 @@ def test_a_members_quota_ends(model: Cloud) -> None:
 def test_a_wrong_server_is_refused(model: Cloud, nova: Client, more: dict[str, object], words: str) -> None:
     refused = nova.do("POST", AT, body(model, **more), "2.96", status=400)
     assert refused["badRequest"]["message"].startswith(words)
+
+
+def test_a_server_on_a_providers_network_needs_a_bridge_to_it(model: Cloud, nova: Client) -> None:
+    """Computes have no way outside of their own: Neutron binds the port on none of them."""
+    server_id = build(model, nova, networks=[{"uuid": model.network.external_id}])
+    pass_time(model, 120)
+    found = show(nova, server_id)
+    assert found["status"] == "ERROR"
+    assert "Binding failed for port" in found["fault"]["message"]

@@ -122,10 +122,11 @@ async def running(
     place: Place | None = None,
     size: tuple[int, int] = (80, 24),
     kinds: Sequence[AnyKind] = (KIND,),
+    clock: Clock | None = None,
     **changes: object,
 ) -> AsyncIterator[Running]:
     """A console whose feed has `snapshots` already, at `place` (the list of compute services)."""
-    feed, clock = FakeFeed(), Clock()
+    feed, clock = FakeFeed(), clock or Clock()
     for found in snapshots:
         feed.put(found)
     start = place if place is not None else Place(KIND.name)

@@ -221,7 +221,11 @@ async def test_help_of_a_list_and_back() -> None:
     async with running(services(3)) as r:
         await r.press("question_mark")
         assert isinstance(r.app.screen, Page)
-        assert any("Mark the row" in line for line in r.lines)
+        seen = list(r.lines)
+        for _ in range(6):
+            await r.press("pagedown")
+            seen += r.lines
+        assert any("Mark the row" in line for line in seen)
         await r.press("escape")
         assert r.grid.has_focus
 

@@ -89,3 +89,13 @@ def test_names_cannot_act_on_the_terminal() -> None:
     )
     assert "\x1b" not in left + right
     assert "\n" not in left + right
+
+
+def test_a_long_reason_gives_way_to_the_name_of_the_cloud() -> None:
+    identity = Identity(
+        "production-west", "RegionOne", "admin", mode="ARMED 29 min: INC-4711 drain cmp01", armed=True,
+        protection="production",
+    )  # fmt: skip
+    words = "".join(text for text, _ in header_text(identity, None, 80).left)
+    assert words.startswith("production-west  PRODUCTION  ARMED 29 min: ")
+    assert words.endswith("…")

@@ -51,6 +51,17 @@ async def test_several_marked_rows_are_one_log_and_say_their_hosts() -> None:
         assert "cmp02 manager: line 2" in found.lines[2]
 
 
+async def test_the_foot_begins_with_the_hosts_for_which_loki_stands_in() -> None:
+    async with opened() as (found, logs):
+        away = tuple(f"cmp{n:02}: loki, since SSH says: no answer" for n in range(1, 3))
+        logs.log.put(line(1), sources=("ctl01: docker nova_compute", "ctl01: /var/log/kolla/nova", *away))
+        await found.settle()
+        assert found.foot.startswith("read from loki (cmp01, cmp02), docker nova_compute, /var/log")
+        logs.log.put(line(2), sources=tuple(f"cmp{n:02}: loki" for n in range(1, 10)))
+        await found.settle()
+        assert found.foot.startswith("read from loki (9 hosts)")
+
+
 async def test_it_follows_at_the_end_and_nowhere_else() -> None:
     async with opened() as (found, logs):
         logs.log.put(*(line(n) for n in range(100)))

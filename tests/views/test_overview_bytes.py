@@ -5,7 +5,10 @@ The bytes are counted at the driver, where they leave for the terminal; the ceil
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from textual.app import App
 
 from tests.rows import NOW
 from tests.systems import ENDPOINTS, rows, seen
@@ -22,7 +25,7 @@ async def test_a_whole_screen_is_small(theme: str) -> None:
         assert len(update.render_segments(app.console).encode()) < 5000
 
 
-def count_into(sizes: list[int], app: Around) -> None:
+def count_into(sizes: list[int], app: App[Any]) -> None:
     """From now on, note the bytes of every partial update."""
     compositor = app.screen._compositor
     original = compositor.render_partial_update

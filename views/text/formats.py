@@ -8,30 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from collectors.kind import Value
-
-_INVISIBLE = re.compile(r"[^\n -~]")
-
-
-def _escape(found: re.Match[str]) -> str:
-    character = found[0]
-    if character.isprintable():
-        return character
-    code = ord(character)
-    if code < 0x10000:
-        return f"\\u{code:04x}"
-    code -= 0x10000
-    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
-
-
-def escaped(text: str) -> str:
-    """`text` with everything that is not printable as `\\uXXXX` (pairs above U+FFFF, as JSON has them)."""
-    return _INVISIBLE.sub(_escape, text)
+from collectors.untrusted import escaped
 
 
 def json_lines(found: Iterable[Mapping[str, Value]]) -> Iterator[str]:

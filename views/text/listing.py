@@ -23,7 +23,8 @@ _MOST = 200
 """Cells of one value on a terminal that is wide enough for anything."""
 
 
-def _terminal_width() -> int | None:
+def terminal_width() -> int | None:
+    """Cells of a line on the terminal that stdout is; None for a pipe."""
     if not sys.stdout.isatty():
         return None
     try:
@@ -68,7 +69,7 @@ def lines(
     """The table, line by line. `width` is that of the terminal; by default it is asked, a pipe has none."""
     chosen = _chosen(table, names, wide)
     glyphs = ASCII if ascii_only else UNICODE
-    room = width if width is not None else _terminal_width()
+    room = width if width is not None else terminal_width()
     rows = [[_cell(table, i, name, column, now, glyphs) for name, _, column, _ in chosen] for i in indexes]
     keep = [n for n in range(len(chosen)) if chosen[n][0] in META or any(row[n] for row in rows) or names or wide]
     sizes = [max([cells(chosen[n][1]), *(cells(row[n]) for row in rows)]) for n in range(len(chosen))]

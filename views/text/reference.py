@@ -19,21 +19,26 @@ from collectors.request import (
     AmqpProbe,
     BalancerStats,
     BrokerAlarms,
+    BrokerMemory,
     CacheStats,
+    Capacity,
     Catalog,
     Ceph,
     Certificates,
     HostCommands,
     Management,
     Notifications,
+    Ovn,
     Promql,
     Request,
     Rest,
+    RouterInstances,
     ScrapeTargets,
     Sql,
     VirtualAddresses,
 )
 from collectors.rollup_words import in_words
+from collectors.trend import Trend
 from views.keys import CONTEXTS, Context, Keys, offered, shown
 
 MOVES: Final = frozenset(
@@ -93,9 +98,12 @@ def request_words(request: Request) -> str:
     match request:
         case Rest():
             version = f", microversion up to {request.microversion}" if request.microversion else ""
-            return f"GET {request.path} of {request.service}{version}"
+            each = f", and {request.each.path} for each of them" if request.each is not None else ""
+            return f"GET {request.path} of {request.service}{version}{each}"
         case Catalog():
             return "the service catalogue; every endpoint is probed"
+        case Capacity():
+            return "flavors, aggregates, services, hypervisors of Nova; one query of Placement's allocation candidates"
         case Sql():
             return f"the read-only statement {request.statement}, on each member"
         case Management():
@@ -103,6 +111,8 @@ def request_words(request: Request) -> str:
             return f"GET /api/{request.path}{also} of the management API"
         case BrokerAlarms():
             return "GET /api/nodes of every node's management API; while an alarm is on, connections and history too"
+        case BrokerMemory():
+            return "GET /api/nodes/NAME/memory of one node"
         case AmqpProbe():
             return "a connection to each node of the broker, as its clients make one"
         case Notifications():
@@ -124,6 +134,10 @@ def request_words(request: Request) -> str:
             return f"GET /api/v2/{request.path} of Alertmanager"
         case VirtualAddresses():
             return "the addresses, processes and keepalived.conf of every load balancer, joined by virtual address"
+        case RouterInstances():
+            return "ip addr and iptables-save -t nat inside routers' namespaces, a few of each network host a read"
+        case Ovn():
+            return f"OVN's databases, over SSH: {request.view.replace('-', ' ')}"
         case Ceph():
             return _ceph_words(request)
         case _:
@@ -164,6 +178,23 @@ def _column_words(column: Column) -> str:
     return " ".join(part for part in (words, "(wide)" if column.wide else "") if part)
 
 
+def operation_section(kind: AnyKind) -> Iterator[Section]:
+    """What can be done to its rows, if anything."""
+    from runbooks.registry import of_kind
+
+    found = [(each.name, f"{each.about} ({each.risk})") for each in of_kind(kind.name)]
+    if found:
+        about = "a lists them for the marked rows, `do NAME TARGET` plans one; nothing starts before it is confirmed."
+        yield Section("Operations", about, tuple(found))
+
+
+def _trend_words(kind: AnyKind, trend: Trend) -> str:
+    """Where its values are from."""
+    own = f"{trend.field}, as it is read" if trend.field else ""
+    queries = [trend.query, *(query for _, query in trend.queries)]
+    return "; ".join(filter(None, [own, "Prometheus over hours" if any(queries) else ""]))
+
+
 def kind_sections(kind: AnyKind) -> Iterator[Section]:
     """Everything that a kind declares about itself."""
     also = f"Also called {', '.join(kind.aliases)}." if kind.aliases else ""
@@ -172,6 +203,10 @@ def kind_sections(kind: AnyKind) -> Iterator[Section]:
     if kind.links:
         links = ((f"{x.title}", f"{x.kind}" + (f", where {x.when}" if x.when else "")) for x in kind.links)
         yield Section("Leads to", "enter follows the first that fits the row, o offers all.", tuple(links))
+    yield from operation_section(kind)
+    if kind.trends:
+        followed = ((trend.title, _trend_words(kind, trend)) for trend in kind.trends)
+        yield Section("Followed over time", "p draws it; the list shows the first one's last minutes.", tuple(followed))
     judged = " ".join((inspect.getdoc(kind.health) or "").split("\n\n")[0].split())
     rows = (("a row", judged), ("the system", in_words(kind.rollup)))
     yield Section("Health", rows=tuple((term, words) for term, words in rows if words))

@@ -2,6 +2,7 @@
 
 iproute2 before 5.14 prints an empty object for each interface that a filter leaves out, and may end a list with one;
 those are passed over. A veth's peer in another namespace is known by its index there and by that namespace's number.
+What belongs to a bond, a team or a bridge says so itself; here each master is told its members, too.
 """
 
 from __future__ import annotations
@@ -37,7 +38,49 @@ def links(output: bytes) -> list[dict[str, Any]]:
     """One mapping per interface."""
     found = some(output)
     names = {link["ifindex"]: link["ifname"] for link in found if _named(link)}
-    return [_link(link, names) if _named(link) else {"raw": str(link)[:200]} for link in found]
+    made = [_link(link, names) if _named(link) else {"raw": str(link)[:200]} for link in found]
+    members: dict[str, list[dict[str, Any]]] = {}
+    for link in made:
+        if link.get("master"):
+            members.setdefault(link["master"], []).append(link)
+    return [link | _members(link, members.get(link.get("name", ""), [])) for link in made]
+
+
+_IN_SYNC, _COLLECTING, _DISTRIBUTING, _DEFAULTED, _EXPIRED = 8, 16, 32, 64, 128
+"""Bits of an LACP port state (IEEE 802.1AX, 6.4.2.3)."""
+
+
+def _members(link: dict[str, Any], members: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a master knows of those that belong to it, and which of them carry nothing now."""
+    if not members and link.get("kind") not in ("bond", "team", "bridge"):
+        return {}
+    return {
+        "members": [member["name"] for member in members],
+        "members_down": [member["name"] for member in members if _down(member)],
+        "members_apart": [
+            member["name"]
+            for member in members
+            if link.get("aggregator") is not None
+            and member["in_aggregator"] not in (None, link["aggregator"])
+            and not _down(member)
+        ],
+    }
+
+
+def _down(member: dict[str, Any]) -> bool:
+    """Without carrier, switched off, or not used by its bond."""
+    return "LOWER_UP" not in (member.get("flags") or ()) or (member.get("mii_status") or "UP").upper() != "UP"
+
+
+def _lacp(state: object) -> str | None:
+    """What is wrong with how the partner sees a port; None when it sends and receives on it, or nothing is known."""
+    if not isinstance(state, int):
+        return None
+    if state & (_DEFAULTED | _EXPIRED):
+        return "the switch says nothing"
+    if not state & _IN_SYNC:
+        return "the switch has it out of sync"
+    return None if state & _COLLECTING and state & _DISTRIBUTING else "the switch neither sends nor receives on it"
 
 
 def _named(link: object) -> bool:
@@ -72,6 +115,11 @@ def _link(link: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
         "vlan": data.get("id") if kind in ("vlan", "vxlan") else None,
         "bond_mode": data.get("mode") if kind == "bond" else None,
         "active_slave": data.get("active_slave") if kind == "bond" else None,
+        "lacp_partner": _mapping(data, "ad_info").get("partner_mac") if kind == "bond" else None,
+        "aggregator": _mapping(data, "ad_info").get("aggregator") if kind == "bond" else None,
+        "in_aggregator": slave.get("ad_aggregator_id"),
+        "lacp_trouble": _lacp(slave.get("ad_partner_oper_port_state")),
+        "failures": slave.get("link_failure_count"),
         "slave_state": slave.get("state") if info.get("info_slave_kind") == "bond" else None,
         "mii_status": slave.get("mii_status") if info.get("info_slave_kind") == "bond" else None,
     } | _counters(link.get("stats64") or link.get("stats"))

@@ -60,6 +60,7 @@ def properties(output: bytes) -> list[dict[str, Any]]:
                 "exit_code": _number(values.get("ExecMainStatus")),
                 "restarts": _number(values.get("NRestarts")),
             }
+            | ({"can_reload": values["CanReload"] == "yes"} if "CanReload" in values else {})
             | ({"state": values["ActiveState"], "detail": values.get("SubState")} if "ActiveState" in values else {})
             | ({"description": values["Description"]} if "Description" in values else {})
         )

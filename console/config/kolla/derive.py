@@ -118,6 +118,18 @@ class Kolla:
             for machine, seen in self._machines("memcached")
         )
 
+    def ovn(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
+        """The hosts of OVN's northbound and southbound database and of northd; None where Neutron uses something else.
+
+        `enable_ovn` follows `neutron_plugin_agent` unless it is told.
+        """
+        told = self.variables.told("enable_ovn")
+        wanted = self.variables.flag("enable_ovn") if told else self.variables.text("neutron_plugin_agent") == "ovn"
+        if not wanted:
+            return None
+        found = [tuple(m.name for m, _ in self._machines(group)) for group in ("ovn-nb-db", "ovn-sb-db", "ovn-northd")]
+        return (found[0], found[1], found[2]) if all(found) else None
+
     def monitoring(self, service: Literal["prometheus", "alertmanager"]) -> tuple[Endpoint, ...]:
         """Where Prometheus or its Alertmanager is; none when Kolla does not run it."""
         alerts = service == "alertmanager"

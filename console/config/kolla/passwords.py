@@ -16,9 +16,9 @@ from typing import Any
 from collectors.errors import BadConfiguration
 from collectors.files import at, text_of
 from collectors.inventory.yaml_text import VAULT_HEAD, Vaulted, variables
+from collectors.programs import first_line, output_of
 from collectors.site import Secret
 from console.config.kolla.variables import Variables
-from console.config.programs import first_line, output_of
 
 
 class Passwords:

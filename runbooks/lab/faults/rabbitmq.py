@@ -138,20 +138,35 @@ def _join(lab: Lab, parameters: Parameters) -> None:
 
 
 def _partition(lab: Lab, parameters: Parameters) -> None:
-    """Cut off for good; or, where the nodes ignore it, until both sides gave each other up, and then together again."""
+    """Cut off for good; or, where the nodes ignore it, until both sides gave each other up, and then together again.
+
+    Both must have: a node that never missed the others takes them back without a word (each notices by its own ticks).
+    """
     _handling(lab, parameters["handling"])
     _cut(lab, parameters)
     if parameters["handling"] == "ignore":
-        name, first = parameters["host"], others(lab, parameters)[0]
-        wait_until(lambda: nodes(lab, first).get(name, {}).get("running") is False, 90, 2)
+        wait_until(lambda: _given_up(lab, parameters), 150, 2)
         _join(lab, parameters)
+        wait_until(lambda: _estranged_sides(lab), 60, 2)
+
+
+def _given_up(lab: Lab, parameters: Parameters) -> bool:
+    """Every node counts those of the other side as not running."""
+    alone = lab.machines[parameters["host"]]
+    rest = others(lab, parameters)
+    seen = [(machine, alone) for machine in rest] + [(alone, machine) for machine in rest]
+    return all(nodes(lab, one).get(other.name, {}).get("running") is False for one, other in seen)
+
+
+def _estranged_sides(lab: Lab) -> bool:
+    """Some node says that it and another have run on apart."""
+    return any(each.get("partitions") for machine in lab.control for each in nodes(lab, machine).values())
 
 
 def _partitioned(lab: Lab, parameters: Parameters) -> bool:
     machine = lab.machines[parameters["host"]]
     if parameters["handling"] == "ignore":
-        views = [nodes(lab, each) for each in lab.control]
-        return any(each.get("partitions") for view in views for each in view.values()) or (
+        return _estranged_sides(lab) or (
             not traffic.present(machine, traffic.table("rabbitmq-partition", parameters)) and not whole(lab)
         )
     paused = state(machine, UNIT) == "active" and not accepts(machine.address, rabbitmq.PORT, 2)

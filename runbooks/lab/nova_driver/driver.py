@@ -21,7 +21,7 @@ from nova import exception
 from nova.compute import power_state
 from nova.image import glance
 from nova.virt import fake, hardware
-from nova.virt.lab import guest, moves
+from nova.virt.lab import guest, images
 from nova.virt.lab.cards import call
 from oslo_log import log
 
@@ -35,7 +35,7 @@ def node_uuid(host: str) -> str:
     return str(uuid.uuid5(NODES, host))
 
 
-class LabDriver(moves.Moving):  # type: ignore[misc]
+class LabDriver(images.Imaged):  # type: ignore[misc]
     """Servers are network namespaces of this host."""
 
     vcpus, memory_mb, local_gb = 16, 32768, 200

@@ -26,6 +26,8 @@ PACKAGES: tuple[str, ...] = ()
 
 CONFIG = "/etc/cinder/cinder.conf"
 BACKENDS = ("standard", "fast")
+REPLICATED, REPLICA = "fast", "second-site"
+"""The back-end that can fail over, and what cinder.conf calls the storage that it replicates to."""
 API = Api("cinder-api", "OpenStack Cinder API", 8776, "cinder.wsgi.api", "cinder", arguments=f"--config-file {CONFIG}")
 SCHEDULER, VOLUME = "cinder-scheduler", "cinder-volume"
 
@@ -64,7 +66,9 @@ def _backend(lab: Lab, name: str) -> dict[str, Value]:
             "rbd_user": "cinder",
             "rbd_ceph_conf": "/etc/ceph/ceph.conf",
         }
-    return {"volume_driver": "cinder.volume.drivers.lab.LabVolumeDriver", "volume_backend_name": name}
+    replicates: dict[str, Value] = {"replication_device": f"backend_id:{REPLICA}"} if name == REPLICATED else {}
+    own: dict[str, Value] = {"volume_driver": "cinder.volume.drivers.lab.LabVolumeDriver", "volume_backend_name": name}
+    return own | replicates
 
 
 def install(lab: Lab) -> None:

@@ -172,8 +172,11 @@ def sql(machine: Machine, text: str, check: bool = True, seconds: float = 15) ->
 
 
 def _accounts(lab: Lab) -> None:
-    """For state transfers, for HAProxy's check (may do nothing), for reading (no more than a console needs)."""
+    """For state transfers, for HAProxy's check (may do nothing), for reading (no more than a console needs), and for
+    a console's operations.
+    """
     monitor, sst = lab.secrets["galera_monitor"], lab.secrets["galera_sst"]
+    operator = lab.secrets["galera_operator"]
     sql(
         lab.control[0],
         f"""
@@ -182,5 +185,7 @@ def _accounts(lab: Lab) -> None:
         CREATE USER IF NOT EXISTS haproxy@'%';
         CREATE USER IF NOT EXISTS monitor@'%' IDENTIFIED BY '{monitor}';
         GRANT PROCESS, SELECT ON *.* TO monitor@'%';
+        CREATE USER IF NOT EXISTS operator@'%' IDENTIFIED BY '{operator}';
+        GRANT ALL ON *.* TO operator@'%';
         """,
     )

@@ -41,7 +41,8 @@ def _common(lab: Lab, machine: Machine) -> Options:
         "glance": credentials(lab, "nova"),
         "cinder": {"os_region_name": REGION, **credentials(lab, "nova")},
         "notifications": {"notification_format": "both", "notify_on_state_change": "vm_and_task_state"},
-        "vnc": {"enabled": False},
+        # Nova hands out addresses and tokens; there are no screens, so no proxy runs.
+        "vnc": {"novncproxy_base_url": f"http://{lab.layout.vip}:6080/vnc_lite.html"},
     }
 
 

@@ -79,11 +79,13 @@ def definitions(lab: Lab) -> str:
         "users": [
             _user("openstack", lab.secrets["rabbitmq_openstack"], ""),
             _user("monitor", lab.secrets["rabbitmq_monitor"], "monitoring"),
+            _user("operator", lab.secrets["rabbitmq_operator"], "administrator"),
         ],
         "vhosts": [{"name": "/"}],
         "permissions": [
             {"user": "openstack", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"},
             {"user": "monitor", "vhost": "/", "configure": OWN, "write": OWN, "read": HEARD},
+            {"user": "operator", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"},
         ],
     }
     return json.dumps(found, indent=1) + "\n"

@@ -36,7 +36,8 @@ class Server:
 
     def answer(self) -> Answer:
         """What connecting meets now."""
-        return self.cloud.rabbitmq.answer(self.host)
+        answer = self.cloud.rabbitmq.answer(self.host)
+        return "refuses" if answer == "answers" and not self.cloud.rabbitmq.takes_clients(self.host) else answer
 
     async def start(self, sock: socket.socket) -> Running:
         """Serve on `sock`."""

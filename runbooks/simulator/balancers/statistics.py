@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from runbooks.simulator.model.balancers import FALL, PROXIES, RISE, Balancers, Checked, Proxy
+from runbooks.simulator.model.balancers import FALL, RISE, Balancers, Checked, Proxy
 
 VERSION = "2.6.12-1+deb12u2"
 MAXCONN = 40000
@@ -18,7 +18,7 @@ _TYPES = {"FRONTEND": 0, "BACKEND": 1}
 def stat(balancers: Balancers, host: str) -> str:
     """`show stat`: a frontend, a backend and its servers for each service, and the statistics page's own."""
     lines = ["# " + ",".join(COLUMNS) + ","]
-    for number, line in enumerate(_lines(balancers, host), 2):
+    for number, line in enumerate(rows(balancers, host), 2):
         fields = {"pid": 1, "iid": number, "sid": 0, "type": _TYPES.get(str(line["svname"]), 2)} | dict(line)
         lines.append(",".join(_quoted(fields.get(name, "")) for name in COLUMNS) + ",")
     return "\n".join(lines) + "\n\n"
@@ -29,15 +29,18 @@ def _quoted(value: object) -> str:
     return f'"{text}"' if "," in text else text
 
 
-def _lines(balancers: Balancers, host: str) -> Iterator[Mapping[str, object]]:
+def rows(balancers: Balancers, host: str) -> Iterator[Mapping[str, object]]:
+    """Every line as the columns that say something."""
     now, begun = balancers.cloud.now(), balancers.started(host)
     yield _front("stats", "http", 1)
     yield _back("stats", "http", []) | {"status": "UP", "lastchg": int(now - begun), "downtime": 0}
-    for proxy in PROXIES:
+    for proxy in balancers.proxies:
         yield _front(f"{proxy.name}_front", proxy.mode, 0)
         servers = list(balancers.servers(host, proxy))
         for place, server in enumerate(servers):
-            yield _server(balancers, proxy, place, server, now)
+            yield _server(balancers, proxy, place, server, now) | {
+                "weight": balancers.weight(host, f"{proxy.name}_back", server.host)
+            }
         yield _back(f"{proxy.name}_back", proxy.mode, servers, backups=proxy.backups) | _since(servers, now, begun)
 
 

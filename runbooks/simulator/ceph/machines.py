@@ -1,4 +1,4 @@
-"""What daemons tell about the machines that they run on: `ceph mon metadata`, `ceph mgr metadata`."""
+"""What daemons tell about the machines that they run on, and the maps of daemons that this cluster has none of."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from runbooks.simulator.model.ceph import Ceph
 from runbooks.simulator.model.ceph.daemons import LONG_VERSION, RELEASE, VERSION
+from runbooks.simulator.model.ceph.words import stamp
 
 Doc = dict[str, Any]
 
@@ -50,3 +51,33 @@ def _system(ceph: Ceph, name: str) -> Doc:
         "mem_total_kb": str(host.memory_kib),
         "os": "Linux",
     }
+
+
+_FEATURES = {
+    "feature_1": "base v0.20",
+    "feature_2": "client writeable ranges",
+    "feature_3": "default file layouts on dirs",
+    "feature_4": "dir inode in separate object",
+    "feature_5": "mds uses versioned encoding",
+    "feature_6": "dirfrag is stored in omap",
+    "feature_8": "no anchor table",
+    "feature_9": "file layout v2",
+    "feature_10": "snaprealm v2",
+}
+
+
+def fs_map() -> Doc:
+    """`ceph fs dump` of a cluster without file systems."""
+    return {
+        "epoch": 1,
+        "default_fscid": -1,
+        "compat": {"compat": {}, "ro_compat": {}, "incompat": dict(_FEATURES)},
+        "feature_flags": {"enable_multiple": True, "ever_enabled_multiple": True},
+        "standbys": [],
+        "filesystems": [],
+    }
+
+
+def service_map(ceph: Ceph) -> Doc:
+    """`ceph service dump` of a cluster without gateways."""
+    return {"epoch": 3, "modified": stamp(ceph.created + 900), "services": {}}

@@ -87,7 +87,7 @@ def osd_dump(ceph: Ceph) -> Doc:
         "removed_snaps_queue": [],
         "new_removed_snaps": [],
         "new_purged_snaps": [],
-        "crush_node_flags": {},
+        "crush_node_flags": {name: sorted(flags) for name, flags in ceph.node_flags.items()},
         "device_class_flags": {},
         "stretch_mode": {
             "stretch_mode_enabled": False,
@@ -119,8 +119,8 @@ def osd_row(ceph: Ceph, osd: Osd, pgmap: PgMap) -> Doc:
         "uuid": osd.uuid,
         "up": int(osd.up),
         "in": int(osd.inside),
-        "weight": number(round(osd.weight, 6)),
-        "primary_affinity": 1,
+        "weight": number(int(osd.weight * _FLOAT) / _FLOAT),
+        "primary_affinity": number(osd.affinity),
         "last_clean_begin": 0,
         "last_clean_end": 0,
         "up_from": osd.up_from,
@@ -129,7 +129,7 @@ def osd_row(ceph: Ceph, osd: Osd, pgmap: PgMap) -> Doc:
         "lost_at": 0,
         **{f"{name}_addrs": vector(place) for name, place in places.items()},
         **{f"{name}_addr": f"{host}:{port + 2 * place + 1}/{which}" for name, place in places.items()},
-        "state": ["exists", *([full] if full else []), *(["up"] if osd.up else [])],
+        "state": ["exists", *([full] if full else []), *sorted(osd.flags), *(["up"] if osd.up else [])],
     }
 
 
@@ -176,8 +176,8 @@ def tree_leaf(osd: Osd) -> Doc:
         "pool_weights": {},
         "exists": 1,
         "status": "up" if osd.up else "down",
-        "reweight": number(round(osd.weight, 6)),
-        "primary_affinity": 1,
+        "reweight": number(int(osd.weight * _FLOAT) / _FLOAT),
+        "primary_affinity": number(osd.affinity),
     }
 
 
@@ -243,11 +243,12 @@ def osd_metadata(ceph: Ceph, osd: Osd) -> Doc:
     }
 
 
-def latency_ms(ceph: Ceph, osd: Osd) -> int:
-    """Of its writes, milliseconds."""
-    if osd.slow_since is not None:
-        return 800 + ceph.cloud.seed.number(700, "slow", osd.id, int(ceph.now // 5))
-    return 2 + ceph.cloud.seed.number(9, "latency", osd.id, int(ceph.now // 5))
+def latency_ms(ceph: Ceph, osd: Osd, at: float | None = None) -> int:
+    """Of its writes, milliseconds, now or at a moment before."""
+    moment = ceph.now if at is None else at
+    if osd.slow_since is not None and moment >= osd.slow_since:
+        return 800 + ceph.cloud.seed.number(700, "slow", osd.id, int(moment // 5))
+    return 2 + ceph.cloud.seed.number(9, "latency", osd.id, int(moment // 5))
 
 
 def osd_perf(ceph: Ceph) -> Doc:

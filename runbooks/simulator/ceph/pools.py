@@ -16,10 +16,20 @@ def flag_names(ceph: Ceph, pool: Pool, pgmap: PgMap) -> list[str]:
     """Of the pool: `hashpspool`, what the space forces upon it, `selfmanaged_snaps`."""
     worst = [ceph.fullness(osd, pgmap) for osd in pgmap.used]
     forced = next((word for word in ("full", "backfillfull", "nearfull") if word in worst), "")
-    return ["hashpspool", *([forced] if forced else []), *(["selfmanaged_snaps"] if pool.rbd else [])]
+    use = pgmap.usage.get(pool.id, Usage(0, 0))
+    over = (0 < pool.quota_bytes <= use.stored) or (0 < pool.quota_objects <= use.objects)
+    space = ["full", "full_quota"] if over else [forced] if forced else []
+    return ["hashpspool", *space, *(["selfmanaged_snaps"] if pool.rbd else [])]
 
 
-_FLAGS = {"hashpspool": 1, "full": 2, "nearfull": 1 << 11, "backfillfull": 1 << 12, "selfmanaged_snaps": 1 << 13}
+_FLAGS = {
+    "hashpspool": 1,
+    "full": 2,
+    "full_quota": 1 << 10,
+    "nearfull": 1 << 11,
+    "backfillfull": 1 << 12,
+    "selfmanaged_snaps": 1 << 13,
+}
 
 
 def pool_row(ceph: Ceph, pool: Pool, pgmap: PgMap) -> Doc:
@@ -60,8 +70,8 @@ def pool_row(ceph: Ceph, pool: Pool, pgmap: PgMap) -> Doc:
         "snap_epoch": 17 if pool.rbd else 0,
         "pool_snaps": [],
         "removed_snaps": "[]",
-        "quota_max_bytes": 0,
-        "quota_max_objects": 0,
+        "quota_max_bytes": pool.quota_bytes,
+        "quota_max_objects": pool.quota_objects,
         "tiers": [],
         "tier_of": -1,
         "read_tier": -1,
@@ -143,8 +153,8 @@ def _stats(ceph: Ceph, pool: Pool, pgmap: PgMap, *, detail: bool) -> Doc:
         "omap_bytes_used": 0,
         "percent_used": share,
         "max_avail": room,
-        "quota_objects": 0,
-        "quota_bytes": 0,
+        "quota_objects": pool.quota_objects,
+        "quota_bytes": pool.quota_bytes,
         "dirty": 0,
         "rd": int(age * 40) if use.objects else 0,
         "rd_bytes": int(age * 40) * 16384 if use.objects else 0,

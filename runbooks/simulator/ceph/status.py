@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runbooks.simulator.ceph.groups import object_sums
+from runbooks.simulator.ceph.machines import service_map
 from runbooks.simulator.ceph.managers import progress_events
 from runbooks.simulator.ceph.monitors import quorum_age, ranks
 from runbooks.simulator.model.ceph import Ceph
@@ -123,7 +124,7 @@ def status(ceph: Ceph) -> Doc:
             "modules": list(MODULES),
             "services": services,
         },
-        "servicemap": {"epoch": 3, "modified": stamp(ceph.created + 900), "services": {}},
+        "servicemap": service_map(ceph),
         "progress_events": {
             event["id"]: {key: event[key] for key in ("message", "progress", "add_to_ceph_s")}
             for event in progress_events(ceph)

@@ -56,6 +56,8 @@ class Microversions:
     most: Version
     legacy: str = ""
     """`X-OpenStack-Nova-API-Version`."""
+    standard: bool = True
+    """It knows `OpenStack-API-Version`; Manila knows only its own header."""
 
 
 @dataclass(slots=True)
@@ -160,11 +162,10 @@ class Api:
         rules = self.microversions
         if rules is None or version == (0, 0):
             return {}
-        names = ["OpenStack-API-Version", *([rules.legacy] if rules.legacy else [])]
-        said = {"OpenStack-API-Version": f"{rules.service} {dotted(version)}"}
+        said = {"OpenStack-API-Version": f"{rules.service} {dotted(version)}"} if rules.standard else {}
         if rules.legacy:
             said[rules.legacy] = dotted(version)
-        return said | {"Vary": ", ".join(names)}
+        return said | {"Vary": ", ".join(said)}
 
 
 _PROJECT = re.compile(r"[0-9a-f]{32}")

@@ -45,6 +45,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
     """Seconds (of the reader's time) before it is sent."""
+    only_read: bool = False
+    """It changed nothing, although it was a POST: not among what is written."""
 
     def encoded(self) -> bytes:
         """The body's bytes."""

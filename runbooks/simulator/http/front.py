@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from dataclasses import replace
 from email.utils import formatdate
 from typing import Literal
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from runbooks.simulator.http.api import Api
 from runbooks.simulator.http.call import HUNG_UP, ApiError, Call, Reply
@@ -92,17 +94,7 @@ class Front:
             return self._reset(request)
         if fault == "hang" and await self._hang():
             return self._plain(_TOO_LATE)
-        call = Call(
-            cloud=self.cloud,
-            api=self.api,
-            method=request.method,
-            path=request.path,
-            query=request.query,
-            headers=request.headers,
-            base=f"http://{request.headers.get('Host') or f'{self.address}:{self.api.port}'}",
-            request_id="",
-            data=data or b"",
-        )
+        call = self._call(request.method, request.path, request.query, request.headers, data or b"")
         if data is None:
             return self._plain(self.api.error(call, ApiError(413, "Request is too large.")))
         reply = answer(call, broken=self._fault() == "500")
@@ -115,6 +107,39 @@ class Front:
         if fault == "drip":
             return await self._drip(request, reply)
         return self._plain(reply)
+
+    def _call(self, method: str, path: str, query: MultiMapping[str], headers: MultiMapping[str], data: bytes) -> Call:
+        return Call(
+            cloud=self.cloud,
+            api=self.api,
+            method=method,
+            path=path,
+            query=query,
+            headers=headers,
+            base=f"http://{headers.get('Host') or f'{self.address}:{self.api.port}'}",
+            request_id="",
+            data=data,
+        )
+
+    def reply(
+        self, method: str, path: str, query: MultiMapping[str], headers: MultiMapping[str], data: bytes
+    ) -> tuple[Reply, dict[str, str]]:
+        """The answer to one request and its headers, for a client inside of the model. It may be `HUNG_UP`.
+
+        Where the API hangs, HAProxy's answer comes after its patience: the reply's `delay`.
+        """
+        self.cloud.catch_up()
+        if self._live() is None:
+            found = _NO_SERVER
+        elif self._fault() == "hang":
+            found = replace(_TOO_LATE, delay=86400.0 if self.backend else GATEWAY_TIMEOUT)
+        else:
+            found = answer(self._call(method, path, query, headers, data), broken=self._fault() == "500")
+        return found, self._headers(found)
+
+    def resets(self) -> bool:
+        """True while its connections end with a TCP reset."""
+        return self._fault() == "reset"
 
     async def _hang(self) -> bool:
         """Wait while the API hangs; True when HAProxy loses patience first."""

@@ -11,11 +11,14 @@ import ssl
 from collections.abc import Iterator
 
 from runbooks.simulator.listen import Listener, Running
+from runbooks.simulator.model.balancers import front_names
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.hosts import Answer
 
 PORT = 8443
-_ANSWER = b"HTTP/1.1 302 Found\r\nLocation: /auth/login/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+LOGIN = "/auth/login/"
+"""Where it sends everybody."""
+_ANSWER = f"HTTP/1.1 302 Found\r\nLocation: {LOGIN}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
 
 
 def listeners(cloud: Cloud) -> Iterator[Listener]:
@@ -29,8 +32,7 @@ class _Front:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        name = f"horizon.{cloud.layout.region.lower()}.example"
-        self._context = cloud.secrets.authority.context(name, [name, cloud.layout.vip])
+        self._context = cloud.secrets.authority.serving(front_names(cloud)[0])
 
     def answer(self) -> Answer:
         """As HAProxy's other addresses."""

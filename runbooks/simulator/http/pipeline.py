@@ -23,7 +23,7 @@ def answer(call: Call, *, broken: bool = False) -> Reply:
     if reply.status != 401 or api.name == "keystone":
         headers |= api.version_headers(call.version)
     headers |= dict.fromkeys(api.request_id_headers, call.request_id)
-    if call.method not in ("GET", "HEAD") and not _is_login(call):
+    if call.method not in ("GET", "HEAD") and not reply.only_read and not _is_login(call):
         by = call.cloud.identity.user_name(call.token.user_id) if call.token else "-"
         call.cloud.wrote(api.name, f"{call.method} {call.path_and_query()}", by, str(reply.status))
     return Reply(reply.body, reply.status, headers, reply.delay)

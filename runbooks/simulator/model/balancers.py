@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 KEEPALIVED, HAPROXY = "keepalived", "haproxy"
 INTER, RISE, FALL = 2.0, 2, 5
 """`check inter 2000 rise 2 fall 5`."""
+ELECTION = 3.6
+"""Seconds without adverts after which one takes the addresses."""
 ROUTER_ID = 51
+INSTANCE = f"kolla_internal_vip_{ROUTER_ID}"
 
 Mode = Literal["http", "tcp"]
 Aside = Literal["maint", "drain"]
@@ -50,7 +53,12 @@ PROXIES = (
     Proxy("nova_novncproxy", "nova_novncproxy", 6080),
     Proxy("placement_api", "placement_api", 8778),
     Proxy("rabbitmq_management", "rabbitmq", 15672),
+    Proxy("barbican_api", "barbican_api", 9311),
+    Proxy("designate_api", "designate_api", 9001),
+    Proxy("manila_api", "manila_api", 8786),
+    Proxy("octavia_api", "octavia_api", 9876),
 )
+"""In Kolla's order of alphabet, the services last that many clouds do without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +89,17 @@ class Balancers:
     """Hosts that neither hear the others' advertisements nor are heard."""
     orphans: set[str] = field(default_factory=set)
     """Hosts on which the addresses were left by a Keepalived that was killed."""
+    said: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    """Host → what its Keepalived has entered, and when: MASTER, BACKUP, FAULT; empty for a process that has ended."""
     aside: dict[tuple[str, str, str], tuple[Aside, float]] = field(default_factory=dict)
     """(HAProxy's host, backend, server) → what somebody has set there, and when."""
+    weights: dict[tuple[str, str, str], tuple[int, float]] = field(default_factory=dict)
+    """The same for weights."""
+
+    @property
+    def proxies(self) -> list[Proxy]:
+        """The services that this region has."""
+        return [proxy for proxy in PROXIES if any(proxy.unit in host.names for host in self.hosts)]
 
     @property
     def hosts(self) -> list[Host]:
@@ -114,6 +131,27 @@ class Balancers:
             # A host that was cut off alone is no part of the group; the highest priority is the last one's.
             heard = [name for name in hearing if self.cloud.hosts[name].reachable] or hearing
             self.holder = heard[-1] if heard else ""
+        for host in self.hosts:
+            self._note(host, now)
+
+    def _note(self, host: Host, now: float) -> None:
+        """A process that hangs or ends says nothing more; one that starts begins as a backup."""
+        story, unit = self.said.setdefault(host.name, []), host.units[KEEPALIVED]
+        if not host.up or unit.state != "running":
+            state = ""
+        elif host.units[HAPROXY].state != "running":
+            state = "FAULT"
+        else:
+            state = "MASTER" if host.name == self.holder or host.name in self.deaf else "BACKUP"
+        last = story[-1][1] if story else ""
+        if state == last:
+            return
+        if state and not last:
+            begun, first = host.started(KEEPALIVED), not story
+            story.append((begun, "BACKUP"))
+            now = begun + ELECTION if first else max(begun, now)
+        if not story or state != story[-1][1]:
+            story.append((now, state))
 
     # -- HAProxy --------------------------------------------------------------------------------------------------
 
@@ -125,6 +163,8 @@ class Balancers:
         """The servers of a backend as the HAProxy on `host` sees them."""
         for server in self.cloud.hosts.with_role(proxy.role):
             aside = self.aside.get((host, f"{proxy.name}_back", server.name))
+            if aside is not None and aside[1] < self.started(host):
+                aside = None  # another process: it knows its configuration only
             found = self._checked(host, server, proxy)
             if aside is None:
                 yield found
@@ -159,10 +199,22 @@ class Balancers:
         """When what the check meets last changed."""
         return max(server.started(proxy.unit), server.changed)
 
+    def missing(self, backend: str, server: str) -> str:
+        """What HAProxy says of a backend or server that it does not have; empty when it has it."""
+        proxy = next((each for each in self.proxies if f"{each.name}_back" == backend), None)
+        if proxy is None:
+            return "No such backend."
+        known = [each.name for each in self.cloud.hosts.with_role(proxy.role)]
+        return "" if server in known else "No such server."
+
+    def weight(self, host: str, backend: str, server: str) -> int:
+        """The weight of a server at the HAProxy on `host`: 1 unless somebody has set another since its start."""
+        value, at = self.weights.get((host, backend, server), (1, 0.0))
+        return value if at >= self.started(host) else 1
+
     def set_aside(self, host: str, backend: str, server: str, state: str) -> bool:
         """`set server BACKEND/SERVER state …`; False when there is no such server."""
-        proxy = next((each for each in PROXIES if f"{each.name}_back" == backend), None)
-        if proxy is None or server not in [each.name for each in self.cloud.hosts.with_role(proxy.role)]:
+        if self.missing(backend, server):
             return False
         if state == "ready":
             self.aside.pop((host, backend, server), None)
@@ -171,8 +223,16 @@ class Balancers:
         return True
 
 
+def front_names(cloud: Cloud) -> tuple[str, list[str]]:
+    """The name of HAProxy's TLS front, and all names of its certificate."""
+    name = f"horizon.{cloud.layout.region.lower()}.example"
+    return name, [name, cloud.layout.vip]
+
+
 def build_balancers(cloud: Cloud) -> Balancers:
     """All balancers run; the first controller came first, and has the addresses."""
     made = Balancers(cloud, cloud.hosts.with_role("control")[0].name)
+    made.settle(cloud.now())
+    cloud.secrets.authority.context(*front_names(cloud))
     cloud.reactions.append(made.settle)
     return made

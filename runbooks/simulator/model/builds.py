@@ -1,7 +1,7 @@
 """A server is built: scheduling, networking, block devices, spawning, active; or how that fails.
 
 The steps and their times are those of a real build; what can go wrong goes wrong where it does in life: no conductor
-(the server waits), no host, no living Open vSwitch agent on the host (three attempts, then ERROR).
+(the server waits), no host, no living Open vSwitch agent or no bridge on the host (three attempts, then ERROR).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from uuid import uuid4
 from runbooks.simulator.model import rpc, scheduling
 from runbooks.simulator.model import server as states
 from runbooks.simulator.model.actions import Action
+from runbooks.simulator.model.network.bindings import carried
 from runbooks.simulator.model.rpc import Who
 from runbooks.simulator.model.server import Failure, Nic, Server
 
@@ -91,14 +92,15 @@ class Build:
             self.server.task_state, self.server.updated = task, now
 
     def _bind(self, now: float, host: str) -> None:
-        """Neutron binds the ports, if the host's agent lives."""
+        """Neutron binds the ports, if the host's agent lives and has a bridge to their networks."""
         if self._gone():
             return
-        agent = self.cloud.hosts[host].alive("neutron_openvswitch_agent")
-        if not self.server.nics or agent:
+        agent = self.cloud.hosts[host].alive(self.cloud.layout.wiring)
+        lost = [nic for nic in self.server.nics if not agent or not carried(self.cloud, nic.network_id, host)]
+        if not lost:
             rpc.when(self.cloud, lambda: rpc.compute(self.cloud, host), now + 2.0, lambda at: self._active(at, host))
             return
-        words = BINDING.format(port=self.server.nics[0].port_id)
+        words = BINDING.format(port=lost[0].port_id)
         self.action.end(self.action.events[0], now, words)
         self.server.host, self.server.nics = None, ()
         self.cloud.placement.claims.pop(self.server.id, None)

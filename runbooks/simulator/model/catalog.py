@@ -78,17 +78,23 @@ _SERVICES = (
     ("cinderv3", "volumev3", 8776, "/v3/%(project_id)s"),
     ("heat", "orchestration", 8004, "/v1/%(project_id)s"),
 )
-_FIRST_ONLY = ("cinder", "cinderv3", "heat")
+_FURTHER = (
+    ("octavia", "load-balancer", 9876, ""),
+    ("designate", "dns", 9001, ""),
+    ("manilav2", "sharev2", 8786, "/v2"),
+    ("barbican", "key-manager", 9311, ""),
+)
+_FIRST_ONLY = ("cinder", "cinderv3", "heat", *(name for name, *_ in _FURTHER))
 """What the second region does without."""
 
 
 def build_catalog(seed: Seed, layout: Layout) -> Catalog:
-    """Two regions with one Keystone; the second has no block storage and no orchestration."""
+    """Two regions with one Keystone; the second has none of the services that are optional."""
     catalog = Catalog()
     second = layout.second()
     for region in (layout, second):
         catalog.regions[region.region] = Region(region.region)
-    for name, kind, port, path in _SERVICES:
+    for name, kind, port, path in (*_SERVICES, *(_FURTHER if layout.further else ())):
         service = CatalogService(seed.hex("catalog service", name), name, kind)
         catalog.services[service.id] = service
         for region in (layout, second):

@@ -19,17 +19,21 @@ from runbooks.simulator.model.tenants import Tenants, tenants_for
 from runbooks.simulator.model.timers import Timers
 from runbooks.simulator.model.times import AGENT_DOWN_TIME, SERVICE_DOWN_TIME
 from runbooks.simulator.model.wires.damage import Damage
+from runbooks.simulator.model.wires.traffic import Traffic
 from runbooks.simulator.secret import Secrets
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.balancers import Balancers
+    from runbooks.simulator.model.caches import Cache
     from runbooks.simulator.model.ceph import Ceph
     from runbooks.simulator.model.compute import Compute
+    from runbooks.simulator.model.further import Further
     from runbooks.simulator.model.galera import Galera
     from runbooks.simulator.model.identity import Identity
     from runbooks.simulator.model.images import Images
     from runbooks.simulator.model.monitoring import Monitoring
     from runbooks.simulator.model.network import Network
+    from runbooks.simulator.model.network.ovn import Ovn
     from runbooks.simulator.model.orchestration import Orchestration
     from runbooks.simulator.model.placement import Placement
     from runbooks.simulator.model.rabbitmq import RabbitMQ
@@ -76,19 +80,26 @@ class Cloud:
     """(service, `public` | `internal` | `backend` | `*`) → `refuse`, `500`, `hang`, `drip`, `reset`."""
     damage: Damage = field(default_factory=Damage)
     """What is broken in the hosts' network below Neutron."""
+    traffic: Traffic = field(default_factory=Traffic)
+    """Packets that somebody sent from a host's shell, for whoever listens on their way."""
 
     galera: Galera = field(init=False)
     rabbitmq: RabbitMQ = field(init=False)
     balancers: Balancers = field(init=False)
+    caches: dict[str, Cache] = field(init=False)
     monitoring: Monitoring = field(init=False)
     identity: Identity = field(init=False)
     images: Images = field(init=False)
     network: Network = field(init=False)
+    ovn: Ovn | None = None
+    """Where Neutron uses it."""
     storage: Storage = field(init=False)
     ceph: Ceph = field(init=False)
     placement: Placement = field(init=False)
     compute: Compute = field(init=False)
     orchestration: Orchestration = field(init=False)
+    further: Further | None = None
+    """Octavia, Designate, Manila and Barbican, where this cloud has them."""
 
     def now(self) -> float:
         """The cloud's time, seconds since the epoch."""
@@ -126,13 +137,16 @@ def build(
 ) -> Cloud:
     """A healthy region. A second one is given the `first`, with which it shares Keystone, projects and passwords."""
     from runbooks.simulator.model.balancers import build_balancers
+    from runbooks.simulator.model.caches import build_caches
     from runbooks.simulator.model.ceph.build import build_ceph
     from runbooks.simulator.model.compute import build_compute
+    from runbooks.simulator.model.further import build_further
     from runbooks.simulator.model.galera_build import build_galera
     from runbooks.simulator.model.identity import build_identity
     from runbooks.simulator.model.images import build_images
     from runbooks.simulator.model.monitoring import build_monitoring
     from runbooks.simulator.model.network import build_network
+    from runbooks.simulator.model.network.ovn import build_ovn
     from runbooks.simulator.model.orchestration import build_orchestration
     from runbooks.simulator.model.placement import build_placement
     from runbooks.simulator.model.rabbitmq import build_rabbitmq
@@ -154,7 +168,9 @@ def build(
     cloud.galera = build_galera(cloud)
     cloud.rabbitmq = build_rabbitmq(cloud)
     cloud.balancers = build_balancers(cloud)
+    cloud.caches = build_caches(cloud)
     cloud.monitoring = build_monitoring(cloud)
+    cloud.ovn = build_ovn(cloud) if layout.network == "ovn" else None
     _channels(cloud)
     cloud.identity = first.identity if first else build_identity(cloud)
     cloud.compute = build_compute(cloud)
@@ -164,6 +180,8 @@ def build(
     cloud.storage = build_storage(cloud)
     cloud.orchestration = build_orchestration(cloud)
     cloud.ceph = build_ceph(cloud)
+    if layout.further:
+        cloud.further = build_further(cloud)
     cloud.reactions.append(cloud.ceph.settle)
     return cloud
 
@@ -181,3 +199,5 @@ def _channels(cloud: Cloud) -> None:
     cloud.reports.channel("database", database)
     cloud.reports.channel("conductor", through("nova_conductor"))
     cloud.reports.channel("neutron-server", through("neutron_server"))
+    if (ovn := cloud.ovn) is not None:
+        cloud.reports.channel("ovn", lambda: ovn.followed())

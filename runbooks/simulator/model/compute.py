@@ -118,7 +118,7 @@ class Compute:
 def build_compute(cloud: Cloud) -> Compute:
     """A healthy Nova with `cloud.servers` servers."""
     seed, layout = cloud.seed, cloud.layout
-    kinds = {flavor.id: flavor for flavor in flavors(seed)}
+    kinds = {flavor.id: flavor for flavor in flavors(seed, (cloud.tenants[3].project_id,))}
     compute = Compute(
         cloud=cloud,
         flavors=kinds,

@@ -91,7 +91,13 @@ def services(galera: Galera, name: str) -> Iterator[Process]:
                 port = 33000 + cloud.seed.number(27000, "db port", user, host.name, place, started, identity)
                 address = f"{front.machine.address}:{port}"
                 if waiting and place * 3 < min(waiting, 20) and user in ("nova", "neutron"):
-                    yield Process(identity, user, address, db, "Query", waiting, "Waiting for certification", "COMMIT")
+                    ended = galera.ended.get((name, identity), 0.0)
+                    if ended < galera.slow_since:
+                        yield Process(
+                            identity, user, address, db, "Query", waiting, "Waiting for certification", "COMMIT"
+                        )
+                    else:
+                        yield Process(identity, user, address, db, "Sleep", int(now - ended), "")
                     continue
                 period = 3 + cloud.seed.number(240, "db idle", user, unit, host.name, place)
                 idle = int(now + cloud.seed.number(period, "db phase", unit, host.name, place)) % period
@@ -115,3 +121,8 @@ def kill(galera: Galera, name: str, identity: int) -> bool:
     first = next((old for (member, old), new in galera.replaced.items() if (member, new) == (name, identity)), identity)
     galera.replaced[name, first] = 100_000 + len(galera.replaced) + identity
     return True
+
+
+def end_query(galera: Galera, name: str, identity: int) -> None:
+    """End what a service's connection does: it gets an error, and the connection waits for its next statement."""
+    galera.ended[name, identity] = galera.cloud.now()

@@ -22,6 +22,8 @@ class Flavor:
     public: bool = True
     description: str | None = None
     extra_specs: dict[str, str] = field(default_factory=dict)
+    projects: tuple[str, ...] = ()
+    """Ids of the projects that may use a private one."""
 
     @property
     def resources(self) -> dict[str, int]:
@@ -30,8 +32,8 @@ class Flavor:
         return {"VCPU": self.vcpus, "MEMORY_MB": self.ram, **({"DISK_GB": disk} if disk else {})}
 
 
-def flavors(seed: Seed) -> Iterator[Flavor]:
-    """From tiny to large, and one that only some projects may use."""
+def flavors(seed: Seed, projects: tuple[str, ...] = ()) -> Iterator[Flavor]:
+    """From tiny to large, and one that only `projects` may use."""
     for name, vcpus, ram, disk in (
         ("m1.tiny", 1, 512, 5),
         ("m1.small", 1, 2048, 20),
@@ -50,4 +52,5 @@ def flavors(seed: Seed) -> Iterator[Flavor]:
         public=False,
         description="Pinned CPUs, huge pages",
         extra_specs={"hw:cpu_policy": "dedicated", "hw:mem_page_size": "large"},
+        projects=projects,
     )

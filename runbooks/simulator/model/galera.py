@@ -2,8 +2,7 @@
 
 Group communication as in life: a member that stops properly leaves at once; one that dies, freezes or is cut off is
 missed by the others 5 to 6.5 s later (`evs.suspect_timeout`); who then sees half of the last Primary component or less
-is non-Primary and refuses application queries. A member that comes back is taken in and catches up from a donor (IST,
-or a full SST after a long absence) before it is Synced. `settle` notices changes; timers carry them out.
+is non-Primary and refuses application queries. A member that comes back catches up from a donor before it is Synced.
 """
 
 from __future__ import annotations
@@ -12,14 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from runbooks.simulator.model.galera_member import EMPTY, Member, View, without_quorum
+from runbooks.simulator.model.galera_member import EMPTY, LEADER, UNIT, Member, View, without_quorum
 from runbooks.simulator.model.galera_transfer import fetch
-from runbooks.simulator.model.hosts import Answer
+from runbooks.simulator.model.hosts import Answer, Unit
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
 
-UNIT = "mariadb"
 SUSPECT = 5.0
 """`evs.suspect_timeout`: silence after which a member is given up, seconds."""
 START = 4.0
@@ -57,6 +55,8 @@ class Galera:
     """Bootstrapped beside a living Primary component: a split brain."""
     replaced: dict[tuple[str, int], int] = field(default_factory=dict)
     """(member, a service's first thread id) → the id under which it connected again after a KILL."""
+    ended: dict[tuple[str, int], float] = field(default_factory=dict)
+    """(member, thread id) → when its statement was killed."""
     counted: float = 0.0
     """The counters are right up to then."""
     _silent: dict[str, float] = field(default_factory=dict)
@@ -65,6 +65,10 @@ class Galera:
 
     def __getitem__(self, name: str) -> Member:
         return self.members[name]
+
+    def unit(self, name: str) -> Unit:
+        """The unit that its process belongs to."""
+        return self.cloud.hosts[name].units.get(LEADER) or self.cloud.hosts[name].units[UNIT]
 
     def primary(self) -> bool:
         """True while some member answers and is part of a Primary component: what the OpenStack services need."""
@@ -91,7 +95,7 @@ class Galera:
 
     def answer(self, name: str) -> Answer:
         """What connecting to this member's port 3306 meets."""
-        answer = self.cloud.hosts[name].answer(UNIT)
+        answer = self.cloud.hosts[name].answer(self.unit(name).name)
         if answer == "answers" and self.members[name].phase in ("down", "starting", "sst"):
             return "refuses"
         return answer
@@ -135,13 +139,13 @@ class Galera:
         self.count(now)
         for name, member in self.members.items():
             host = self.cloud.hosts[name]
-            unit = host.units[UNIT]
+            unit = self.unit(name)
             exists = host.up and unit.state in ("running", "hung")
             if not exists and member.phase != "down":
-                self._gone(member, now, proper=unit.state == "stopped" and self._linked.get(name, True))
+                proper = unit.state == "stopped" and unit.exit_status == 0
+                self._gone(member, now, proper=proper and self._linked.get(name, True))
             elif exists and member.phase == "down":
-                member.phase = "starting"
-                member.started = member.flushed = now
+                member.starts(now, leads=unit.name == LEADER)
                 self._form_at(now + START)
             linked = exists and unit.state == "running" and host.reachable and not member.cut
             if linked == self._linked.get(name, True):
@@ -168,7 +172,8 @@ class Galera:
     def _gone(self, member: Member, now: float, *, proper: bool) -> None:
         """The process of `member` ended."""
         name = member.name
-        member.stopped(now, float(self.committed(name)))
+        alone = self.component == (name,)
+        member.stopped(now, float(self.committed(name)), proper=proper, last=proper and alone)
         self.transfers.pop(name, None)
         self.rogue.discard(name)
         if self.slow == name:
@@ -197,9 +202,13 @@ class Galera:
                     self.members[name].left, self.members[name].seqno = now, self.seqno
                 self.last_component, self.component = frozenset(self.component), ()
                 self._lose(group)
+                self._form_at(now + 1.0)  # one of them may be told to lead
             else:
                 self._install(stay, [name for name in group if name not in self.component])
-        elif self.last_component and self.last_component <= set(group):
+        elif leaders := [name for name in group if self.members[name].leads]:
+            self._install([], leaders[:1])
+            self._form_at(now + 1.0)  # those that wait for a Primary component come in
+        elif self.last_component and self.last_component <= {name for name in group if self.members[name].together}:
             self._install([], group)
         else:
             self._lose(group)
@@ -218,7 +227,7 @@ class Galera:
             member.left, member.seqno = now, self.seqno
         if self.transfers.pop(member.name, None):
             member.phase = "running"
-        if self.cloud.hosts[member.name].units[UNIT].state != "hung" and member.name not in self.rogue:
+        if self.unit(member.name).state != "hung" and member.name not in self.rogue:
             member.view = without_quorum([member.name])
 
     def _lose(self, group: Iterable[str]) -> None:
@@ -237,6 +246,7 @@ class Galera:
         self.component, self.last_component = names, frozenset(names)
         self.conf_id += 1
         for name in names:
+            self.members[name].together = names
             self.members[name].view = View(names, primary=True, conf_id=self.conf_id)
         behind = [name for name in joining if self.members[name].seqno < int(self.seqno)]
         for name in joining:

@@ -20,7 +20,7 @@ def build_galera(cloud: Cloud) -> Galera:
     view = View(names, primary=True, conf_id=conf_id)
     galera = Galera(
         cloud=cloud,
-        members={name: Member(name, view=view) for name in names},
+        members={name: Member(name, view=view, together=names) for name in names},
         cluster_id=seed.uuid("galera", cloud.layout.region),
         conf_id=conf_id,
         seqno=float(2_000_000_000 + seed.number(900_000_000, "galera", "seqno")),

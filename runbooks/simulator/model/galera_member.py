@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+UNIT = "mariadb"
+LEADER = "mariadb_bootstrap"
+"""A container beside the usual one, on its data, that was started to lead a new cluster."""
 UNDEFINED = 18446744073709551615
 """How a conf_id or seqno of -1 is printed."""
 
@@ -62,14 +65,37 @@ class Member:
     paused: float = 0.0
     """Seconds of flow control since `flushed`."""
     flow_sent: int = 0
+    proper: bool = False
+    """It was stopped in good order: grastate.dat says where it stands."""
+    safe: bool = False
+    """`safe_to_bootstrap` of grastate.dat."""
+    blank: bool = False
+    """grastate.dat was removed: it knows nothing of its data, and needs all of it."""
+    together: tuple[str, ...] = ()
+    """gvwstate.dat: the last component that it was part of; gone after a proper stop."""
+    leads: bool = False
+    """It was started with --wsrep-new-cluster."""
     options: dict[str, str] = field(default_factory=dict)
     """What was SET GLOBAL: variable → value; parts of `wsrep_provider_options` by their dotted names."""
 
-    def stopped(self, now: float, seqno: float) -> None:
-        """The process ended; `seqno` is what it had committed."""
+    def starts(self, now: float, *, leads: bool) -> None:
+        """The process began; with `leads` it makes a new cluster instead of looking for one."""
+        self.phase, self.leads = "starting", leads
+        self.started = self.flushed = now
+        self.proper = self.safe = False
+
+    def stopped(self, now: float, seqno: float, *, proper: bool, last: bool) -> None:
+        """The process ended; `seqno` is what it had committed, `last` that it was the last one of its component."""
         self.phase, self.view = "down", EMPTY
         self.left, self.seqno = now, seqno
-        self.desync = self.locked = False
+        self.desync = self.locked = self.leads = False
+        self.proper, self.safe = proper, last
+        if proper:
+            self.together = ()
         self.options.clear()
         self.replicated = self.received = self.paused = 0.0
         self.flow_sent = 0
+
+    def forget(self) -> None:
+        """grastate.dat is removed: at its next start it is given all data."""
+        self.blank, self.seqno, self.proper, self.safe = True, 0.0, False, False

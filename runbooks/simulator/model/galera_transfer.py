@@ -19,7 +19,7 @@ LONG_ABSENCE = 900.0
 def fetch(galera: Galera, member: Member, others: list[str]) -> None:
     """`member` fetches what it missed from one of `others`; a timer ends that."""
     donor = next((name for name in reversed(others) if galera.synced(name)), others[0])
-    full = member.seqno <= 0 or galera.counted - member.left > LONG_ABSENCE
+    full = member.blank or member.seqno <= 0 or galera.counted - member.left > LONG_ABSENCE
     until = galera.counted + (SST if full else IST)
     member.phase = "sst" if full else "joining"
     galera.transfers[member.name] = donor, until
@@ -28,7 +28,7 @@ def fetch(galera: Galera, member: Member, others: list[str]) -> None:
         if galera.transfers.get(member.name) == (donor, until):
             galera.count(at)
             del galera.transfers[member.name]
-            member.phase = "running"
+            member.phase, member.blank = "running", False
             galera.cloud.settle(at)
 
     galera.cloud.timers.at(until, done)

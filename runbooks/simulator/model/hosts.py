@@ -22,6 +22,10 @@ Answer = Literal["answers", "refuses", "hangs", "unreachable"]
 DAY = 86400.0
 
 
+SLEW = 1 / 12
+"""Seconds that chrony corrects in a second, at most (`maxslewrate`, 83,333 ppm)."""
+
+
 @dataclass(slots=True)
 class Unit:
     """A systemd service or a container of one host."""
@@ -38,6 +42,8 @@ class Unit:
     exit_status: int = 0
     restarts: int = 0
     enabled: bool = True
+    wanted: bool = True
+    """Whether the unit of systemd that keeps it (if one does) starts it again when it ends."""
 
 
 @dataclass(slots=True)
@@ -62,15 +68,26 @@ class Host:
     """Share of the memory that is not available."""
     disks: dict[str, tuple[str, int, float]] = field(default_factory=dict)
     """Mount point → (device, size in KiB, used share)."""
+    left: dict[str, int] = field(default_factory=dict)
+    """File that somebody left → KiB; see `model/disks.py`."""
     os_release: str = "Debian GNU/Linux 12 (bookworm)"
     kernel: str = "6.1.0-28-amd64"
     clock_offset: float = 0.0
-    """Seconds that its clock is ahead."""
+    """Seconds that its clock was ahead when it jumped."""
+    clock_slews: float | None = None
+    """Since when chrony corrects that, if it does."""
     _units: dict[str, Unit] | None = None
 
     @property
     def name(self) -> str:
         return self.machine.name
+
+    def clock_error(self, now: float) -> float:
+        """Seconds that its clock is ahead."""
+        if self.clock_slews is None:
+            return self.clock_offset
+        left = max(abs(self.clock_offset) - (now - self.clock_slews) * SLEW, 0.0)
+        return left if self.clock_offset > 0 else -left
 
     @property
     def units(self) -> dict[str, Unit]:
@@ -85,6 +102,10 @@ class Host:
     def started(self, unit: str) -> float:
         """When the unit entered its state; asking does not make the units."""
         return self.booted + 30 if self._units is None else self._units[unit].since
+
+    def starts(self, unit: str) -> int:
+        """How often the unit was started since the host booted; asking does not make the units."""
+        return 0 if self._units is None or unit not in self._units else self._units[unit].restarts
 
     def answer(self, unit: str) -> Answer:
         """How a connection to `unit` on this host fares."""
@@ -166,7 +187,7 @@ def build_hosts(layout: Layout, seed: Seed, clock: Clock) -> Hosts:
     for machine in layout.machines():
         key = (*machine.roles, machine.name if "storage" in machine.roles else "")
         if key not in shared:
-            plan = plans(machine.roles, machine.name)
+            plan = plans(machine.roles, machine.name, layout.network, further=layout.further)
             shared[key] = plan, frozenset(unit.name for unit in plan)
         booted = now - (7 + 193 * seed.fraction("booted", machine.name)) * DAY
         by_name[machine.name] = _host(machine, seed, booted, *shared[key])

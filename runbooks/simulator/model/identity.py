@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runbooks.simulator.model.catalog import Catalog, build_catalog
 from runbooks.simulator.model.token import Login, Scope, Token, new_id
@@ -29,6 +29,8 @@ class Domain:
     name: str
     description: str = ""
     enabled: bool = True
+    config: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Group → option → value of its own configuration, without what Keystone keeps to itself (the bind password)."""
 
 
 @dataclass(slots=True)
@@ -209,7 +211,20 @@ class Identity:
         return user.name if user else user_id
 
 
+DIRECTORY: dict[str, dict[str, Any]] = {
+    "identity": {"driver": "ldap"},
+    "ldap": {
+        "group_tree_dn": "ou=groups,dc=example,dc=org",
+        "suffix": "dc=example,dc=org",
+        "url": "ldaps://ldap.example.org",
+        "user": "cn=keystone,ou=services,dc=example,dc=org",
+        "user_tree_dn": "ou=people,dc=example,dc=org",
+    },
+}
+"""What Keystone tells of a domain whose users are in a directory."""
 SERVICE_USERS = ("nova", "neutron", "glance", "cinder", "placement")
+FURTHER_USERS = ("octavia", "designate", "manila", "barbican")
+"""Where the cloud has these services."""
 
 
 def build_identity(cloud: Cloud) -> Identity:
@@ -217,6 +232,11 @@ def build_identity(cloud: Cloud) -> Identity:
     seed, secrets = cloud.seed, cloud.secrets
     identity = Identity(cloud, cloud.layout.vip, build_catalog(seed, cloud.layout))
     identity.domains["default"] = Domain("default", "Default", "The default domain")
+    corp = Domain(seed.hex("domain", "corp"), "corp", "Who is in the company's directory", config=DIRECTORY)
+    identity.domains[corp.id] = corp
+    for name in ("alice", "bob"):
+        key = seed.hex("ldap user", name) + seed.hex("ldap user", name, "rest")
+        identity.users[key] = User(key, name, new_id("", 32), corp.id, email=f"{name}@example.org")
     for name in ("admin", "manager", "member", "reader", "service"):
         role = Role(seed.hex("role", name), name)
         identity.roles[role.id] = role
@@ -237,7 +257,7 @@ def build_identity(cloud: Cloud) -> Identity:
     services = project(seed.hex("project", "service"), "service")
     admin = user(seed.hex("user", "admin"), "admin", secrets.admin, None, "admin")
     identity.assignments.append(Assignment(identity.role_named("admin").id, user_id=admin))
-    for name in SERVICE_USERS:
+    for name in (*SERVICE_USERS, *(FURTHER_USERS if cloud.layout.further else ())):
         user(seed.hex("user", name), name, secrets.services, services, "admin", "service")
     for number in range(len(cloud.tenants)):
         tenant = cloud.tenants[number]

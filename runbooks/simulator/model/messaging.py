@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 EXPIRES = 1800.0
 """`x-expires` of fanout and reply queues, seconds."""
+MESSAGE = 1180
+"""Bytes of an average message."""
+INDEX = 210
+"""Bytes that a queue needs for each message besides."""
 DRAIN = 60.0
 """Messages per second that returning consumers work off."""
 
@@ -67,6 +71,13 @@ PROGRAMS = (
     Program("neutron_dhcp_agent", "neutron-dhcp-agent", ("network",), "neutron", ("dhcp_agent",), 1, 1, 0.02),
     Program("neutron_l3_agent", "neutron-l3-agent", ("network",), "neutron", ("l3_agent",), 1, 2, 0.02),
     Program("neutron_metadata_agent", "neutron-metadata-agent", ("network",), "neutron", (), 1, 1),
+    Program("octavia_worker", "octavia-worker", ("control",), "octavia", ("octavia_provisioning_v2",), 1, 1, 0.01),
+    Program("designate_central", "designate-central", ("control",), "designate", ("central",), 1, 1, 0.02),
+    Program("designate_worker", "designate-worker", ("control",), "designate", ("worker",), 1, 1, 0.02),
+    Program("designate_producer", "designate-producer", ("control",), "designate", ("producer",), 1, 1, 0.01),
+    Program("manila_scheduler", "manila-scheduler", ("control",), "manila", ("manila-scheduler",), 1, 1, 0.05),
+    Program("manila_share", "manila-share", ("control",), "manila", ("manila-share",), 1, 1, 0.02, "@cephfsnfs1"),
+    Program("manila_data", "manila-data", ("control",), "manila", ("manila-data",), 1, 1, 0.01),
     Program("heat_engine", "heat-engine", ("control",), "heat", ("engine", "engine_worker"), 2, 1, 0.01),
 )
 NOTIFICATIONS = ("notifications.error", "notifications.info")
@@ -114,6 +125,8 @@ class Messaging:
     deleted: dict[str, float] = field(default_factory=dict)
     closed: dict[str, int] = field(default_factory=dict)
     """Connection (of the beginning) → how often it was closed and came back."""
+    forgotten: dict[str, str] = field(default_factory=dict)
+    """Queue that no service of today reads → the one host whose node has it."""
     _waiting: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     """Queue → (messages, as of, per second from then on)."""
     _lonely: dict[str, float] = field(default_factory=dict)
@@ -151,7 +164,7 @@ class Messaging:
 
     def _brokers(self) -> bool:
         rabbitmq = self.cloud.rabbitmq
-        return any(rabbitmq.answer(host) == "answers" for host in rabbitmq.nodes)
+        return any(rabbitmq.takes_clients(host) for host in rabbitmq.nodes)
 
     def messages(self, name: str) -> int:
         """Messages ready in the queue."""
@@ -176,6 +189,25 @@ class Messaging:
         """Take a queue's consumers away, or give them back. Raises KeyError when there is no such queue."""
         self.declared()[name]
         (self.unconsumed.discard if consumed else self.unconsumed.add)(name)
+
+    def forget(self, name: str, host: str, messages: int) -> None:
+        """A queue that nobody reads has that many messages, on the node of one host."""
+        self.declared()[name] = Queue(name, "ceilometer", name, "topic", (), 40.0)
+        self.forgotten[name] = host
+        self.deleted.pop(name, None)
+        self._lonely[name] = self.cloud.now()
+        self._waiting[name] = float(messages), self.cloud.now(), 0.0
+
+    def lost(self, host: str) -> None:
+        """The forgotten queues of this host's node are gone: they were on no other and not durable."""
+        for name in [name for name, where in self.forgotten.items() if where == host]:
+            for known in (self.forgotten, self.declared(), self._lonely, self._waiting):
+                known.pop(name, None)
+
+    def forgotten_on(self, host: str) -> int:
+        """Messages in the forgotten queues of this host's node."""
+        there = [name for name, where in self.forgotten.items() if where == host and name not in self.deleted]
+        return sum(self.messages(name) for name in there)
 
     def settle(self, now: float, *, flowing: bool) -> None:
         """Notice whose consumers went or came, and whether messages flow at all."""
@@ -220,7 +252,7 @@ def everybody(cloud: Cloud) -> tuple[Process, ...]:
         Process(program, host.name, worker)
         for program in PROGRAMS
         for host in cloud.hosts
-        if set(program.roles) & set(host.machine.roles)
+        if set(program.roles) & set(host.machine.roles) and program.unit in host.names
         for worker in range(program.workers)
     ]
     sink = next(iter([*cloud.hosts.with_role("monitoring"), *cloud.hosts]))

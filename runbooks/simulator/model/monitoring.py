@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from runbooks.simulator.model.balancers import PROXIES
+from runbooks.simulator.model import disks
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
@@ -31,6 +31,7 @@ JOBS: dict[str, tuple[str, int]] = {
     "memcached": ("prometheus_memcached_exporter", 9150),
     "haproxy": ("haproxy", 9101),
     "rabbitmq": ("rabbitmq", 15692),
+    "ceph_mgr_exporter": ("ceph-mgr@{host}", 9283),
 }
 """Job → (the unit that answers, its port), on every host that has the unit."""
 
@@ -94,8 +95,9 @@ class Monitoring:
 
     def targets(self) -> Iterator[Target]:
         """Everything that is scraped, by job."""
-        for job, (unit, port) in JOBS.items():
+        for job, (named, port) in JOBS.items():
             for host in self.cloud.hosts:
+                unit = named.format(host=host.name)
                 if unit in host.names:
                     yield Target(job, host.name, unit, port, host.machine.address)
 
@@ -133,6 +135,12 @@ class Monitoring:
             ]
         )  # fmt: skip
 
+    def answering(self, job: str, at: float) -> Iterator[Target]:
+        """The targets of a job that could be scraped at a moment up to now."""
+        for target in self.targets():
+            if target.job == job and not (self.trouble(target) and at >= self.changed(target)):
+                yield target
+
     def series(self, name: str, at: float) -> Iterator[Sample]:
         """The values of a metric at a moment up to now."""
         for target in self.targets():
@@ -149,7 +157,7 @@ class Monitoring:
         if target.job == "node" and name.startswith("node_"):
             yield from _node(name, host, self._wave(host.name, at))
         elif target.job == "haproxy" and name.startswith("haproxy_backend_"):
-            for proxy in PROXIES:
+            for proxy in cloud.balancers.proxies:
                 up = [place for place, each in enumerate(cloud.balancers.servers(host.name, proxy)) if each.serves]
                 active = [place for place in up if not proxy.backups or place == 0]
                 found = len(active) if name == "haproxy_backend_active_servers" else len(up) - len(active)
@@ -175,9 +183,9 @@ def _node(name: str, host: Host, wave: float) -> Iterator[tuple[dict[str, str], 
     elif name == "node_memory_MemAvailable_bytes":
         yield {}, float(int(host.memory_kib * 1024 * (1 - host.memory_used)))
     elif name in ("node_filesystem_size_bytes", "node_filesystem_avail_bytes"):
-        for mount, (device, kib, used) in host.disks.items():
-            share = 1.0 if name.endswith("size_bytes") else 1 - used
-            yield {"device": device, "fstype": "ext4", "mountpoint": mount}, float(int(kib * 1024 * share))
+        for mount, (device, kib, _) in host.disks.items():
+            told = kib if name.endswith("size_bytes") else disks.available(host, mount)
+            yield {"device": device, "fstype": "ext4", "mountpoint": mount}, float(told * 1024)
 
 
 def build_monitoring(cloud: Cloud) -> Monitoring:

@@ -230,6 +230,27 @@ def evacuate(cloud: Cloud, server_id: str, wanted: str | None, who: Who, *, stop
     rpc.when(cloud, lambda: rpc.schedulers(cloud), now + 0.5, placed)
 
 
+def rebuild(cloud: Cloud, server_id: str, image: str, who: Who) -> Server:
+    """`rebuild`: the same server on the same host with a new disk of `image`; a stopped one is stopped again."""
+    server, host = _begin(cloud, server_id, "rebuild", ("active", "stopped", "error"), who)
+    now, action = cloud.now(), _action(cloud, server, "rebuild", who)
+    stopped = server.vm_state == "stopped"
+    server.task_state, server.updated = "rebuilding", now
+    event = action.begin("compute_rebuild_instance", host, now)
+
+    def done(at: float) -> None:
+        if cloud.compute.servers.get(server_id) is None or server.task_state != "rebuilding":
+            return  # deleted or reset meanwhile
+        server.image_id, server.failure = image, None
+        server.vm_state = "stopped" if stopped else "active"
+        server.power_state = states.SHUTDOWN if stopped else states.RUNNING
+        server.task_state, server.updated = None, at
+        action.end(event, at)
+
+    rpc.when(cloud, lambda: rpc.compute(cloud, host), now + 6.0, done)
+    return server
+
+
 def unshelve(cloud: Cloud, server_id: str, who: Who) -> None:
     """`unshelve`: the scheduler finds a host, the server runs there."""
     found = cloud.compute.servers.get(server_id)

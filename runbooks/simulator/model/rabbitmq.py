@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from runbooks.simulator.model import broker_space as space
 from runbooks.simulator.model.guests import Guests
 from runbooks.simulator.model.hosts import Answer
 from runbooks.simulator.model.messaging import Messaging
@@ -41,13 +42,24 @@ class Node:
     memory_alarm: bool = False
     disk_alarm: bool = False
     memory_since: float = 0.0
-    """When its memory rose above the watermark."""
+    """When a queue began to press it."""
     disk_since: float = 0.0
-    """When its disk fell below the limit."""
+    """When it was filled."""
     cut: bool = False
     """Its links to the other nodes are dropped; clients still reach it."""
     partitions: tuple[str, ...] = ()
     """Nodes it was separated from and has not rejoined (only with `ignore`)."""
+    app: bool = True
+    """False: somebody stopped the application; the runtime runs on without it."""
+    member: bool = True
+    """False: the others have forgotten it."""
+    blank: bool = False
+    """It was reset: it knows of no cluster."""
+    drained: bool = False
+    """In maintenance: it takes no clients and leads no replicated queue."""
+    memory_limit: int | None = None
+    """Set while it runs; None: as configured."""
+    disk_limit: int = DISK_LIMIT
 
     @property
     def name(self) -> str:
@@ -66,6 +78,10 @@ class RabbitMQ:
     handling: Literal["pause_minority", "ignore"] = "pause_minority"
     policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     operator_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    led_by: dict[str, str] = field(default_factory=dict)
+    """Replicated queue → the host that leads it, where that is not the one on which it was declared."""
+    moved: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Quorum queue → the hosts that have a replica of it, where somebody has changed that."""
     _silent: dict[str, float] = field(default_factory=dict)
     """Host → when it fell silent, not yet noticed by the others."""
     _linked: dict[str, bool] = field(default_factory=dict)
@@ -79,12 +95,26 @@ class RabbitMQ:
         answer = self.cloud.hosts[host].answer(UNIT)
         return "refuses" if answer == "answers" and self.nodes[host].phase != "running" else answer
 
+    def takes_clients(self, host: str) -> bool:
+        """True when a client that connects there is served."""
+        return self.answer(host) == "answers" and not self.nodes[host].drained
+
+    def replicas(self, queue: str) -> list[str]:
+        """The hosts that have a replica of a quorum queue: at first all, also one that was forgotten since."""
+        return list(self.moved.get(queue, tuple(self.nodes)))
+
+    def members(self, seen_from: str = "") -> dict[str, Node]:
+        """The nodes of the cluster, by host; one that was forgotten knows itself alone."""
+        if seen_from and not self.nodes[seen_from].member:
+            return {seen_from: self.nodes[seen_from]}
+        return {host: node for host, node in self.nodes.items() if node.member}
+
     def running(self, seen_from: str) -> list[str]:
         """The hosts whose nodes that node counts as running; itself included."""
         side = self._side(seen_from)
         return [
             host
-            for host, node in self.nodes.items()
+            for host, node in self.members(seen_from).items()
             if host == seen_from
             or (host in self._silent)
             or (
@@ -118,10 +148,14 @@ class RabbitMQ:
         for host, node in self.nodes.items():
             machine = self.cloud.hosts[host]
             unit = machine.units[UNIT]
-            exists = machine.up and unit.state in ("running", "hung")
+            runs = machine.up and unit.state in ("running", "hung")
+            exists = runs and node.app and node.member
+            if not runs:
+                node.app, node.memory_limit, node.disk_limit = True, None, DISK_LIMIT
             if not exists and node.phase != "down":
                 lost_power = not machine.up or not self._linked.get(host, True)
-                node.phase, node.memory_alarm, node.disk_alarm, node.partitions = "down", False, False, ()
+                node.phase, node.partitions, node.drained = "down", (), False
+                self.messaging.lost(host)
                 if lost_power:
                     self._miss(host, now)
                 else:
@@ -138,6 +172,7 @@ class RabbitMQ:
                     self._judge_at(now + REJOIN)
                 elif node.phase in ("running", "paused"):
                     self._miss(host, now)
+            space.weigh(self, host, exists=exists)
         self.messaging.settle(now, flowing=self.serving())
 
     def _miss(self, host: str, now: float) -> None:
@@ -159,6 +194,8 @@ class RabbitMQ:
                 self._part(host)
         for host, node in self.nodes.items():
             ready = node.phase == "starting" and now - node.started >= START
+            if ready and self._linked.get(host, True):
+                self._rejoin(node)
             if node.phase == "down" or (node.phase == "starting" and not ready) or host in self._silent:
                 continue
             seen = [
@@ -168,10 +205,17 @@ class RabbitMQ:
                 or (self.nodes[other].phase == "starting" and now - self.nodes[other].started >= START)
                 or other in self._silent
             ]
-            minority = self.handling == "pause_minority" and 2 * len(seen) <= len(self.nodes) and len(self.nodes) > 1
+            everyone = self.members(host)
+            seen = [other for other in seen if other in everyone]
+            minority = self.handling == "pause_minority" and 2 * len(seen) <= len(everyone) and len(everyone) > 1
             frozen = self.cloud.hosts[host].units[UNIT].state == "hung"
             if not frozen:
                 node.phase = "paused" if minority else "running"
+
+    def _rejoin(self, started: Node) -> None:
+        """Who starts again takes over what the others say: they have nothing against it any more."""
+        for node in self.nodes.values():
+            node.partitions = tuple(name for name in node.partitions if name != started.name)
 
     def _part(self, host: str) -> None:
         """`ignore`: both sides run on apart; each will remember it after the link has healed."""
@@ -189,14 +233,28 @@ class RabbitMQ:
     # What an operator or a fault does to it. Follow each with `Cloud.settle`.
 
     def set_memory_alarm(self, host: str, on: bool) -> None:
-        """Its memory use rises above the watermark; every publisher of the cluster is blocked."""
-        node = self.nodes[host]
-        node.memory_alarm, node.memory_since = on, self.cloud.now()
+        """A queue that nobody reads fills its memory above the watermark; every publisher of the cluster is blocked."""
+        space.fill_memory(self, host, on)
+        space.weigh(self, host)
 
     def set_disk_alarm(self, host: str, on: bool) -> None:
-        """Its free disk space falls below the limit."""
-        node = self.nodes[host]
-        node.disk_alarm, node.disk_since = on, self.cloud.now()
+        """A file fills the file system of its data until less is left than must be."""
+        space.fill_disk(self, host, on)
+        space.weigh(self, host)
+
+    def set_memory_limit(self, host: str, limit: int | None) -> None:
+        """Another watermark until it starts again; None is the one that is configured."""
+        self.nodes[host].memory_limit = limit
+        space.weigh(self, host)
+
+    def set_disk_limit(self, host: str, limit: int) -> None:
+        """Another limit until it starts again."""
+        self.nodes[host].disk_limit = limit
+        space.weigh(self, host)
+
+    def watermark(self, host: str) -> int:
+        """The bytes that are configured for it."""
+        return int(self.cloud.hosts[host].memory_kib * 1024 * WATERMARK)
 
     def cut_off(self, host: str, cut: bool = True) -> None:
         """Drop (or let pass again) the links of `host` to the other nodes; clients still reach it."""

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from runbooks.simulator.layout import Driver
+
 RELEASE = "2025.1-debian-bookworm"
 REGISTRY = "quay.io/openstack.kolla"
 CEPH_IMAGE = "quay.io/ceph/ceph:v16.2.15"
@@ -38,6 +40,9 @@ _IMAGES = {
     "mariadb": "mariadb-server",
     "mariadb_clustercheck": "mariadb-clustercheck",
     "openvswitch_db": "openvswitch-db-server",
+    "ovn_nb_db": "ovn-nb-db-server",
+    "ovn_sb_db": "ovn-sb-db-server",
+    "neutron_ovn_metadata_agent": "neutron-metadata-agent",
     "proxysql": "proxysql",
     "prometheus": "prometheus-v2-server",
     "prometheus_server": "prometheus-v2-server",
@@ -63,6 +68,9 @@ _DOCKER = (
 _BASE = _kolla("fluentd", "cron", "kolla_toolbox", "prometheus_node_exporter", "prometheus_cadvisor")
 
 _OPEN_VSWITCH = _kolla("openvswitch_db", "openvswitch_vswitchd", "neutron_openvswitch_agent")
+
+_OVN_SWITCH = _kolla("openvswitch_db", "openvswitch_vswitchd", "ovn_controller")
+_OVN_CENTRAL = _kolla("ovn_nb_db", "ovn_sb_db", "ovn_northd")
 
 _CONTROL = _kolla(
     "haproxy",
@@ -93,11 +101,44 @@ _CONTROL = _kolla(
     "prometheus_memcached_exporter",
 )
 _NETWORK = (*_OPEN_VSWITCH, *_kolla("neutron_l3_agent", "neutron_dhcp_agent", "neutron_metadata_agent"))
-_COMPUTE = (*_OPEN_VSWITCH, *_kolla("nova_libvirt", "nova_ssh", "nova_compute", "prometheus_libvirt_exporter"))
-_MONITORING = _kolla("prometheus_server", "prometheus_alertmanager", "prometheus_blackbox_exporter", "grafana")
+_NOVA = _kolla("nova_libvirt", "nova_ssh", "nova_compute", "prometheus_libvirt_exporter")
+_COMPUTE = (*_OPEN_VSWITCH, *_NOVA)
+_BY_DRIVER: dict[Driver, dict[str, tuple[UnitPlan, ...]]] = {
+    "ovs": {"control": _CONTROL, "network": _NETWORK, "compute": _COMPUTE},
+    "ovn": {
+        "control": (*_CONTROL, *_OVN_CENTRAL),
+        "network": _OVN_SWITCH,
+        "compute": (*_OVN_SWITCH, *_kolla("neutron_ovn_metadata_agent"), *_NOVA),
+    },
+}
+_FURTHER = _kolla(
+    "octavia_api",
+    "octavia_worker",
+    "octavia_health_manager",
+    "octavia_housekeeping",
+    "designate_api",
+    "designate_central",
+    "designate_mdns",
+    "designate_producer",
+    "designate_worker",
+    "designate_backend_bind9",
+    "manila_api",
+    "manila_scheduler",
+    "manila_share",
+    "manila_data",
+    "barbican_api",
+    "barbican_worker",
+    "barbican_keystone_listener",
+)
+"""Of the services that many clouds do without, on the controllers."""
+_MONITORING = (
+    *_kolla("prometheus_server", "prometheus_alertmanager", "prometheus_blackbox_exporter", "grafana"),
+    UnitPlan("loki", "docker", "docker.io/grafana/loki:3.2.1"),
+)
+"""Loki is no part of Kolla; many have one beside it."""
 
 
-def plans(roles: tuple[str, ...], name: str) -> tuple[UnitPlan, ...]:
+def plans(roles: tuple[str, ...], name: str, network: Driver = "ovs", *, further: bool = False) -> tuple[UnitPlan, ...]:
     """The units of a machine called `name` with these roles, sorted by engine and name; no name twice."""
     found = list(_EVERYWHERE)
     if "storage" in roles:
@@ -105,14 +146,11 @@ def plans(roles: tuple[str, ...], name: str) -> tuple[UnitPlan, ...]:
     if set(roles) - {"storage"}:
         found += _DOCKER
         found += [unit for unit in _BASE if unit.name != "cron"]
-    for role, units in (
-        ("control", _CONTROL),
-        ("network", _NETWORK),
-        ("compute", _COMPUTE),
-        ("monitoring", _MONITORING),
-    ):
+    for role, units in (*_BY_DRIVER[network].items(), ("monitoring", _MONITORING)):
         if role in roles:
             found += units
+    if further and "control" in roles:
+        found += _FURTHER
     return tuple(sorted({unit.name: unit for unit in found}.values(), key=lambda unit: (unit.engine, unit.name)))
 
 

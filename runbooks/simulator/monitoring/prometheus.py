@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import formatdate
 from hmac import compare_digest
+from math import isfinite, isnan
 
 import msgspec
 from aiohttp import web
@@ -17,6 +18,7 @@ from runbooks.simulator.listen import Listener, Running
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.hosts import Answer
 from runbooks.simulator.model.monitoring import INTERVAL, SERVER, Monitoring, Sample, Target
+from runbooks.simulator.monitoring.exporters import EXPORTED, Model
 from runbooks.simulator.monitoring.promql import ParseError, evaluate
 from runbooks.simulator.monitoring.rules import RULES, Alert, alerts
 from runbooks.simulator.serving import Served
@@ -96,7 +98,7 @@ class Prometheus:
             case "/alerts":
                 return {"alerts": [self._alert(each) for each in alerts(self.monitoring)]}
             case "/label/__name__/values":
-                return self.monitoring.names()
+                return sorted([*self.monitoring.names(), *EXPORTED])
             case "/status/buildinfo":
                 return {"version": VERSION, "revision": "", "branch": "HEAD", "buildUser": "", "buildDate": "",
                         "goVersion": "go1.22.10"}  # fmt: skip
@@ -132,15 +134,15 @@ class Prometheus:
         if (end - start) / step > POINTS:
             raise BadData("exceeded maximum resolution of 11,000 points per timeseries.")
         series: dict[tuple[tuple[str, str], ...], list[list[object]]] = {}
-        at = start
+        at, model = start, Model(self.cloud)
         while at <= end:
-            for sample in self._samples(given.get("query", ""), at):
+            for sample in self._samples(given.get("query", ""), at, model):
                 series.setdefault(tuple(sorted(sample.labels.items())), []).append([at, _number(sample.value)])
             at += step
         return {"resultType": "matrix", "result": [{"metric": dict(k), "values": v} for k, v in series.items()]}
 
-    def _samples(self, query: str, at: float) -> list[Sample]:
-        found = evaluate(self.monitoring, query, at)
+    def _samples(self, query: str, at: float, model: Model) -> list[Sample]:
+        found = evaluate(self.monitoring, query, at, model)
         return [Sample({}, found)] if isinstance(found, float) else found
 
     def _target(self, target: Target) -> dict[str, object]:
@@ -174,6 +176,8 @@ class Prometheus:
 
 
 def _number(value: float) -> str:
+    if not isfinite(value):
+        return "NaN" if isnan(value) else "+Inf" if value > 0 else "-Inf"
     return str(int(value)) if value == int(value) else repr(value)
 
 

@@ -1,20 +1,24 @@
-"""The part of PromQL that small dashboards use: selectors, comparisons with a number, sums, aggregations.
+"""The part of PromQL that small dashboards use: selectors, comparisons with a number, arithmetic, aggregations, rates.
 
-For example `up{job="node",instance=~"10.*"} == 0`, `sum by (proxy) (haproxy_backend_active_servers) > 1`, `a + b == 0`.
+For example `up{job="node",instance=~"10.*"} == 0`, `sum by (proxy) (haproxy_backend_active_servers) > 1`, `a + b == 0`,
+`100 - 100 * max(a) / max(b)`, `sum(rate(c[5m]))`.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runbooks.simulator.model.monitoring import Monitoring, Sample
+from runbooks.simulator.monitoring.exporters import Model, series
 
 _TOKEN = re.compile(
     r'\s*(?:(?P<name>[A-Za-z_:][\w:]*)|(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(?P<text>"(?:[^"\\]|\\.)*")'
-    r"|(?P<mark>=~|!~|==|!=|>=|<=|[{}()=,<>+*/-]))"
+    r"|(?P<mark>=~|!~|==|!=|>=|<=|[][{}()=,<>+*/-]))"
 )
 _AGGREGATIONS: dict[str, Callable[[Sequence[float]], float]] = {
     "sum": sum,
@@ -23,6 +27,7 @@ _AGGREGATIONS: dict[str, Callable[[Sequence[float]], float]] = {
     "avg": lambda values: sum(values) / len(values),
     "count": lambda values: float(len(values)),
 }
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -48,6 +53,7 @@ class _Parser:
     monitoring: Monitoring
     text: str
     at: float
+    model: Model
     place: int = 0
 
     def peek(self) -> str:
@@ -84,16 +90,17 @@ class _Parser:
         return left
 
     def addition(self) -> Value:
-        left = self.operand()
-        while self.peek() == "+":
+        left = self.product()
+        while (mark := self.peek()) in ("+", "-"):
             self.take()
-            right = self.operand()
-            if isinstance(left, float) and isinstance(right, float):
-                left += right
-            elif isinstance(left, float) or isinstance(right, float):
-                raise ParseError(f"1:{self.place}: parse error: a number and a vector are not added here")
-            else:
-                left = _added(left, right)
+            left = _reckoned(mark, left, self.product())
+        return left
+
+    def product(self) -> Value:
+        left = self.operand()
+        while (mark := self.peek()) in ("*", "/"):
+            self.take()
+            left = _reckoned(mark, left, self.operand())
         return left
 
     def operand(self) -> Value:
@@ -108,10 +115,41 @@ class _Parser:
             return self.aggregation(word)
         if not re.fullmatch(r"[A-Za-z_:][\w:]*", word):
             raise ParseError(f"1:{self.place}: parse error: unexpected {word!r}")
+        if word == "rate" and self.peek() == "(":
+            return self.rate()
         if self.peek() == "(":
             raise ParseError(f'1:{self.place}: parse error: unknown function with name "{word}"')
         matchers = self.matchers() if self.peek() == "{" else []
-        return [each for each in self.monitoring.series(word, self.at) if all(match(each.labels) for match in matchers)]
+        return self.selected(word, matchers, self.at)
+
+    def selected(self, name: str, matchers: Sequence[Callable[..., bool]], at: float) -> Vector:
+        return [
+            each
+            for each in series(self.monitoring, self.model, name, at)
+            if all(match(each.labels) for match in matchers)
+        ]
+
+    def rate(self) -> Vector:
+        """The growth of counters per second between two moments; one that began anew counts from nothing."""
+        self.take("(")
+        name = self.take()
+        matchers = self.matchers() if self.peek() == "{" else []
+        if self.peek() != "[":
+            what = 'expected type range vector in call to function "rate", got instant vector'
+            raise ParseError(f"1:{self.place + 1}: parse error: {what}")
+        self.take("[")
+        number, unit = self.take(), self.take()
+        if not number[:1].isdigit() or unit not in _SECONDS:
+            raise ParseError(f'1:{self.place}: parse error: bad number or duration syntax: "{number}{unit}"')
+        self.take("]")
+        self.take(")")
+        span = float(number) * _SECONDS[unit]
+        before = {_labels(each): each.value for each in self.selected(name, matchers, self.at - span)}
+        return [
+            Sample(dict(key), (each.value - (before[key] if before[key] <= each.value else 0.0)) / span)
+            for each in self.selected(name, matchers, self.at)
+            if (key := _labels(each)) in before
+        ]
 
     def matchers(self) -> list[Callable[..., bool]]:
         self.take("{")
@@ -120,11 +158,17 @@ class _Parser:
             if not self.peek():
                 raise ParseError(f"1:{self.place + 1}: parse error: unexpected end of input inside braces")
             name, mark, text = self.take(), self.take("=", "!=", "=~", "!~"), self.take()
-            found.append(_matcher(name, mark, text[1:-1]))
+            found.append(_matcher(name, mark, self.unquoted(text)))
             if self.peek() == ",":
                 self.take()
         self.take("}")
         return found
+
+    def unquoted(self, text: str) -> str:
+        try:
+            return str(json.loads(text))
+        except ValueError:
+            raise ParseError(f"1:{self.place}: parse error: unknown escape sequence in {text}") from None
 
     def aggregation(self, name: str) -> Value:
         by: list[str] = []
@@ -155,18 +199,39 @@ def _matcher(name: str, mark: str, text: str) -> Callable[..., bool]:
     return lambda labels: (labels.get(name, "") == text) == (mark == "=")
 
 
-def _added(left: Vector, right: Vector) -> Vector:
-    """Values of series with the same labels but for the name."""
-
-    def key(sample: Sample) -> tuple[tuple[str, str], ...]:
-        return tuple(sorted((name, value) for name, value in sample.labels.items() if name != "__name__"))
-
-    others = {key(sample): sample.value for sample in right}
-    return [Sample(dict(key(s)), s.value + others[key(s)]) for s in left if key(s) in others]
+def _labels(sample: Sample) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, value) for name, value in sample.labels.items() if name != "__name__"))
 
 
-def evaluate(monitoring: Monitoring, text: str, at: float) -> Value:
-    """What a query gives at a moment. Raises ParseError."""
+def _divided(left: float, right: float) -> float:
+    if right:
+        return left / right
+    return math.copysign(math.inf, left) if left else math.nan
+
+
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _divided,
+}
+
+
+def _reckoned(mark: str, left: Value, right: Value) -> Value:
+    """Two numbers, a number and every series, or series with the same labels but for the name."""
+    reckon = _ARITHMETIC[mark]
+    if isinstance(left, float):
+        if isinstance(right, float):
+            return reckon(left, right)
+        return [Sample(dict(_labels(each)), reckon(left, each.value)) for each in right]
+    if isinstance(right, float):
+        return [Sample(dict(_labels(each)), reckon(each.value, right)) for each in left]
+    others = {_labels(each): each.value for each in right}
+    return [Sample(dict(key), reckon(each.value, others[key])) for each in left if (key := _labels(each)) in others]
+
+
+def evaluate(monitoring: Monitoring, text: str, at: float, model: Model | None = None) -> Value:
+    """What a query gives at a moment; `model` is shared by the moments of one question. Raises ParseError."""
     if not text.strip():
         raise ParseError("unknown position: parse error: no expression found in input")
-    return _Parser(monitoring, text, at).query()
+    return _Parser(monitoring, text, at, model or Model(monitoring.cloud)).query()

@@ -195,6 +195,8 @@ class Client(Connection):  # type: ignore[misc]
 
     async def handle_query(self, data: bytes) -> None:
         """COM_QUERY."""
+        while self.mine is not None and self.mine.waits(data.decode(errors="replace")):
+            await asyncio.sleep(MUTE)
         found = await self.session.handle_query(data.decode(errors="replace"), {})
         await self.answer(found)
 

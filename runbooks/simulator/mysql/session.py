@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runbooks.simulator.model.databases import SYSTEM, schemas
-from runbooks.simulator.model.db_processes import Process, kill, services, system
+from runbooks.simulator.model.db_processes import Process, end_query, kill, services, system
 from runbooks.simulator.model.galera import Galera
 from runbooks.simulator.model.galera_status import status, variables
 from runbooks.simulator.mysql import errors
@@ -68,6 +68,15 @@ class Session:
     @property
     def now(self) -> float:
         return self.galera.cloud.now()
+
+    def waits(self, sql: str) -> bool:
+        """True while the statement hangs: under flow control, desyncing waits like a transaction."""
+        words = " ".join(sql.upper().replace("=", " = ").split())
+        return (
+            words.startswith("SET GLOBAL WSREP_DESYNC = ")
+            and bool(self.galera.slow)
+            and (self.member in self.galera.component)
+        )
 
     def execute(self, sql: str) -> Result:
         """Answer one statement. Raises SqlError."""
@@ -184,6 +193,8 @@ class Session:
         if not self.account.may("SUPER", "CONNECTION ADMIN") and (own is None or own.account != self.account):
             raise errors.not_owner(identity)
         if query:
+            if served:
+                end_query(self.galera, self.member, identity)
             return Done()
         if own is not None:
             self.end(own)

@@ -6,7 +6,7 @@ import re
 
 from runbooks.simulator.ssh import files
 from runbooks.simulator.ssh.printf import escapes, printf
-from runbooks.simulator.ssh.program import Call, Program, ShellExit, encode, find_program, program
+from runbooks.simulator.ssh.program import Call, Program, ShellExit, Waiting, decode, encode, find_program, program
 
 
 def _echo(call: Call) -> int:
@@ -90,6 +90,34 @@ def _exec(call: Call) -> int:
     raise ShellExit(call.shell.spawn(call.args, (call.stdin, call.out, call.err), builtins=False))
 
 
+def _read(call: Call) -> int:
+    """`read -r NAME`: the first line of what there is; in the background it waits for more."""
+    if not call.stdin and call.shell.in_background:
+        raise Waiting
+    first, newline, _ = call.stdin.partition(b"\n")
+    for name in call.args:
+        if not name.startswith("-"):
+            call.shell.variables[name] = decode(first)
+    return int(not newline)
+
+
+def _wait(call: Call) -> int:
+    """`wait [PID]`: what runs in the background has run already, or is a follower that the session goes on with."""
+    if not call.args:
+        return 0
+    if call.args[0] not in call.shell.jobs:
+        return call.fail(call.shell.complaint(f"wait: pid {call.args[0]} is not a child of this shell"), 127)
+    return call.shell.jobs[call.args[0]]
+
+
+def _kill(call: Call) -> int:
+    """Of what this shell started; other processes are none of its own."""
+    if len(call.args) == 1 and call.args[0] in call.shell.jobs:
+        return 0
+    found = find_program(call.place.host, "kill")
+    return found.run(call) if found else call.fail(call.shell.complaint("kill: no such process"))
+
+
 def _type(call: Call) -> int:
     status = 0
     for name in call.args:
@@ -156,6 +184,9 @@ BUILTINS: dict[str, Program] = {
     "export": _export,
     "command": _command,
     "exec": _exec,
+    "read": _read,
+    "wait": _wait,
+    "kill": _kill,
     "type": _type,
     "test": _test,
     "[": _test,

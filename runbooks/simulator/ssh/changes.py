@@ -1,4 +1,7 @@
-"""Starting and stopping units by a command: the model changes, and the write is noted for whoever judges a drill."""
+"""Starting and stopping units by a command: the model changes, and the write is noted for whoever judges a drill.
+
+A container that systemd keeps comes back when it was stopped behind systemd's back.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ def apply(place: Place, unit: Unit, verb: str, exit_status: int = 0) -> None:
             if other.state in ("running", "hung"):
                 cloud.hosts.set_unit(host, other.name, "stopped", now, 0)
         cloud.hosts.set_unit(host, unit.name, "stopped", now, exit_status)
+        cloud.settle()  # others notice before it is back: a Keepalived that ends gives its addresses away
     if verb in ("start", "restart"):
         cloud.hosts.set_unit(host, unit.name, "running", now)
         for other in with_it:
@@ -27,6 +31,24 @@ def apply(place: Place, unit: Unit, verb: str, exit_status: int = 0) -> None:
                 cloud.hosts.set_unit(host, other.name, "running", now)
     cloud.wrote(f"ssh:{host}", f"{unit.engine} {verb} {unit.name}", place.account.name, "exit 0")
     cloud.settle()
+
+
+RESTART_SECONDS = 11.0
+"""`RestartSec` of Kolla's units."""
+
+
+def ended(place: Place, unit: Unit) -> None:
+    """A container has ended, and not because systemd wanted it: what keeps it starts it again."""
+    if not place.cloud.layout.kept or unit.name not in place.host.names or not unit.wanted:
+        return
+    cloud, host = place.cloud, place.host.name
+
+    def again(at: float) -> None:
+        if unit.wanted and unit.state in ("stopped", "failed"):
+            cloud.hosts.set_unit(host, unit.name, "running", at)
+            cloud.settle()
+
+    cloud.timers.at(place.now + RESTART_SECONDS, again)
 
 
 def process_id(place: Place, unit: Unit) -> int:

@@ -55,7 +55,7 @@ class Container:
 _UNCHECKED = frozenset(
     ("keepalived", "kolla_toolbox", "prometheus_node_exporter", "prometheus_cadvisor", "prometheus_libvirt_exporter",
      "prometheus_server", "prometheus_alertmanager", "prometheus_blackbox_exporter", "prometheus_mysqld_exporter",
-     "prometheus_memcached_exporter", "grafana", "keystone_fernet", "nova_ssh")
+     "prometheus_memcached_exporter", "grafana", "loki", "keystone_fernet", "nova_ssh")
 )  # fmt: skip
 """Kolla gives these no health check."""
 

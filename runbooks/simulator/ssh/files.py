@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runbooks.simulator.client_files import ceph_conf
-from runbooks.simulator.model.balancers import ROUTER_ID
-from runbooks.simulator.ssh import kolla_logs
+from runbooks.simulator.model.balancers import INSTANCE, ROUTER_ID, front_names
+from runbooks.simulator.ssh import cinder_files, galera_files, kolla_logs, neutron_files
 from runbooks.simulator.ssh.program import Place, encode
 
 NO_FILE = "No such file or directory"
@@ -24,8 +24,15 @@ def read(place: Place, name: str) -> bytes | str:
         if not place.root:
             return DENIED  # the volume of the containers is root's
         return NO_FILE if unit is None else encode(kolla_logs.content(place, unit))
-    if path in _SECRET:
-        return encode(_SECRET[path](place)) if place.root else DENIED
+    if path.startswith(f"{galera_files.FOLDER}/"):
+        if not place.root:
+            return DENIED  # the engine's folder is root's
+        return encode(galera_files.content(place, path)) if path in galera_files.names(place) else NO_FILE
+    if path in neutron_files.names(place):
+        return encode(neutron_files.content(place, path)) if place.root else DENIED
+    secret = _secret(place)
+    if path in secret:
+        return encode(secret[path](place)) if place.root else DENIED
     if path in _FILES and (place.cloud.ceph or not path.startswith("/etc/ceph/")):
         return encode(_FILES[path](place))
     return FOLDER if is_folder(place, path) else NO_FILE
@@ -34,7 +41,8 @@ def read(place: Place, name: str) -> bytes | str:
 def listed(place: Place, folder: str) -> dict[str, float]:
     """Files below a folder → when they were last written; those in folders that are closed to us are not seen."""
     start = f"{folder.rstrip('/')}/"
-    found = {path: place.host.booted for path in (*_FILES, *_SECRET) if path.startswith(start)}
+    found = {path: place.host.booted for path in (*_FILES, *_secret(place)) if path.startswith(start)}
+    found |= {path: neutron_files.written(place, path) for path in neutron_files.names(place) if path.startswith(start)}
     if place.root:
         logs = kolla_logs.paths(place)
         found |= {path: kolla_logs.changed(place, unit) for path, unit in logs.items() if path.startswith(start)}
@@ -50,13 +58,20 @@ def written(place: Place, name: str, since: float) -> bytes:
 def closed(place: Place, folder: str) -> list[str]:
     """Folders below it that only root may look into."""
     inside = kolla_logs.FOLDER.startswith(f"{folder.rstrip('/')}/") or folder.startswith(kolla_logs.FOLDER)
-    return [kolla_logs.FOLDER] if inside and not place.root and kolla_logs.paths(place) else []
+    found = [kolla_logs.FOLDER] if inside and not place.root and kolla_logs.paths(place) else []
+    return found if place.root or folder.rstrip("/") != "/etc/kolla" else [*found, "/etc/kolla"]
+
+
+def _secret(place: Place) -> dict[str, Callable[[Place], str]]:
+    balances = place.host in place.cloud.balancers.hosts
+    found = _SECRET | _BALANCING if balances else _SECRET
+    return found | _STORING if "cinder_volume" in place.host.names else found
 
 
 def is_folder(place: Place, name: str) -> bool:
     path = _absolute(place, name).rstrip("/")
     return path in ("", place.account.home, "/tmp", "/var/log", kolla_logs.FOLDER) or any(
-        known.startswith(f"{path}/") for known in (*_FILES, *_SECRET)
+        known.startswith(f"{path}/") for known in (*_FILES, *_secret(place), *neutron_files.names(place))
     )
 
 
@@ -174,7 +189,7 @@ vrrp_script check_alive {{
     rise 10
 }}
 
-vrrp_instance kolla_internal_vip_{ROUTER_ID} {{
+vrrp_instance {INSTANCE} {{
     state BACKUP
     nopreempt
     interface eth0
@@ -196,6 +211,32 @@ vrrp_instance kolla_internal_vip_{ROUTER_ID} {{
 """
 
 
+HAPROXY_CONFIG, HAPROXY_PEM = "/etc/kolla/haproxy/haproxy.cfg", "/etc/kolla/haproxy/haproxy.pem"
+HAPROXY_CA = "/etc/kolla/haproxy/ca-certificates/root.crt"
+
+
+def _haproxy(place: Place) -> str:
+    """The TLS front of haproxy.cfg, with the path in the container."""
+    vip = place.cloud.layout.vip
+    return (
+        "global\n    daemon\n    stats socket /var/lib/kolla/haproxy/haproxy.sock group kolla mode 660\n\n"
+        "frontend horizon_external_front\n    mode http\n"
+        f"    bind {vip}:8443 ssl crt /etc/haproxy/haproxy.pem\n    default_backend horizon_external_back\n"
+    )
+
+
+def _front_certificate(place: Place) -> str:
+    return place.cloud.secrets.authority.file(front_names(place.cloud)[0])
+
+
+_BALANCING: dict[str, Callable[[Place], str]] = {
+    HAPROXY_CONFIG: _haproxy,
+    HAPROXY_PEM: _front_certificate,
+    HAPROXY_CA: lambda place: place.cloud.secrets.authority.pem,
+}
+"""What only root may read, on the load balancers."""
+_STORING: dict[str, Callable[[Place], str]] = {cinder_files.CONFIG: cinder_files.content}
+"""The same, where a volume service runs."""
 _FILES: dict[str, Callable[[Place], str]] = {
     "/proc/loadavg": _loadavg,
     "/proc/meminfo": _meminfo,

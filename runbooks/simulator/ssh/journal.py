@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from runbooks.simulator.model.balancers import INSTANCE, KEEPALIVED
 from runbooks.simulator.model.hosts import Unit
 from runbooks.simulator.ssh import changes
 from runbooks.simulator.ssh.program import Place
@@ -117,7 +119,7 @@ def _changes(place: Place) -> Iterator[Entry]:
 
 
 def of_container(place: Place, unit: Unit) -> list[Entry]:
-    """The standard output of one container since its last start: Kolla's start script, then the end if it ended."""
+    """What one container has printed since its last start: Kolla's start script, Keepalived's states, the end."""
     source = f"/var/lib/kolla/config_files/{unit.name.replace('_', '-')}.conf"
     started = unit.since
     texts = [
@@ -133,6 +135,11 @@ def of_container(place: Place, unit: Unit) -> list[Entry]:
     found = [
         Entry(started - (30.0 if ended else 0.0) + 0.1 * at, "", unit.name, 0, 6, text) for at, text in enumerate(texts)
     ]
+    if unit.name == KEEPALIVED:
+        for at, state in place.cloud.balancers.said.get(place.host.name, ()):
+            if state and at >= started and not ended:
+                when = datetime.fromtimestamp(at, UTC).strftime("%a %b %e %H:%M:%S %Y")
+                found.append(Entry(at, "", unit.name, 0, 6, f"{when}: ({INSTANCE}) Entering {state} STATE"))
     if unit.state == "failed":
         found.append(
             Entry(

@@ -1,4 +1,4 @@
-"""The keys of one run: a host key per machine, and the one key that may log in. Made fresh each time, all ed25519."""
+"""The keys of one run: a host key per machine, the one that may log in, and a colleague's. Made fresh, all ed25519."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ class Keys:
     def __init__(self) -> None:
         self.login = make_key()
         """Of the operator: the state folder's `id_ed25519`."""
+        self.colleague = make_key()
+        """Of somebody else, who approves what wants a second person."""
         self._hosts: dict[str, Key] = {}
 
     def of_host(self, name: str) -> Key:
@@ -47,6 +49,10 @@ class Keys:
         """Another host key for `name`, as after a reinstallation."""
         self._hosts[name] = make_key()
         return self._hosts[name]
+
+    def allowed_signers(self, operator: str) -> str:
+        """Whose signatures approve: the operator's, whom his own do not help, and a colleague's."""
+        return f"{operator} {self.login.public}\ncolleague {self.colleague.public}\n"
 
     def known_hosts(self, machines: Iterable[tuple[str, str]], port: int) -> Iterator[str]:
         """Lines of a `known_hosts` file for (name, address) pairs whose servers listen on `port`."""

@@ -13,7 +13,7 @@ from itertools import islice
 from runbooks.simulator.model.actions import Action
 from runbooks.simulator.model.hosts import Host, Unit
 from runbooks.simulator.model.server import Server
-from runbooks.simulator.ssh import changes
+from runbooks.simulator.ssh import changes, neutron_logs
 from runbooks.simulator.ssh.journal import Entry
 from runbooks.simulator.ssh.program import Place
 
@@ -28,7 +28,19 @@ _NAMES = {
     "openvswitch_db": ("openvswitch", "ovsdb-server"),
     "nova_libvirt": ("libvirt", "libvirtd"),
 }
-_OPENSTACK = ("keystone", "glance_", "placement_", "nova_", "neutron_", "cinder_", "heat_")
+_OPENSTACK = (
+    "keystone",
+    "glance_",
+    "placement_",
+    "nova_",
+    "neutron_",
+    "cinder_",
+    "heat_",
+    "octavia_",
+    "designate_",
+    "manila_",
+    "barbican_",
+)
 _WITHOUT = ("keystone_ssh", "keystone_fernet", "nova_ssh", "nova_libvirt", "nova_novncproxy")
 _STARTS = {
     "nova_compute": ("nova.service", "Starting compute node (version 31.0.0)"),
@@ -61,6 +73,11 @@ def content(place: Place, unit: Unit, since: float | None = None) -> str:
     return "".join(_written(place, unit, entry) for entry in found)
 
 
+def lines(place: Place, unit: Unit) -> list[tuple[float, str]]:
+    """(moment, line without its newline), oldest first."""
+    return [(entry.at, _written(place, unit, entry).rstrip("\n")) for entry in entries(place, unit)]
+
+
 def entries(place: Place, unit: Unit) -> list[Entry]:
     """What the service has logged, oldest first."""
     return sorted(_made(place, unit), key=lambda entry: entry.at)
@@ -89,6 +106,9 @@ def _made(place: Place, unit: Unit) -> Iterator[Entry]:
         return
     yield from _requests(place, unit)
     yield from _broker(place, unit)
+    if unit.state == "running":
+        for at, priority, head, words in neutron_logs.said(place, unit, _actions(place)):
+            yield _said(unit, at, priority, head, words)
 
 
 _READY = {

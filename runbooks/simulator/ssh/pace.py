@@ -7,6 +7,7 @@ while the model answers everybody else.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -25,6 +26,18 @@ class Pace:
     """How long the commands of one session have waited, in all."""
 
     waited: float = 0.0
+    end: float = math.inf
+    """When a signal ends the command that runs now (`timeout`)."""
+
+    @property
+    def ended(self) -> bool:
+        """True when the moment of the signal has come: a program that heeds it says its last words now."""
+        return self.waited >= self.end
+
+    def until(self, moment: float) -> bool:
+        """Wait until a moment; False when the signal came before."""
+        self.waited = max(self.waited, min(moment, self.end))
+        return not self.ended
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 from runbooks.simulator.ssh.syntax import (
@@ -81,7 +82,9 @@ class _Parser:
         while not self.at_end() and not self.closes(until):
             items.append(self.and_or())
             self.blanks()
-            if self.operator() in (";", "\n"):
+            if self.operator() in (";", "\n", "&"):
+                if self.operator() == "&":
+                    items[-1] = replace(items[-1], background=True)
                 self.at += 1
                 self.blanks(newlines=True)
             elif self.at_end() or self.closes(until):
@@ -190,9 +193,9 @@ class _Parser:
         target = self.word()
         if operator in (">&", "<&"):
             copied = target.literal() or ""
-            if not copied.isdigit():
+            if not copied.isdigit() and copied != "-":
                 raise ShellSyntaxError(copied or operator)
-            return Redirect(fd, ">", copy=int(copied))
+            return Redirect(fd, "<" if operator == "<&" else ">", copy=-1 if copied == "-" else int(copied))
         return Redirect(fd, ">>" if operator == ">>" else ">" if operator == ">" else "<", target)
 
     def word(self) -> Word:
@@ -269,7 +272,7 @@ class _Parser:
                 raise ShellSyntaxError("", expecting=")")
             self.at += 1
             return Substitution(body, quoted)
-        if following and following in "?$#":
+        if following and following in "?$#!@":
             self.at += 2
             return Variable(following, quoted)
         if following == "{":

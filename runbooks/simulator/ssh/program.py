@@ -22,6 +22,10 @@ NESTED_SHELLS = 20
 """`sh -c` inside `sh -c` …: more than this is refused, as a real host runs out of processes."""
 
 
+class Waiting(Exception):  # noqa: N818 - no error
+    """A command in the background waits for input that its client may still send."""
+
+
 class ShellExit(Exception):  # noqa: N818 - not an error
     """`exit N` ran."""
 

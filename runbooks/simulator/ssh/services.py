@@ -59,6 +59,18 @@ _ALWAYS = (
 """(name, load, active, sub, description, unit file state)."""
 _ONESHOTS = frozenset(("networking",))
 """Services of the model whose process ends after its work."""
+_RELOADABLE = frozenset(("ssh", "docker", "dbus"))
+"""Services of the model whose unit file has an ExecReload in Debian 12."""
+
+
+def reloads(service: Service) -> bool:
+    """Whether `systemctl reload` is for it."""
+    return service.unit is not None and service.unit.name in _RELOADABLE
+
+
+def keeps(service: Service) -> bool:
+    """Whether it is a unit that keeps a container."""
+    return service.unit is not None and service.unit.engine == "docker"
 
 
 def services(place: Place) -> list[Service]:
@@ -84,6 +96,8 @@ def _found(place: Place) -> Iterator[Service]:
         yield Service(f"{name}.service", load, active, sub, description, enabled, since)
     for unit in place.host.units.values():
         if unit.engine == "docker":
+            if place.cloud.layout.kept and unit.name in place.host.names:
+                yield _keeper(unit)
             continue
         active, sub = {
             "running": ("active", "exited" if unit.name in _ONESHOTS else "running"),
@@ -95,6 +109,18 @@ def _found(place: Place) -> Iterator[Service]:
         yield Service(
             f"{unit.name}.service", "loaded", active, sub, unit.description or unit.name, enabled, unit.since, unit
         )
+
+
+def _keeper(unit: Unit) -> Service:
+    """The unit with which Kolla has systemd start a container and attach to it, again and again (`Restart=always`)."""
+    name = f"kolla-{unit.name}-container.service"
+    active, sub = {
+        "running": ("active", "running"),
+        "hung": ("active", "running"),
+        "stopped": ("activating", "auto-restart") if unit.wanted else ("inactive", "dead"),
+        "failed": ("failed", "failed"),
+    }[unit.state]
+    return Service(name, "loaded", active, sub, f"docker {name}", "enabled", unit.since, unit)
 
 
 def system_state(place: Place) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import asyncssh
 
@@ -131,12 +133,13 @@ async def _interactive(
     words = Stamped(shell.pace)
     screen = words.onto(_Writer(process.stdout))  # a terminal has one stream
     mark = "#" if place.root else "$"
+    keys = _Keys(process)
     while True:
         folder = shell.variables["PWD"]
         shown = "~" if folder == place.account.home else folder
         process.stdout.write(f"{place.account.name}@{place.host.name}:{shown}{mark} ")
         try:
-            line = await process.stdin.readline()
+            line = await keys.line()
         except asyncssh.BreakReceived:
             process.stdout.write("^C\n")
             continue
@@ -158,7 +161,53 @@ async def _interactive(
             await _said(words)
             process.stdout.write("logout\n")
             return stop.status
-        await _said(words)
+        if await keys.interrupted(_said(words)):
+            words.pieces.clear()
+            shell.pace.waited, shell.status = 0.0, 130
+            process.stdout.write("^C\n")
+
+
+class _Keys:
+    """What is typed on a terminal: a line, perhaps typed ahead, or ^C, which ends what a command still says."""
+
+    def __init__(self, process: asyncssh.SSHServerProcess[str]) -> None:
+        self._process = process
+        self._next: asyncio.Task[str] | None = None
+
+    def _reading(self) -> asyncio.Task[str]:
+        if self._next is None:
+            self._next = asyncio.ensure_future(self._process.stdin.readline())
+        return self._next
+
+    async def line(self) -> str:
+        """The next line. Raises what asyncssh raises for other keys."""
+        reading = self._reading()
+        try:
+            return await reading
+        finally:
+            self._next = None
+
+    async def interrupted(self, saying: Coroutine[Any, Any, None]) -> bool:
+        """Let a command say what it has to; True when ^C came first, and then it says no more."""
+        task = asyncio.ensure_future(saying)
+        while not task.done():
+            reading = self._reading()
+            await asyncio.wait({task, reading}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done() or task.done():
+                continue
+            problem = reading.exception()
+            if problem is None:
+                await task  # typed ahead
+            elif isinstance(problem, asyncssh.TerminalSizeChanged):
+                self._next = None
+            else:
+                self._next = None
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+                return True
+        await task
+        return False
 
 
 def _greeting(place: Place) -> str:

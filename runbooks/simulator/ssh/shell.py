@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from runbooks.simulator.ssh import files, programs
 from runbooks.simulator.ssh.builtins import BUILTINS
+from runbooks.simulator.ssh.complaints import complaint, not_found, syntax_words
 from runbooks.simulator.ssh.pace import Pace
 from runbooks.simulator.ssh.parser import parse
 from runbooks.simulator.ssh.program import (
@@ -20,6 +21,7 @@ from runbooks.simulator.ssh.program import (
     ShellExit,
     Sink,
     UsageError,
+    Waiting,
     decode,
     encode,
     find_program,
@@ -40,6 +42,10 @@ from runbooks.simulator.ssh.syntax import (
 )
 
 assert programs  # imported for what it installs
+
+
+_FIRST_JOB = 4300
+"""Number of the first process that a shell starts in the background."""
 
 
 class Shell:
@@ -64,6 +70,11 @@ class Shell:
         self.terminals: list[Place] | None = None
         """Shells that were begun on the session's terminal (`ip netns exec NAME bash`); None without a terminal."""
         self.status = 0
+        self.arguments: list[str] = []
+        """`$@`."""
+        self.jobs: dict[str, int] = {}
+        """Process number → status, of what was started with `&`; the last one is `$!`."""
+        self.in_background = False
         self.variables = {
             "HOME": place.account.home,
             "USER": place.account.name,
@@ -80,7 +91,7 @@ class Shell:
         try:
             script = parse(line)
         except ShellSyntaxError as problem:
-            err.write(encode(self._syntax_words(line, problem)))
+            err.write(encode(syntax_words(self.dialect, line, problem, interactive=self.interactive)))
             self.status = 2
             return self.status
         return self._script(script, Streams(stdin, {1: out, 2: err}))
@@ -103,6 +114,7 @@ class Shell:
         )
         below.followers = self.followers
         below.terminals = self.terminals
+        below.in_background = self.in_background
         if place is None:
             below.variables = dict(self.variables)
         below.status = self.status
@@ -117,21 +129,28 @@ class Shell:
                 return BUILTINS[argv[0]](call)
             found = find_program(self.place.host, argv[0])
             if found is None:
-                return call.fail(self.not_found_words(argv[0]), 127)
+                return call.fail(self.complaint(not_found(self.dialect, argv[0])), 127)
             return found.run(call)
         except UsageError as problem:
             return call.fail(problem.text, problem.status)
 
-    def not_found_words(self, name: str) -> str:
-        """What this shell says about a command that is not there."""
-        if self.dialect == "sh":
-            return self.complaint(f"{name}: not found")
-        return self.complaint(f"{name}: {'No such file or directory' if '/' in name else 'command not found'}")
-
     def _script(self, script: Script, streams: Streams) -> int:
         for item in script.items:
-            self.status = self._and_or(item, streams)
+            self.status = self._begun(item, streams) if item.background else self._and_or(item, streams)
         return self.status
+
+    def _begun(self, item: AndOr, streams: Streams) -> int:
+        """Run with `&`: at once, in a shell of its own; one that waits for input stays where it is."""
+        below = self.child()
+        below.arguments, below.jobs, below.in_background = self.arguments, dict(self.jobs), True
+        try:
+            status = below._and_or(item, streams)
+        except ShellExit as stop:
+            status = stop.status
+        except Waiting:
+            status = 0
+        self.jobs[str(_FIRST_JOB + len(self.jobs))] = status
+        return 0
 
     def _and_or(self, item: AndOr, streams: Streams) -> int:
         self.status = self._pipeline(item.first, streams)
@@ -199,6 +218,8 @@ class Shell:
     def _redirected(self, redirects: tuple[Redirect, ...], streams: Streams) -> Streams:
         stdin, sinks = streams.stdin, dict(streams.sinks)
         for redirect in redirects:
+            if redirect.mode == "<" and redirect.copy is not None:
+                continue  # there is one input, and `read` alone asks whether it has ended
             if redirect.copy is not None:
                 if redirect.copy not in sinks:
                     raise RedirectError(self.complaint(f"{redirect.copy}: Bad file descriptor"))
@@ -226,6 +247,11 @@ class Shell:
         for part in word.parts:
             if isinstance(part, Text):
                 current = (current or "") + part.value
+                continue
+            if isinstance(part, Variable) and part.name == "@":
+                if self.arguments:
+                    *whole, last = [(current or "") + self.arguments[0], *self.arguments[1:]]
+                    fields, current = [*fields, *whole], last
                 continue
             if isinstance(part, Variable):
                 value = self._variable(part)
@@ -256,27 +282,13 @@ class Shell:
         elif part.name == "$":
             value = "4242"
         elif part.name == "#":
-            value = "0"
+            value = str(len(self.arguments))
+        elif part.name == "!":
+            value = next(reversed(self.jobs), "")
         else:
             value = self.variables.get(part.name, "")
         return str(len(value)) if part.length else value
 
     def complaint(self, text: str) -> str:
         """`text` behind the shell's name, as it begins its own error messages."""
-        if self.dialect == "sh":
-            return f"sh: 1: {text}"
-        return f"-bash: {text}" if self.interactive else f"bash: line 1: {text}"
-
-    def _syntax_words(self, line: str, problem: ShellSyntaxError) -> str:
-        if self.dialect == "sh":
-            if problem.quote:
-                return "sh: 1: Syntax error: Unterminated quoted string\n"
-            token = f'"{problem.token}"' if problem.token else "end of file"
-            expecting = f' (expecting "{problem.expecting}")' if problem.expecting else ""
-            return f"sh: 1: Syntax error: {token} unexpected{expecting}\n"
-        at = "-bash: " if self.interactive else "bash: -c: "
-        if problem.quote:
-            return f"{at}line 1: unexpected EOF while looking for matching `{problem.quote}'\n"
-        if not problem.token:
-            return f"{at}line 2: syntax error: unexpected end of file\n"
-        return f"{at}line 1: syntax error near unexpected token `{problem.token}'\n{at}line 1: `{line}'\n"
+        return complaint(self.dialect, text, interactive=self.interactive)

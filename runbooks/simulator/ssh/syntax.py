@@ -1,7 +1,7 @@
 """The parts of a command line, as the hosts' shell understands it.
 
 A small POSIX shell: words with quoting, variables and command substitution; simple commands with redirections;
-pipelines; `&&`, `||`, `;`; groups. No loops, no functions, no globbing: what is not here is a syntax error.
+pipelines; `&&`, `||`, `;`, `&`; groups. No loops, no functions, no globbing: what is not here is a syntax error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """`$name`, `${name}`, `$?`; with `length`, `${#name}`."""
+    """`$name`, `${name}`, `$?`, `$!`, `$@`; with `length`, `${#name}`."""
 
     name: str
     quoted: bool = False
@@ -53,7 +53,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """`N>file`, `N>>file`, `N<file` (`target`) or `N>&M` (`copy` is M)."""
+    """`N>file`, `N>>file`, `N<file` (`target`), or `N>&M`, `N<&M` (`copy` is M; -1 closes it)."""
 
     fd: int
     mode: Literal["<", ">", ">>"]
@@ -96,6 +96,8 @@ class AndOr:
 
     first: Pipeline
     rest: tuple[tuple[Literal["&&", "||"], Pipeline], ...] = ()
+    background: bool = False
+    """`&` follows."""
 
 
 @dataclass(frozen=True, slots=True)

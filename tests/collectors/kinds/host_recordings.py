@@ -24,7 +24,7 @@ FILES = {
     "os": "os-release",
     "disks": "df",
     "services": "systemctl-list-units-json",
-    "services-in-trouble": "systemctl-show",
+    "service-states": "systemctl-show",
 }
 """Entry of commands.yaml → recording of what it prints."""
 HOP = Hop("ctl01", "10.77.0.11", 22, "root", "10.77.0.11", (), (), "", False)
@@ -79,6 +79,8 @@ def recorded_rows(
     return rows_of(Page(items=items), kind, Reading(host, NOW, joins=joins or {}))
 
 
-def rows(kind: AnyKind, items: list[dict[str, Any]]) -> list[AnyRow]:
+def rows(
+    kind: AnyKind, items: list[dict[str, Any]], joins: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[AnyRow]:
     """The rows of parsed items."""
-    return rows_of(Page(items=items), kind, Reading("ctl01", NOW))
+    return rows_of(Page(items=items), kind, Reading("ctl01", NOW, joins=joins or {}))

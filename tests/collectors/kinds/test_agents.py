@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.collectors.kinds.recordings import row, rows, verdict
+from collectors import registry
+from tests.collectors.kinds.recordings import decoded, row, rows, verdict
 
 
 def by_place(fixture: str = "") -> dict[str, Any]:
@@ -75,3 +76,74 @@ def test_a_killed_agent_is_dead() -> None:
 )
 def test_health(fields: dict[str, Any], expected: tuple[str, str]) -> None:
     assert verdict(row("agents", id="a", **fields), "agents") == expected
+
+
+def test_agents_of_ovn_report_nothing_themselves() -> None:
+    """Their heartbeat is always the moment of the question, so that it says nothing of a dead one."""
+    told = {"agent_type": "OVN Controller agent", "binary": "ovn-controller", "host": "cmp01", "id": "cmp01",
+            "heartbeat_timestamp": "2026-11-20 23:05:00", "admin_state_up": True}  # fmt: skip
+    assert verdict(row("agents", alive=True, **told), "agents") == ("ok", "")
+    assert verdict(row("agents", alive=False, **told), "agents") == (
+        "critical",
+        "dead, says Neutron: it does not follow OVN's southbound database",
+    )
+
+
+def agents(**mapped: dict[str, str]) -> dict[str, Any]:
+    """Switch agents by host, each with its mappings, as they were read the last time."""
+    return {
+        host: row("agents", id=host, host=host, agent_type="Open vSwitch agent", alive=True,
+                  configurations={"bridge_mappings": names})
+        for host, names in mapped.items()
+    }  # fmt: skip
+
+
+def told(host: str, known: dict[str, Any], *physical: str, names: dict[str, str] | None = None) -> Any:
+    """The row of one of them, beside the others and networks on these physical networks."""
+    networks = {name: row("networks", id=name, **{"provider:physical_network": name}) for name in physical}
+    found = {"id": host, "host": host, "agent_type": "Open vSwitch agent", "alive": True,
+             "configurations": {"bridge_mappings": names or {}}}  # fmt: skip
+    (made,) = decoded(registry.kind("agents"), [found], joins={"agents": known, "networks": networks})
+    return made
+
+
+def test_a_bridge_that_others_call_something_else() -> None:
+    wrong = {"physnet-1": "br-ex"}
+    known = agents(net01={"physnet1": "br-ex"}, net02=wrong)
+    found = told("net02", known, "physnet1", names=wrong)
+    assert (found.mappings, found.mapped_otherwise) == (
+        "physnet-1:br-ex", "br-ex is physnet-1 here, physnet1 elsewhere",
+    )  # fmt: skip
+    assert verdict(found, "agents") == (
+        "warning", "br-ex is physnet-1 here, physnet1 elsewhere; no network is on the first",
+    )  # fmt: skip
+    right = told("net01", known, "physnet1", names={"physnet1": "br-ex"})
+    assert (right.mapped_otherwise, verdict(right, "agents")) == (None, ("ok", ""))
+
+
+@pytest.mark.parametrize(
+    ("others", "mine", "physical"),
+    [
+        ({"physnet1": "br-ex"}, {"physnet2": "br-ex"}, ("physnet1", "physnet2")),  # two racks, two networks
+        ({"physnet1": "br-ex"}, {"physnet2": "br-two"}, ("physnet1",)),  # another bridge, not used yet
+        ({"physnet1": "br-ex"}, {"physnet2": "br-ex"}, ()),  # no network is on either
+        ({}, {"physnet2": "br-ex"}, ("physnet1",)),
+        ({"physnet1": "br-ex"}, {}, ("physnet1",)),  # a host without a way outside
+    ],
+)
+def test_mappings_that_differ_and_are_right(
+    others: dict[str, str], mine: dict[str, str], physical: tuple[str, ...]
+) -> None:
+    assert told("net02", agents(net01=others, net02=mine), *physical, names=mine).mapped_otherwise is None
+
+
+def test_mappings_of_other_agents() -> None:
+    def mappings(**report: Any) -> str | None:
+        made = row("agents", id="a", configurations=report)
+        return made.mappings  # type: ignore[no-any-return]
+
+    assert mappings(interface_mappings={"physnet1": "eth1"}) == "physnet1:eth1"
+    assert mappings(device_mappings={"physnet2": ["ens1f0", "ens1f1"]}) == "physnet2:ens1f0, physnet2:ens1f1"
+    assert mappings(**{"bridge-mappings": "physnet1:br-ex,physnet2:br-two"}) == "physnet1:br-ex, physnet2:br-two"
+    assert mappings(**{"bridge-mappings": ""}) is None
+    assert mappings() is None

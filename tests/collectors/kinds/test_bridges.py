@@ -158,3 +158,118 @@ def test_a_container_that_is_stopped_is_an_error() -> None:
     told = (1, b"Error response from daemon: container 12ab is not running\n")
     (error,) = findings("net02", bridges.KIND, ovs_bridges=told).errors
     assert "is not running" in error.why
+
+
+RULE = b"*filter\n:INPUT ACCEPT [0:0]\n[3:360] -A INPUT -s 10.78.1.21/32 -p udp -m udp --dport 4789 -j DROP\nCOMMIT\n"
+EVERYBODY = b"""table inet own {
+	chain input {
+		type filter hook input priority filter; policy accept;
+		udp dport 4789 counter packets 2 bytes 99 drop # handle 4
+	}
+}
+"""
+FLOW = (
+    b"OFPST_FLOW reply (OF1.3) (xid=0x6):\n cookie=0x6e, duration=9.5s, table=0, n_packets=4, n_bytes=9, "
+    b"priority=1000,udp,nw_src=10.78.1.21,tp_dst=4789 actions=drop\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "cut", "by"),
+    [
+        ({"tunnel_stops_iptables": RULE}, {"10.78.1.21"}, "iptables, INPUT"),
+        ({"tunnel_stops_flows": FLOW}, {"10.78.1.21"}, "a flow of the tunnels' bridge"),
+        ({"tunnel_stops_nft": EVERYBODY}, None, "nft, input"),
+    ],
+)
+def test_what_drops_the_packets_of_tunnels(outputs: dict[str, bytes], cut: set[str] | None, by: str) -> None:
+    """On a recorded host, one of whose peers is given the address that the rule is about."""
+    found = [row for row in recorded_rows("cmp03", bridge_ports.KIND) if isinstance(row, BridgePort)]
+    ends = sorted(str(row.remote_ip) for row in found if row.type == "vxlan")
+    given = {name: text.replace(b"10.78.1.21", ends[0].encode()) for name, text in outputs.items()}
+    rows_now = [r for r in recorded_rows("cmp03", bridge_ports.KIND, None, **given) if isinstance(r, BridgePort)]
+    stopped = {str(row.remote_ip): row for row in rows_now if row.stopped_by}
+    assert set(stopped) == ({ends[0]} if cut else set(ends))
+    for end, row in stopped.items():
+        assert bridge_ports.health(row, NOW) == Health(
+            "critical", f"cut: what {end} sends through this tunnel is dropped here, by {by}"
+        )
+
+
+def test_the_host_at_the_other_end_is_named_where_its_agent_told_its_address() -> None:
+    agents: Any = {"agents": {"1": SimpleNamespace(tunneling_ip="10.0.1.9", host="net01")}}
+    item = {"host": "cmp01", "name": "vxlan-1", "engine": "openvswitch", "type": "vxlan", "remote_ip": "10.0.1.9",
+            "stopped_by_nft": [{"source": "any", "by": "nft, input"}]}  # fmt: skip
+    (row,) = rows(bridge_ports.KIND, [item], agents)
+    assert isinstance(row, BridgePort)
+    assert (row.peer_host, row.stopped_by) == ("net01", "nft, input")
+    assert bridge_ports.health(row, NOW).reason.startswith("cut: what net01 sends")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"*filter\n[0:0] -A INPUT -p udp -m udp --dport 4789 -j ACCEPT\nCOMMIT\n",
+        b"*filter\n[0:0] -A INPUT -p tcp -m tcp --dport 4789 -j DROP\nCOMMIT\n",
+        b"*filter\n[0:0] -A INPUT -p udp -m udp --dport 53 -j DROP\nCOMMIT\n",
+        b"*filter\n[0:0] -A OUTPUT -p udp -m udp --dport 4789 -j DROP\nCOMMIT\n",
+        b"*filter\n:INPUT DROP [0:0]\nCOMMIT\n",
+    ],
+)
+def test_other_rules_cut_no_tunnel(text: bytes) -> None:
+    found = recorded_rows("cmp03", bridge_ports.KIND, tunnel_stops_iptables=text)
+    assert [row.stopped_by for row in found if isinstance(row, BridgePort) and row.stopped_by] == []
+
+
+def test_who_may_not_see_rules_sees_ports() -> None:
+    refused = (1, b"iptables-save v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied "
+                  b"(you must be root)\n")  # fmt: skip
+    assert findings("cmp03", bridge_ports.KIND, tunnel_stops_iptables=refused).errors == []
+    assert recorded_rows("cmp03", bridge_ports.KIND, tunnel_stops_iptables=refused)
+
+
+def wired(host: str, name: str, **fields: Any) -> tuple[str, Any]:
+    """A port of a bridge as a join holds it."""
+    told: dict[str, Any] = {"host": host, "type": "system", "remote_ip": None, "network_type": None, "network_id": None,
+                            "tag": 1}  # fmt: skip
+    return f"{host}/{name}", SimpleNamespace(**(told | fields))
+
+
+def tap(host: str, network: str, **fields: Any) -> tuple[str, Any]:
+    return wired(host, f"tap-{network}", **({"network_type": "vxlan", "network_id": network} | fields))
+
+
+def tunnel(host: str, end: str) -> tuple[str, Any]:
+    return wired(host, f"vxlan-{end}", type="vxlan", remote_ip=end)
+
+
+AGENTS = {
+    str(number): SimpleNamespace(agent_type="Open vSwitch agent", host=f"cmp0{number}", alive=True,
+                                 tunneling_ip=f"10.0.1.{number}")
+    for number in (1, 2, 3)
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ports", "missing"),
+    [
+        ([tap("cmp01", "n"), tap("cmp02", "n"), tunnel("cmp01", "10.0.1.2")], None),
+        ([tap("cmp01", "n"), tap("cmp02", "n")], "cmp02"),
+        ([tap("cmp01", "n"), tap("cmp02", "n"), tap("cmp03", "n"), tunnel("cmp01", "10.0.1.3")], "cmp02"),
+        ([tap("cmp01", "n"), tap("cmp02", "n"), tap("cmp03", "n")], "cmp02, cmp03"),
+        ([tap("cmp01", "n"), tap("cmp02", "other")], None),
+        ([tap("cmp01", "n"), tap("cmp02", "n", network_type="flat")], None),
+        ([tap("cmp01", "n"), tap("cmp02", "n", tag=4095)], None),
+        ([tap("cmp01", "n"), tap("cmp09", "n")], None),  # nobody knows where its tunnels end
+    ],
+)
+def test_a_tunnel_that_is_missing(ports: list[tuple[str, Any]], missing: str | None) -> None:
+    joins: Any = {"agents": AGENTS, "bridge-ports": dict(ports)}
+    item = {"host": "cmp01", "name": "br-tun", "engine": "openvswitch", "fail_mode": "secure", "flows": 9}
+    (row,) = rows(bridges.KIND, [item], joins)
+    assert isinstance(row, Bridge)
+    assert row.no_tunnel_to == missing
+    verdict = bridges.health(row, NOW)
+    assert verdict.level == ("critical" if missing else "ok")
+    if missing:
+        assert verdict.reason.startswith(f"no tunnel to {missing}, where ports of the same networks are; the Open vSwi")

@@ -69,6 +69,35 @@ def test_pools(changes: dict[str, Any], expected: tuple[str, str]) -> None:
     assert verdict("pools", one("pools", **(pool | changes))) == expected
 
 
+EC = {"pool_id": 7, "pool_name": "ec", "type": 3, "size": 6, "min_size": 5, "application_metadata": {"rgw": {}},
+      "erasure_code_profile": "four-two"}  # fmt: skip
+PROFILES = {"four-two": {"k": "4", "m": "2", "plugin": "jerasure", "crush-failure-domain": "rack"}}
+
+
+def test_an_erasure_coded_pool_says_what_it_may_lose() -> None:
+    dump = {"erasure_code_profiles": PROFILES}
+    (pool,) = rows("pools", osd_pool_ls=[EC], osd_dump=dump)
+    assert (pool.type, pool.data_chunks, pool.coding_chunks, pool.failure_domain) == ("erasure", 4, 2, "rack")
+    assert (pool.may_lose, pool.keeps_at) == (1, 2)
+    assert verdict("pools", pool) == ("ok", "")
+    (bold,) = rows("pools", osd_pool_ls=[EC | {"min_size": 4}], osd_dump=dump)
+    said = "min_size 4 is k: clients may write when losing one more rack loses data"
+    assert verdict("pools", bold) == ("warning", said)
+
+
+def test_an_erasure_code_profile_that_nobody_tells_is_not_guessed() -> None:
+    (pool,) = rows("pools", osd_pool_ls=[EC])
+    assert (pool.data_chunks, pool.failure_domain, pool.may_lose, pool.keeps_at) == (None, None, 1, None)
+    default = {"erasure_code_profiles": {"four-two": {"k": "4", "m": "2"}}}
+    assert rows("pools", osd_pool_ls=[EC], osd_dump=default)[0].failure_domain == "host"
+
+
+def test_a_replicated_pool_has_no_profile_and_may_lose_copies() -> None:
+    dump = recorded("osd-dump")
+    vms = next(row for row in rows("pools", osd_pool_ls="pool-ls", osd_dump=dump) if row.name == "vms")
+    assert (vms.data_chunks, vms.profile, vms.may_lose, vms.keeps_at) == (None, None, 1, 2)
+
+
 def test_groups_that_have_a_copy_less() -> None:
     found = rows("pgs", pg_ls="fault-osd-down-pg-ls", osd_pool_ls=[{"pool_id": 1, "pool_name": "images"}])
     first = found[0]
@@ -122,7 +151,10 @@ def test_groups(changes: dict[str, Any], seconds: float, expected: tuple[str, st
 
 
 def test_flags_of_every_cluster_are_left_out() -> None:
-    assert rows("ceph-flags", osd_dump="osd-dump") == []
+    found = rows("ceph-flags", osd_dump="osd-dump")
+    assert not [row for row in found if row.set]
+    assert {"noout", "noscrub"} < {row.id for row in found}, "what can be set is told all the same"
+    assert {verdict("ceph-flags", row) for row in found} == {("ok", "")}
 
 
 def test_flags_that_somebody_set() -> None:
@@ -132,7 +164,7 @@ def test_flags_that_somebody_set() -> None:
         "crush_node_flags": {"ceph02": ["nodown"]},
         "device_class_flags": {"ssd": ["noin"]},
     }
-    found = {row.id: verdict("ceph-flags", row) for row in rows("ceph-flags", osd_dump=dump)}
+    found = {row.id: verdict("ceph-flags", row) for row in rows("ceph-flags", osd_dump=dump) if row.set}
     assert found == {
         "noout": ("warning", "noout is set: OSDs that are down stay in: their data is not copied elsewhere"),
         "norebalance": ("warning", "norebalance is set: data is not moved between OSDs that are well"),

@@ -70,3 +70,44 @@ def test_a_row() -> None:
 def test_health(fields: dict[str, Any], level: str, reason: str) -> None:
     found = health(certificate(**fields), NOW)
     assert (found.level, found.reason) == (level, reason)
+
+
+def lying(**fields: Any) -> Certificate:
+    """A file that is well, unless told otherwise."""
+    return certificate(
+        **{"address": "ctl01", "host": "ctl01", "path": "/etc/haproxy/haproxy.pem", "port": None, "tls": None,
+           "name_fits": None, "used_by": ["haproxy"]} | fields
+    )  # fmt: skip
+
+
+def test_a_file() -> None:
+    row = lying(served_at=["10.0.0.10:443"])
+    assert (row.id, row.where, row.loaded, row.trusted) == ("ctl01:/etc/haproxy/haproxy.pem", "file", True, None)
+    assert lying().loaded is None
+    assert certificate().where == "served"
+
+
+@pytest.mark.parametrize(
+    ("fields", "level", "reason"),
+    [
+        ({}, "ok", ""),
+        ({"older_at": ["10.0.0.10:443"]}, "warning",
+         "not loaded: 10.0.0.10:443 still serves an older one; reload its service"),
+        ({"not_after": NOW + 6.2 * DAY}, "warning", "expires in 6 days"),
+        ({"not_after": NOW - 40 * DAY}, "critical", "expired 40 d ago"),
+        ({"not_after": NOW - 40 * DAY, "used_by": []}, "warning", "expired 40 d ago; no configuration names it"),
+        ({"self_signed": True, "authority": True}, "ok", ""),
+    ],
+)  # fmt: skip
+def test_health_of_a_file(fields: dict[str, Any], level: str, reason: str) -> None:
+    found = health(lying(**fields), NOW)
+    assert (found.level, found.reason) == (level, reason)
+
+
+def test_a_served_one_that_ends_says_where_a_newer_one_lies() -> None:
+    found = health(certificate(not_after=NOW + 6.2 * DAY, renewed_in=["ctl01:/a.pem"]), NOW)
+    assert found.reason == "expires in 6 days; a newer one lies in ctl01:/a.pem: reload its service"
+    found = health(certificate(not_after=NOW - DAY, renewed_in=["ctl01:/a.pem"]), NOW)
+    assert (found.level, found.reason) == (
+        "critical", "expired 24 h ago; a newer one lies in ctl01:/a.pem: reload its service",
+    )  # fmt: skip

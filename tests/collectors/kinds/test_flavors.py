@@ -27,3 +27,14 @@ def test_no_swap_was_an_empty_text_once() -> None:
 def test_a_disabled_flavor_says_so() -> None:
     disabled = row("flavors", id="f", **{"OS-FLV-DISABLED:disabled": True})
     assert verdict(disabled, "flavors") == ("ok", "disabled: no new servers of this size")
+
+
+def test_who_may_use_a_private_one() -> None:
+    (first, second) = rows("flavor-access", joins={"projects": {}})
+    made: Any = first
+    assert (made.project_id, made.flavor, made.project) == (
+        "ba12bdf57859444181e050c7545be5ab",
+        "2b6fa4d8-3d18-4fb1-8d0a-3e2b1d5b6b0e",
+        None,
+    )
+    assert verdict(second, "flavor-access") == ("ok", "")

@@ -9,6 +9,7 @@ import pytest
 from collectors.snapshot import OddRow
 from collectors.values import epoch
 from tests.collectors.kinds.recordings import joined, row, rows, verdict
+from tests.wire_cloud import recorded
 
 RECORDED = epoch("2026-11-27T17:41:00Z") or 0.0
 
@@ -27,6 +28,58 @@ def test_domains() -> None:
         "ok",
         "disabled: none of its users can log in",
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "told", "health"),
+    [
+        ({}, (None, None, None), ("ok", "")),
+        (
+            {
+                "config": {
+                    "identity": {"driver": "ldap"},
+                    "ldap": {"url": "ldaps://l", "user_tree_dn": "ou=p", "user": "cn=k"},
+                }
+            },
+            ("ldap", "ldaps://l", "ou=p"),
+            ("ok", ""),
+        ),
+        ({"config": {"identity": {"driver": "sql"}}}, ("sql", None, None), ("ok", "")),
+        ({"config": {"ldap": {"suffix": "dc=x"}}}, (None, None, "dc=x"), ("ok", "")),
+        (
+            {"config": {"identity": {"driver": "ldap"}}},
+            ("ldap", None, None),
+            ("warning", "its users are in a directory, and none is named"),
+        ),
+        (
+            {"config_refused": "403: not allowed"},
+            (None, None, None),
+            ("unknown", "where its users are cannot be read: 403: not allowed"),
+        ),
+        (
+            {"config_refused": "403: not allowed", "enabled": False},
+            (None, None, None),
+            ("ok", "disabled: none of its users can log in"),
+        ),
+    ],
+)
+def test_domains_in_a_directory(fields: dict[str, Any], told: tuple[str | None, ...], health: tuple[str, str]) -> None:
+    found = row("domains", id="d", **fields)
+    assert (found.driver, found.url, found.users_below) == told
+    assert verdict(found, "domains") == health
+
+
+def test_the_recorded_configuration_of_a_domain() -> None:
+    found = row("domains", id="d", config=recorded("identity/domains_ID_config")["config"])
+    assert (found.driver, found.url, found.users_below) == (
+        "ldap", "ldaps://ldap.example.org", "ou=people,dc=example,dc=org",
+    )  # fmt: skip
+
+
+def test_nothing_that_is_secret_in_a_domain_becomes_a_row() -> None:
+    ldap = {"url": "ldap://l", "user": "cn=keystone", "password": "hunter2"}
+    found = row("domains", id="d", config={"identity": {"driver": "ldap"}, "ldap": ldap})
+    assert not {"hunter2", "cn=keystone"} & {getattr(found, name) for name in found.__struct_fields__}
 
 
 def test_groups_with_their_domain() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.collectors.kinds.recordings import joined, row, rows, verdict
+from collectors import registry
+from tests.collectors.kinds.recordings import decoded, joined, row, rows, verdict
 
 
 def test_the_recorded_networks() -> None:
@@ -44,3 +45,36 @@ def test_health(fields: dict[str, Any], expected: tuple[str, str]) -> None:
 
 def test_an_older_neutron_says_tenant() -> None:
     assert row("networks", id="n", tenant_id="t").project_id == "t"
+
+
+@pytest.mark.parametrize(
+    ("agents", "carried", "health"),
+    [
+        ({}, None, ("ok", "")),
+        ({"a": {"alive": True}}, None, ("ok", "")),
+        ({"a": {"alive": True, "configurations": {"bridge_mappings": {"physnet1": "br-ex"}}}}, True, ("ok", "")),
+        (
+            {"a": {"alive": False, "configurations": {"bridge_mappings": {"physnet1": "br-ex"}}}},
+            False,
+            ("critical", "no living agent maps physnet1 to a bridge: nothing carries it"),
+        ),
+        (
+            {"a": {"alive": True, "configurations": {"bridge_mappings": {"physnet-1": "br-ex"}}}},
+            False,
+            ("critical", "no living agent maps physnet1 to a bridge: nothing carries it"),
+        ),
+    ],
+)
+def test_whether_an_agent_carries_it(
+    agents: dict[str, dict[str, Any]], carried: bool | None, health: tuple[str, str]
+) -> None:
+    known = {name: row("agents", id=name, **fields) for name, fields in agents.items()}
+    found = {"id": "n", "status": "ACTIVE", "provider:physical_network": "physnet1"}
+    (made,) = decoded(registry.kind("networks"), [found], joins={"agents": known})
+    assert (made.carried, verdict(made, "networks")) == (carried, health)  # type: ignore[union-attr]
+
+
+def test_overlays_need_no_mapping() -> None:
+    known = {"a": row("agents", id="a", alive=True, configurations={"bridge_mappings": {"physnet1": "br-ex"}})}
+    (made,) = decoded(registry.kind("networks"), [{"id": "n"}], joins={"agents": known})
+    assert made.carried is None  # type: ignore[union-attr]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.collectors.kinds.recordings import joined, row, rows, verdict
+from collectors import registry
+from tests.collectors.kinds.recordings import decoded, joined, row, rows, verdict
 
 
 def test_the_recorded_ports() -> None:
@@ -26,7 +27,10 @@ def test_the_recorded_ports() -> None:
     [
         (
             {"binding:vif_type": "binding_failed", "binding:host_id": "cmp02", "status": "DOWN"},
-            ("critical", "binding failed on cmp02: no driver could plug it there; is the agent alive?"),
+            (
+                "critical",
+                "binding failed on cmp02: no driver could plug it there; is the agent alive, and its mapping right?",
+            ),
         ),
         ({"status": "ERROR"}, ("critical", "in error")),
         (
@@ -46,6 +50,25 @@ def test_the_recorded_ports() -> None:
 )
 def test_health(fields: dict[str, Any], expected: tuple[str, str]) -> None:
     assert verdict(row("ports", id="p", **fields), "ports") == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("ACTIVE", ("warning", "down on cmp01, though its server runs: not wired; restart the network agent there")),
+        ("SHUTOFF", ("ok", "down on cmp01: its guest is off, or the port is not wired")),
+    ],
+)
+def test_a_port_that_is_down_while_its_server_runs_is_not_wired(status: str, expected: tuple[str, str]) -> None:
+    """Seen on Neutron 29.0.0 after each live migration."""
+    fields = {"status": "DOWN", "device_owner": "compute:nova", "device_id": "s", "binding:host_id": "cmp01"}
+    joins = {"servers": {"s": row("servers", id="s", status=status)}}
+
+    def one(found: dict[str, Any]) -> Any:
+        return decoded(registry.kind("ports"), [found | {"id": "p"}], joins=joins)[0]
+
+    assert verdict(one(fields), "ports") == expected
+    assert one(fields | {"device_owner": "network:floatingip"}).server_status is None
 
 
 def test_several_addresses_are_one_text() -> None:

@@ -63,6 +63,14 @@ def test_the_recorded_cut() -> None:
             ("critical", "runs, but rabbit@ctl03 cannot see it: the cluster is cut"),
         ),
         (
+            {"running_for": ["rabbit@ctl01"], "unknown_to": ["rabbit@ctl02", "rabbit@ctl03"]},
+            (
+                "critical",
+                "runs as a cluster of its own: rabbit@ctl02, rabbit@ctl03 do not know it; rabbitmq-node.join",
+            ),
+        ),
+        ({"running_for": ["rabbit@ctl01", "rabbit@ctl02"], "unknown_to": ["rabbit@ctl03"]}, ("ok", "")),
+        (
             {"mem_alarm": True, "mem_used": 1020 << 20},
             ("critical", "memory alarm, 1020 MiB of 1000 MiB: publishers are blocked on all nodes"),
         ),

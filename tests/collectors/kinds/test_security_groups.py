@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.collectors.kinds.recordings import joined, row, rows
+from tests.collectors.kinds.recordings import joined, row, rows, verdict
 
 
 def test_the_recorded_groups() -> None:
@@ -36,3 +36,40 @@ def test_the_recorded_groups() -> None:
 def test_what_is_open_to_everybody(rules: list[dict[str, Any]], expected: str | None) -> None:
     made = row("security-groups", id="g", security_group_rules=rules)
     assert (made.open_to_all, made.rules) == (expected, len(rules))
+
+
+def test_the_recorded_rules() -> None:
+    found: list[Any] = rows("security-group-rules", joins=joined("security-groups"))
+    ssh = next(one for one in found if one.opens.startswith("tcp"))
+    assert (ssh.direction, ssh.ethertype, ssh.remote, ssh.members, ssh.group) == (
+        "ingress", "IPv4", "0.0.0.0/0", None, "the-parent",
+    )  # fmt: skip
+    own = next(one for one in found if one.remote_group_id)
+    assert (own.remote_group, own.remote, own.opens) == ("default", None, "everything")
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, ("ok", "")),
+        ({"remote_group_id": "g", "members": [{"id": "p"}]}, ("ok", "")),
+        (
+            {"remote_group_id": "g", "members": []},
+            ("warning", "lets in the members of g, and no port is in it"),
+        ),
+        (
+            {"remote_group_id": "g", "members": [], "direction": "egress"},
+            ("warning", "lets out to the members of g, and no port is in it"),
+        ),
+        (
+            {"remote_group_id": "the-parent", "members": []},
+            ("ok", "for its own members, and nobody is in the group"),
+        ),
+        (
+            {"remote_group_id": "g", "members_refused": "500"},
+            ("unknown", "who is in g cannot be read: 500"),
+        ),
+    ],
+)
+def test_a_rule_for_the_members_of_a_group(fields: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert verdict(row("security-group-rules", id="r", **fields), "security-group-rules") == expected

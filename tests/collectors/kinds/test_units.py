@@ -27,7 +27,7 @@ def unit(**fields: Any) -> Unit:
 
 
 def test_recorded_services() -> None:
-    found = findings("ctl01", KIND, services_in_trouble=b"")
+    found = findings("ctl01", KIND, service_states=b"")
     assert (found.failed, found.errors) == ({}, [])
     made = rows(KIND, [{"host": "ctl01"} | item for item in found.rows])
     listed = json.loads(printed("ctl01", "systemctl-list-units-json"))
@@ -38,7 +38,7 @@ def test_recorded_services() -> None:
 
 
 def test_a_service_in_trouble_is_completed() -> None:
-    found = findings("ctl01", KIND, services_in_trouble=TROUBLE)
+    found = findings("ctl01", KIND, service_states=TROUBLE)
     (row,) = rows(KIND, [{"host": "ctl01"} | i | {"state": "failed"} for i in found.rows if i["name"] == "mariadb"])
     assert isinstance(row, Unit)
     assert (row.since, row.result, row.exit_code, row.restarts) == (NOW - 240, "exit-code", 1, 5)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.collectors.kinds.cluster_recordings import one, verdict
+from tests.collectors.kinds.cluster_recordings import NOW, one, verdict
 
 KIND = "vips"
 HOSTS = ("ctl01", "ctl02", "ctl03")
@@ -25,6 +25,68 @@ WELL: dict[str, Any] = {
     "address": "10.0.0.10", "holders": ["ctl01"], "configured": configured(), "hosts": list(HOSTS),
     "running": list(HOSTS), "stopped": [], "balancing": list(HOSTS), "silent": {}, "blind": {}, "shared_ids": [],
 }  # fmt: skip
+
+
+def says(*words: str) -> dict[str, Any]:
+    """`ctl01 MASTER 5`: entered five seconds before `NOW`."""
+    found = [word.split() for word in words]
+    return {"states": [{"host": host, "state": state, "since": NOW - float(ago)} for host, state, ago in found]}
+
+
+def test_who_says_what_since_when() -> None:
+    row = one(KIND, **WELL, **says("ctl01 MASTER 500", "ctl02 BACKUP 700", "ctl03 BACKUP 90"))
+    assert (row.states, row.held_since) == ("ctl01 MASTER, ctl02 BACKUP, ctl03 BACKUP", NOW - 500)
+    assert (row.changed_at, row.settles_in) == (NOW - 90, 6.0)
+    assert verdict(KIND, row) == ("ok", "")
+    slow = one(KIND, **WELL | {"configured": [each | {"advert_int": 5.0} for each in configured()]})
+    assert slow.settles_in == 18.0
+
+
+@pytest.mark.parametrize(
+    ("words", "holders", "expected"),
+    [
+        (
+            ("ctl01 MASTER 900", "ctl02 MASTER 2"),
+            ["ctl01", "ctl02"],
+            ("warning", "a failover is in progress: held by ctl01 and ctl02 (ctl01 MASTER, ctl02 MASTER)"),
+        ),
+        (
+            ("ctl01 MASTER 900", "ctl02 MASTER 240"),
+            ["ctl01", "ctl02"],
+            ("critical", "2 masters for 4 min do not hear each other: ctl01 and ctl02"),
+        ),
+        (
+            ("ctl01 BACKUP 60", "ctl02 MASTER 60"),
+            ["ctl01", "ctl02"],
+            ("critical", "held by ctl01 and ctl02; ctl01 says BACKUP, and has it still"),
+        ),
+        (
+            ("ctl01 BACKUP 2", "ctl02 BACKUP 600"),
+            [],
+            ("warning", "a failover is in progress: held by no host (ctl01 BACKUP, ctl02 BACKUP)"),
+        ),
+        (
+            ("ctl01 BACKUP 60", "ctl02 BACKUP 60"),
+            ["ctl01"],
+            ("warning", "on ctl01, whose Keepalived says BACKUP: who sends the adverts?"),
+        ),
+        (
+            ("ctl01 MASTER 60", "ctl02 FAULT 60"),
+            ["ctl01"],
+            ("warning", "on ctl01; ctl02 cannot take over: its check fails there (FAULT)"),
+        ),
+    ],
+)
+def test_a_failover_is_told_from_two_masters(
+    words: tuple[str, ...], holders: list[str], expected: tuple[str, str]
+) -> None:
+    assert verdict(KIND, one(KIND, **WELL | {"holders": holders}, **says(*words))) == expected
+
+
+def test_an_orphan_is_no_failover() -> None:
+    found = WELL | {"holders": ["ctl01", "ctl02"], "running": ["ctl02", "ctl03"], "stopped": ["ctl01"]}
+    row = one(KIND, **found, **says("ctl02 MASTER 2"))
+    assert verdict(KIND, row) == ("critical", "held by ctl01 and ctl02; Keepalived does not run on ctl01")
 
 
 def test_a_row() -> None:

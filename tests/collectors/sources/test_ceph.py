@@ -39,10 +39,47 @@ def items(connections: Connections, view: str, seconds: float = 15) -> list[dict
         return [each for page in source.read(Ceph(view), "ceph", deadline, EVERYWHERE) for each in page.items]
 
 
+def set_flags(connections: Connections) -> list[dict[str, Any]]:
+    """The flags that somebody set."""
+    return [each for each in items(connections, "flags") if each.get("set", True)]
+
+
+def one(connections: Connections, view: str, identity: str) -> list[dict[str, Any]]:
+    """The items of a view of one row."""
+    source = connections.source(Ceph(view))
+    with working(Deadline(15)) as deadline:
+        pages = source.read(Ceph(view), "ceph", deadline, Where(parent=identity))
+        return [each for page in pages for each in page.items]
+
+
 def failure(connections: Connections, view: str, seconds: float = 15) -> SourceError:
     with pytest.raises(SourceError) as caught:
         items(connections, view, seconds)
     return caught.value
+
+
+def test_one_osd_is_asked_whether_it_may_stop(host: CephHost, connections: Connections) -> None:
+    host.recorded("osd-ok-to-stop", "ok-to-stop-0-1.json")
+    host.recorded("osd-safe-to-destroy", "safe-to-destroy-0.json")
+    (host.answers / "osd-ok-to-stop.status").write_text("-16")  # its no comes with an error, and is an answer
+    (found,) = one(connections, "osd", "1")
+    assert found["osd"] == 1
+    assert found["stop"]["ok_to_stop"] is False
+    assert found["destroy"]["safe_to_destroy"] == []
+    asked = (host.answers / "asked").read_text()
+    assert '{"prefix": "osd ok-to-stop", "format": "json", "ids": ["1"]}' in asked
+
+
+def test_one_group_is_found_among_those_of_its_pool(host: CephHost, connections: Connections) -> None:
+    host.recorded("pg-ls", "pg-ls.json")
+    listed = json.loads((WIRE / "pg-ls.json").read_text())
+    wanted = (listed["pg_stats"] if isinstance(listed, dict) else listed)[0]["pgid"]
+    (found,) = one(connections, "pg", wanted)
+    assert found["pgid"] == wanted
+    assert f'"pool": {wanted.partition(".")[0]}' in (host.answers / "asked").read_text()
+    assert one(connections, "pg", f"{wanted}00") == []
+    with pytest.raises(UsageError, match="no id"):
+        one(connections, "pg", "vms")
 
 
 def lose_quorum(host: CephHost) -> None:
@@ -87,7 +124,7 @@ def test_a_program_that_died_is_started_again(host: CephHost, connections: Conne
     host.without("ceph")
     assert "the program there ended" in str(failure(connections, "flags"))
     host.state("dies", on=False)
-    assert items(connections, "flags") == []
+    assert set_flags(connections) == []
     assert host.sessions == ["python3", "ceph", "python3"]
 
 
@@ -103,7 +140,7 @@ def test_without_the_bindings_the_program_ceph_is_run(host: CephHost, connection
 
 def test_without_python_the_program_ceph_is_run(host: CephHost, connections: Connections) -> None:
     host.without("python3")
-    assert items(connections, "flags") == []
+    assert set_flags(connections) == []
 
 
 def test_the_best_way_is_tried_again_after_a_minute(host: CephHost, connections: Connections) -> None:
@@ -185,7 +222,7 @@ def test_a_program_that_hangs_is_cut_off(host: CephHost, connections: Connection
     error = failure(connections, "flags", seconds=1.5)
     assert isinstance(error, TooLate)
     host.state("hangs", on=False)
-    assert items(connections, "flags") == []
+    assert set_flags(connections) == []
 
 
 def test_ratios_of_nothing_are_no_json_and_do_no_harm(host: CephHost, connections: Connections) -> None:
@@ -204,7 +241,7 @@ def test_an_answer_that_is_no_json(host: CephHost, connections: Connections) -> 
 def test_what_a_login_shell_prints_first_is_passed_over(host: CephHost, connections: Connections) -> None:
     script = (host.ssh.bin / "python3").read_text().replace("#!/bin/sh\n", "#!/bin/sh\necho Welcome to ceph01\n")
     (host.ssh.bin / "python3").write_text(script)
-    assert items(connections, "flags") == []
+    assert set_flags(connections) == []
     assert host.sessions == ["python3"]
 
 
@@ -284,9 +321,32 @@ def test_doctor_says_that_the_quorum_is_lost(host: CephHost, connections: Connec
 
 def test_a_site_that_names_nothing_to_ask() -> None:
     connections = Connections(Site("test", ceph=CephSite(())))
-    assert "names neither monitors nor a dashboard" in str(failure(connections, "flags"))
+    assert "names neither monitors nor a dashboard nor a ceph.conf here" in str(failure(connections, "flags"))
 
 
 def test_daemons_are_not_asked_one_by_one(connections: Connections) -> None:
     with pytest.raises(UsageError, match="not asked one by one"):
         connections.system("ceph").targets(Scope(), Where(targets=("a",)))
+
+
+def test_that_nobody_orchestrates_is_asked_once(host: CephHost, connections: Connections) -> None:
+    """The program `ceph` would say the same, half a second later."""
+    host.fails("orch-ls", -2)
+    text = (host.answers.parent / "modules" / "rados.py").read_text()
+    (host.answers.parent / "modules" / "rados.py").write_text(text.replace("not today", "No orchestrator configured"))
+    error = failure(connections, "orders")
+    assert (type(error).__name__, error.why) == ("NotThere", "no orchestrator deploys this cluster")
+    assert host.sessions == ["python3"]
+
+
+def test_file_systems_and_gateways_are_told_by_both_ways(host: CephHost, connections: Connections) -> None:
+    host.recorded("fs-dump", "fs-dump.json")
+    host.recorded("service-dump", "service-dump.json")
+    assert items(connections, "filesystems") == []
+    assert items(connections, "services") == []
+    host.without("python3")
+    other = host.connections()
+    try:
+        assert items(other, "filesystems") == []
+    finally:
+        other.close()

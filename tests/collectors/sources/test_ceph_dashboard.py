@@ -90,7 +90,6 @@ def test_one_answer_serves_most_commands(server: WireServer) -> None:
         ("health", []),
         ("osds", [0, 1, 2]),
         ("pools", ["device_health_metrics", "images", "vms", "volumes"]),
-        ("flags", []),
         ("mgrs", ["ceph01", "ceph02"]),
     ],
 )
@@ -110,6 +109,19 @@ def test_what_is_down_is_told_as_the_commands_do(server: WireServer) -> None:
     assert check["detail"][0]["message"] == "osd.2 (root=default,host=ceph03) is down"
     assert found["status"]["pgmap"]["degraded_ratio"] == pytest.approx(1 / 3, abs=0.01)
     assert [each["up"] for each in found["osd dump"]["osds"]] == [1, 1, 0]
+
+
+def test_who_wants_to_know_how_it_is_now_gets_no_kept_answer(server: WireServer) -> None:
+    way = way_of(server.url, clock=Clock())
+    ask(way, "health")
+    way.forget()
+    ask(way, "df")
+    assert paths(server)[2:] == [f"GET {FULL}"]
+
+
+def test_no_flag_is_set_there(server: WireServer) -> None:
+    found = VIEWS["flags"].items(ask(way_of(server.url), "osd dump"))
+    assert [each["flag"] for each in found if each.get("set", True)] == []
 
 
 def test_an_answer_is_kept_for_some_moments(server: WireServer) -> None:

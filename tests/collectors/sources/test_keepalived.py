@@ -29,7 +29,8 @@ IP = f"sed '1d;$d' {WIRE}/hosts/ctl01/ip-j-addr.txt"
 def host(tmp_path: Path) -> Iterator[ScriptedHost]:
     with scripted_host(tmp_path) as running:
         running.program("ip", f'[ "$2" = neigh ] && echo "[]" || {IP}')
-        running.program("pgrep", "printf '12 keepalived\\n13 haproxy\\n'")
+        running.program("ps", f"cat {WIRE}/keepalived/ps-ctl01.txt")
+        running.program("journalctl", f"cat {WIRE}/keepalived/journal-ctl01.json")
         yield running
 
 
@@ -64,6 +65,8 @@ def test_a_host_that_has_the_address(host: ScriptedHost) -> None:
     assert (item["balancing"], item["silent"], item["blind"]) == (["ctl01"], {}, {})
     assert item["configured"][0]["virtual_router_id"] == 51
     assert "TopSecret" not in str(item)
+    (state,) = item["states"]
+    assert (state["host"], state["state"]) == ("ctl01", "MASTER")
     assert len(host.lines) == 1
     ways.close()
 
@@ -129,6 +132,23 @@ def said(address: str, *instances: dict[str, Any], running: bool = True) -> Find
 
 def instance(name: str, number: int, *addresses: str, interface: str = "eth0") -> dict[str, Any]:
     return {"instance": name, "virtual_router_id": number, "interface": interface, "addresses": list(addresses)}
+
+
+def test_what_keepalived_says_is_told_by_our_clock_and_only_where_it_runs() -> None:
+    api = instance("api", 51, "10.0.0.10")
+    facts = {"clock": 1000.0, "heard": 1010.0}
+    journal = {"in_journal": {"api": {"state": "MASTER", "since": 900.0}, "VR_1": {"state": "BACKUP", "since": 999.0}}}
+    container = {"in_container": {"api": {"state": "BACKUP", "since": 950.0, "priority": 50}}}
+    told = {
+        "ctl01": replace(said("10.0.0.10", api), facts=said("10.0.0.10", api).facts | facts | journal),
+        "ctl02": replace(said("", api), facts=said("", api).facts | facts | journal | container),
+        "ctl03": replace(said("", api), facts=said("", api, running=False).facts | facts | journal),
+    }
+    (item,) = joined(KeepalivedSite(("ctl01", "ctl02", "ctl03")), told, {})
+    assert item["states"] == [
+        {"host": "ctl01", "state": "MASTER", "since": 910.0},
+        {"host": "ctl02", "state": "BACKUP", "since": 960.0, "priority": 50},
+    ]
 
 
 def test_a_split_is_two_holders() -> None:

@@ -109,6 +109,13 @@ def test_a_walk_keeps_the_first_query() -> None:
     assert not walk.circular
 
 
+def test_a_parameter_of_several_values_is_kept_whole_over_all_pages() -> None:
+    walk = Walk({"device_id": ["a", "b"], "limit": "2"})
+    opened_page = Opened(b'[{"id":"p"},{"id":"q"}]', {"device_id": "b", "limit": "2", "marker": "q"})
+    assert walk.after(opened_page) == {"device_id": ["a", "b"], "limit": "2", "marker": "q"}
+    assert walk.after(opened_page) is None, "the same page again"
+
+
 def test_an_empty_page_ends_the_walk_even_with_a_link() -> None:
     walk = Walk({})
     walk.after(page("a", marker="a"))

@@ -360,6 +360,16 @@ def test_a_cut_shows_both_sides(server: WireServer, other: WireServer) -> None:
     source.close()
 
 
+def test_a_node_in_a_cluster_of_its_own_is_unknown_to_the_others(server: WireServer, other: WireServer) -> None:
+    """Forgotten, and started anew: each names itself only."""
+    node(server, "rabbit@ctl01", {"name": "rabbit@ctl01", "running": True})
+    node(other, "rabbit@ctl02", {"name": "rabbit@ctl02", "running": True})
+    source = source_of(server.url, other.url)
+    first, second = rows(read(source, NODES))
+    assert (first["unknown_to"], second["unknown_to"]) == (["rabbit@ctl02"], ["rabbit@ctl01"])
+    source.close()
+
+
 def test_a_node_whose_api_is_dead_is_told_by_the_others(server: WireServer) -> None:
     node(server, "rabbit@ctl01", {"name": "rabbit@ctl01", "running": True}, {"name": "rabbit@ctl02", "running": False})
     source = source_of(server.url, dead())

@@ -108,7 +108,9 @@ def test_addresses_without_a_handshake() -> None:
 
 
 def test_the_simulators_certificates_healthy_and_expired(ground: Ground) -> None:
-    front, *dashboards = sorted(rows_of(ground, "certificates"), key=lambda row: str(row["used_by"]), reverse=True)
+    front, *dashboards = sorted(
+        rows_of(ground, "certificates", "where=served"), key=lambda row: str(row["used_by"]), reverse=True
+    )
     assert (front["id"], front["used_by"]) == (f"{ground.vip}:8443", "the site's own list")
     assert [row["used_by"] for row in dashboards] == ["Ceph dashboard"] * 2
     for row in (front, *dashboards):
@@ -139,3 +141,27 @@ def test_an_address_that_is_named_twice_is_one_row_with_the_ca_that_we_have(
             next(pages)  # the catalogue of no cloud cannot be read
     assert [(row["port"], row["used_by"]) for row in found] == [(port, ["Ceph dashboard", "the site's own list"])]
     assert "match" in str(found[0]["complaint"])  # trusted, but for another name
+
+
+def test_a_renewed_file_that_nobody_has_loaded(ground: Ground) -> None:
+    """On the simulator: HAProxy's file on each controller, and the front on the virtual address."""
+
+    def rows() -> dict[str, dict[str, object]]:
+        return {str(row["id"]): row for row in rows_of(ground, "certificates")}
+
+    path = "ctl01:/etc/kolla/haproxy/haproxy.pem"
+    before = rows()
+    front = next(row for row in before.values() if str(row["subject"]).startswith("CN=horizon"))
+    assert (before[path]["loaded"], before[path]["used_by"], before[path]["health"]) == (True, "haproxy", "ok")
+    assert before["ctl01:/etc/kolla/haproxy/ca-certificates/root.crt"]["authority"] is True
+    fault = ground.inject("certificate-not-loaded")
+    try:
+        found = rows()
+        assert (found[path]["loaded"], found[path]["health"]) == (False, "warning")
+        assert str(found[path]["reason"]).startswith(f"not loaded: {front['id']} still serves an older one")
+        assert path in str(found[str(front["id"])]["renewed_in"])
+    finally:
+        ground.ask("undo", id=fault)
+    after = rows()[path]
+    assert (after["loaded"], after["health"]) == (True, "ok")
+    assert after["serial"] != before[path]["serial"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collectors.errors import BadConfiguration
-from collectors.site import Site, WebSite
+from collectors.site import LokiSite, Site, WebSite
 from console.config import load_site
 from tests.console.config.files import INVENTORY, PASSWORDS, kolla, said, toml
 
@@ -60,11 +60,28 @@ def test_an_account_or_a_token(tmp_path: Path) -> None:
         ('url = "http://a"\nvia = "mon01"\n', 'write "ssh:HOST"'),
     ],
 )
-@pytest.mark.parametrize("system", ["prometheus", "alertmanager"])
+@pytest.mark.parametrize("system", ["prometheus", "alertmanager", "loki"])
 def test_what_is_refused(tmp_path: Path, system: str, text: str, words: str) -> None:
     with pytest.raises(BadConfiguration) as caught:
         site(tmp_path, f"[site.prod.{system}]\n{text}")
     assert words in said(caught.value)
+
+
+def test_loki(tmp_path: Path) -> None:
+    text = "[site.prod.loki]\nurl = 'https://logs:3100/'\ntenant = 'blue'\nprefer = true\nhost_label = 'box'\n"
+    found = site(tmp_path, text).loki
+    assert found == LokiSite(WebSite((("logs", "https://logs:3100"),)), "blue", prefer=True, host_label="box")
+    assert site(tmp_path, "").loki is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('host_label = "a-b"', "is no name of a label"), ('service_label = "a b"', "is no name of a label"),
+     ('tenant = "a/b"', "is no tenant"), ('tenant = "a\\nX: y"', "is no tenant")],
+)  # fmt: skip
+def test_a_loki_that_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(BadConfiguration, match=words):
+        site(tmp_path, f"[site.prod.loki]\nurl = 'http://a'\n{text}\n")
 
 
 def with_kolla(folder: Path, globals_: str, passwords: str = PASSWORDS) -> Site:

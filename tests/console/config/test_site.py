@@ -147,7 +147,7 @@ urls = ["https://10.0.0.11:8443/"]
 user = "viewer"
 password = {env = "MQ"}
 ca = "ca.pem"
-[site.prod.loki]
+[site.prod.grafana]
 url = "http://x"
 """,
     )
@@ -177,14 +177,14 @@ url = "http://x"
     assert site.ceph.dashboard is not None
     assert (site.ceph.dashboard.urls, site.ceph.dashboard.ca) == (("https://10.0.0.11:8443",), tmp_path / "ca.pem")
     assert site.ceph.dashboard.password.reveal() == "rabbit"
-    assert loaded.later == {"loki": {"url": "http://x"}}
+    assert loaded.later == {"grafana": {"url": "http://x"}}
     assert loaded.notes == ()
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "names neither monitors nor a dashboard"),
+        ("", "names neither monitors nor a dashboard nor a ceph.conf here"),
         ('mons = ["ceph01"]', "the site has no host ceph01"),
         ('mons = ["ctl01", {host = "ctl01"}]', "ctl01 is named 2 times"),
         ('mons = ["ctl01"]\nconf = "ceph.conf"', "is a file on the monitors' hosts"),
@@ -206,6 +206,12 @@ def test_a_ceph_that_cannot_be_used(tmp_path: Path, text: str, words: str) -> No
         load("prod", "", environ)
 
 
+def test_ceph_may_be_asked_from_here_alone(tmp_path: Path) -> None:
+    ceph = load("prod", "", toml(tmp_path, '[site.prod.ceph]\nlocal = "prod.conf"\n')).site.ceph
+    assert ceph is not None
+    assert (ceph.local, ceph.mons, ceph.user) == (tmp_path / "prod.conf", (), "viewer")
+
+
 def test_a_monitor_may_have_another_name_than_its_host(tmp_path: Path) -> None:
     text = '[site.prod.hosts."ctl01.example"]\n[site.prod.ceph]\nmons = [{host = "ctl01.example", name = "a"}]\n'
     ceph = load("prod", "", toml(tmp_path, text)).site.ceph
@@ -214,8 +220,8 @@ def test_a_monitor_may_have_another_name_than_its_host(tmp_path: Path) -> None:
 
 
 def test_later_tables_may_hold_anything(tmp_path: Path) -> None:
-    text = "".join(f"[site.prod.{name}]\na = {{b = [1, {{c = 2}}]}}\n" for name in ("loki", "grafana"))
-    assert set(load("prod", "", toml(tmp_path, text)).later) == {"loki", "grafana"}
+    text = "".join(f"[site.prod.{name}]\na = {{b = [1, {{c = 2}}]}}\n" for name in ("grafana",))
+    assert set(load("prod", "", toml(tmp_path, text)).later) == {"grafana"}
 
 
 def test_home_and_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,3 +100,21 @@ def test_processes_and_configuration(run: Run, cloud: Cloud) -> None:
     assert "virtual_router_id 51" in text
     assert cloud.secrets.keepalived not in text
     assert cloud.secrets.keepalived in run(f"sudo cat {config}").out
+
+
+def test_each_keepalived_says_its_state_in_its_containers_log(run: Run, cloud: Cloud) -> None:
+    def said(host: str) -> list[str]:
+        lines = run("docker logs --timestamps --tail 120 keepalived", host=host).err.splitlines()
+        return [line.split(") Entering ")[1].split()[0] for line in lines]
+
+    assert [said(host) for host in HOSTS] == [["BACKUP", "MASTER"], ["BACKUP"], ["BACKUP"]]
+    state(cloud, "ctl01", "haproxy", "stopped")
+    assert (said("ctl01")[-1], said("ctl03")[-1]) == ("FAULT", "MASTER")
+    state(cloud, "ctl01", "haproxy", "running")
+    assert (said("ctl01")[-1], said("ctl03")[-1]) == ("BACKUP", "MASTER")
+
+
+def test_processes_by_name(run: Run, cloud: Cloud) -> None:
+    names = [line.split()[1] for line in run("ps -C keepalived,haproxy -ww -o pid=,comm=,args=").out.splitlines()]
+    assert sorted(names) == ["haproxy", "keepalived"]
+    assert run("ps -C keepalived,haproxy -o pid=", host="cmp01").status == 1

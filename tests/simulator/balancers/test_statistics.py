@@ -93,7 +93,39 @@ def test_a_server_set_aside_by_hand_at_one_balancer(run: Run, cloud: Cloud) -> N
     assert statuses(cloud, "nova_api_back")["ctl03"] == "DRAIN"
     run(f'echo "set server nova_api_back/ctl03 state ready" | socat - {SOCKET}', user="root")
     assert statuses(cloud, "nova_api_back")["ctl03"] == "UP"
-    assert "No such server" in run(f'echo "set server x/y state maint" | socat - {SOCKET}', user="root").out
+    assert run(f'echo "set server x/y state maint" | socat - {SOCKET}', user="root").out == "No such backend.\n\n"
+    missing = run(f'echo "set server nova_api_back/y state maint" | socat - {SOCKET}', user="root").out
+    assert missing == "No such server.\n\n"
+
+
+def test_what_was_set_is_forgotten_by_the_next_process(run: Run, cloud: Cloud) -> None:
+    run(f'echo "set server nova_api_back/ctl03 state drain" | socat - {SOCKET}', user="root")
+    run(f'echo "set server nova_api_back/ctl03 weight 7" | socat - {SOCKET}', user="root")
+    assert cloud.balancers.weight("ctl01", "nova_api_back", "ctl03") == 7
+    assert statuses(cloud, "nova_api_back")["ctl03"] == "DRAIN"
+    cloud.clock.advance(30)
+    run("docker restart haproxy")
+    assert cloud.balancers.weight("ctl01", "nova_api_back", "ctl03") == 1
+    assert statuses(cloud, "nova_api_back")["ctl03"] == "UP"
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("weight 400", "Absolute weight can only be between 0 and 256 inclusive."),
+        ("state odd", "'set server <srv> state' expects 'ready', 'drain' and 'maint'."),
+    ],
+)
+def test_a_setting_that_is_none(run: Run, cloud: Cloud, setting: str, words: str) -> None:
+    assert words in run(f'echo "set server nova_api_back/ctl03 {setting}" | socat - {SOCKET}', user="root").out
+    assert not cloud.writes
+
+
+def test_a_cache_is_flushed_from_its_host(run: Run, cloud: Cloud) -> None:
+    address = cloud.hosts["ctl01"].machine.address
+    assert run(f"echo flush_all | socat -t3 - TCP:{address}:11211").out == "OK\r\n"
+    assert cloud.caches["ctl01"].flushes == 1
+    assert "STAT cmd_flush 1" in run(f"echo stats | socat - TCP:{address}:11211").out
 
 
 @pytest.mark.parametrize(
@@ -101,7 +133,8 @@ def test_a_server_set_aside_by_hand_at_one_balancer(run: Run, cloud: Cloud) -> N
     [
         (f"socat - {SOCKET}", "kolla", "Permission denied"),
         ("socat - UNIX-CONNECT:/run/haproxy/admin.sock", "root", "No such file or directory"),
-        ("socat - TCP:1.2.3.4:80", "root", "unknown device/address"),
+        ("socat - TCP:1.2.3.4:80", "root", "Connection refused"),
+        ("socat - FROB:1", "root", "unknown device/address"),
         ("socat -", "root", "exactly 2 addresses required"),
     ],
 )

@@ -26,6 +26,8 @@ DOCUMENTS = {
     "mon-metadata.json": "mon metadata",
     "versions.json": "versions",
     "crash.json": "crash ls",
+    "fs-dump.json": "fs dump",
+    "service-dump.json": "service dump",
     "time-sync.json": "time-sync-status",
     "ok-to-stop-0.json": "osd ok-to-stop 0",
     "safe-to-destroy-0.json": "osd safe-to-destroy 0",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.storage.replication import configure
 from tests.simulator.calls import Client
 from tests.simulator.cinder.helpers import AT, V, make, pass_time, show, start, stop
 
@@ -78,11 +79,41 @@ def test_freeze_thaw_and_failover(cinder: Client) -> None:
     body = {"host": "ctl01@rbd-1"}
     cinder.do("PUT", f"{AT}/os-services/freeze", body, V, status=200)
     assert service(cinder, "cinder-volume", "ctl01@rbd-1")["frozen"] is True
+    again = cinder.do("PUT", f"{AT}/os-services/freeze", body, V, status=400)["badRequest"]["message"]
+    assert again.endswith("frozen in ['ctl01@rbd-1'] must be False to failover.")
     cinder.do("PUT", f"{AT}/os-services/thaw", body, V, status=200)
     assert service(cinder, "cinder-volume", "ctl01@rbd-1")["frozen"] is False
-    cinder.do("PUT", f"{AT}/os-services/failover_host", body, V, status=202)
+    refused = cinder.do("PUT", f"{AT}/os-services/failover_host", body, V, status=400)["badRequest"]["message"]
+    assert "replication_status in ['ctl01@rbd-1'] must be enabled or failed-over" in refused
     found = service(cinder, "cinder-volume", "ctl01@rbd-1")
-    assert (found["replication_status"], found["status"]) == ("error", "disabled")
+    assert (found["replication_status"], found["status"]) == ("disabled", "enabled")
+
+
+def test_a_backend_that_replicates_fails_over_and_back(cinder: Client, model: Cloud) -> None:
+    name, at = "ctl01@rbd-1", f"{AT}/os-services/failover_host"
+    found = model.storage.services.find("cinder-volume", name)
+    assert found is not None
+    configure(found, "[rbd-1]\nreplication_device = conf:/etc/ceph/b.conf,backend_id:site-b\n", model.now())
+    assert service(cinder, "cinder-volume", name)["replication_status"] == "disabled", "it was not started again yet"
+    pass_time(model, 5)
+    stop(model, "ctl01", "cinder_volume")
+    start(model, "ctl01", "cinder_volume")
+    assert service(cinder, "cinder-volume", name)["replication_status"] == "enabled"
+    cinder.do("PUT", at, {"host": name, "backend_id": "nowhere"}, V, status=202)
+    assert service(cinder, "cinder-volume", name)["replication_status"] == "failing-over"
+    pass_time(model, 5)
+    assert service(cinder, "cinder-volume", name)["replication_status"] == "enabled", "nobody knows that storage"
+    cinder.do("PUT", at, {"host": name}, V, status=202)
+    pass_time(model, 5)
+    over = service(cinder, "cinder-volume", name)
+    assert (over["replication_status"], over["active_backend_id"]) == ("failed-over", "site-b")
+    assert (over["status"], over["disabled_reason"]) == ("disabled", "failed-over")
+    rows = cinder.get(f"{AT}/volumes/detail?all_tenants=1", V)["volumes"]
+    assert {row["status"] for row in rows if (row["os-vol-host-attr:host"] or "").startswith(name)} == {"error"}
+    cinder.do("PUT", at, {"host": name, "backend_id": "default"}, V, status=202)
+    pass_time(model, 5)
+    back = service(cinder, "cinder-volume", name)
+    assert (back["replication_status"], back["active_backend_id"], back["status"]) == ("enabled", "", "enabled")
 
 
 @pytest.mark.parametrize(
@@ -205,11 +236,27 @@ def test_attachments_have_an_api_of_their_own(cinder: Client, model: Cloud) -> N
     assert len(rows) == 10
     one = cinder.get(f"{AT}/attachments/{rows[0]['id']}", "3.27")["attachment"]
     assert one["connection_info"]["driver_volume_type"] == "rbd"
-    cinder.do("DELETE", f"{AT}/attachments/{one['id']}", version="3.27", status=200)
-    assert show(cinder, one["volume_id"])["status"] == "available"
-    server = model.compute.servers.get(one["instance"])
+    refused = cinder.do("DELETE", f"{AT}/attachments/{one['id']}", version="3.27", status=409)
+    assert "using the Compute API" in refused["conflictingRequest"]["message"]
+    assert show(cinder, one["volume_id"])["status"] == "in-use"
+
+
+def test_what_is_reserved_for_a_server_is_not_plugged_in(cinder: Client, model: Cloud) -> None:
+    server = model.compute.servers.at(0)
     assert server is not None
-    assert one["volume_id"] not in server.volumes
+    volume = next(one for one in model.storage.volumes.newest() if one.name == "scratch")
+    body = {"attachment": {"volume_uuid": volume.id, "instance_uuid": server.id}}
+    made = cinder.do("POST", f"{AT}/attachments", body, "3.27", status=200)["attachment"]
+    assert (made["status"], made["instance"], made["connection_info"]) == ("reserved", server.id, {})
+    assert show(cinder, volume.id)["status"] == "reserved"
+    assert show(cinder, volume.id)["attachments"] == []
+    assert volume.id not in server.volumes
+    mine = cinder.get(f"{AT}/attachments?all_tenants=1&instance_id={server.id}&status=reserved", "3.27")["attachments"]
+    assert [row["id"] for row in mine] == [made["id"]]
+    again = cinder.do("POST", f"{AT}/attachments", body, "3.27", status=400)["badRequest"]["message"]
+    assert again.endswith("but the current status is reserved.")
+    cinder.do("DELETE", f"{AT}/attachments/{made['id']}", version="3.27", status=200)
+    assert show(cinder, volume.id)["status"] == "available"
 
 
 def test_while_the_broker_is_gone_a_post_is_late_but_has_made_the_volume(cinder: Client, model: Cloud) -> None:

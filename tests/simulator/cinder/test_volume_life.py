@@ -140,12 +140,22 @@ def test_an_operator_resets_and_frees_what_hangs(cinder: Client, owner: Client, 
     act(cinder, row["id"], "os-reset_status", {"status": "in-use"})
     assert show(cinder, row["id"])["status"] == "in-use"
     attachment = row["attachments"][0]
-    act(cinder, row["id"], "os-force_detach", {"attachment_id": attachment["attachment_id"]})
+    given = {"attachment_id": attachment["attachment_id"]}
+    refused = act(cinder, row["id"], "os-force_detach", given, 409)["conflictingRequest"]["message"]
+    assert refused == f"Detach volume from instance {attachment['server_id']} using the Compute API"
+
+
+def test_what_no_server_has_is_forced_free(cinder: Client, owner: Client, model: Cloud) -> None:
+    row = make(owner)
+    pass_time(model, 5)
+    server = next(server for server in model.compute.servers.newest() if server.host)
+    given = {"attachment": {"volume_uuid": row["id"], "instance_uuid": server.id}}
+    owner.do("POST", "/v3/attachments", given, V)
+    assert show(cinder, row["id"])["status"] == "reserved"
+    act(cinder, row["id"], "os-reset_status", {"status": "detaching"})
+    act(cinder, row["id"], "os-force_detach", {"connector": None})
     found = show(cinder, row["id"])
     assert (found["status"], found["attachments"]) == ("available", [])
-    server = model.compute.servers.get(attachment["server_id"])
-    assert server is not None
-    assert row["id"] not in server.volumes
     words = act(cinder, row["id"], "os-reset_status", {"status": "in-use"}, 400)["badRequest"]["message"]
     assert words == "Cannot reset-state to in-use because volume does not have any attachments."
     refused = act(owner, row["id"], "os-reset_status", {"status": "error"}, 403)["forbidden"]["message"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from runbooks.simulator.model.cloud import Cloud
@@ -60,13 +62,46 @@ def test_the_disk_is_as_full_as_df_says(cloud: Cloud) -> None:
         ("up{", "unexpected end of input inside braces"),
         ("up ==", "unexpected end of input"),
         ("up == up", "only comparisons with a number"),
-        ("rate(up[5m])", "unknown function"),
+        ("irate(up[5m])", "unknown function"),
         ("up }", "unexpected '}'"),
         ("1 == 1", "must use BOOL modifier"),
         ("sum(1)", "expected type instant vector"),
-        ("up + 1", "not added"),
+        ("rate(up)", "expected type range vector"),
+        ("rate(up[5y])", "bad number or duration"),
+        ('up{job="\\d"}', "unknown escape sequence"),
     ],
 )
 def test_what_is_refused(cloud: Cloud, query: str, words: str) -> None:
     with pytest.raises(ParseError, match=words):
         evaluate(cloud.monitoring, query, cloud.now())
+
+
+def test_arithmetic_binds_as_in_prometheus(cloud: Cloud) -> None:
+    assert evaluate(cloud.monitoring, "100 - 2 * 3 - 4 / 2", cloud.now()) == 92.0
+    assert [each.value for each in found(cloud, "10 - 2 * max(up)")] == [8.0]
+    (share,) = found(cloud, "max(up) / 4")
+    assert (share.value, dict(share.labels)) == (0.25, {})
+    (used,) = found(
+        cloud,
+        '100 - 100 * max(node_memory_MemAvailable_bytes{instance=~".*11:9100"})'
+        ' / max(node_memory_MemTotal_bytes{instance=~".*11:9100"})',
+    )
+    assert used.value == pytest.approx(100 * cloud.hosts["ctl01"].memory_used, abs=0.01)
+
+
+def test_a_division_by_nothing_is_what_prometheus_says(cloud: Cloud) -> None:
+    assert evaluate(cloud.monitoring, "1 / 0", cloud.now()) == math.inf
+    assert math.isnan(float(str(evaluate(cloud.monitoring, "0 / 0", cloud.now()))))
+
+
+def test_text_has_the_escapes_of_go(cloud: Cloud) -> None:
+    assert len(found(cloud, r'up{job="node",instance=~"(?:ctl01|127\\.77\\.211\\.11)(?::[0-9]+)?"}')) == 1
+
+
+def test_a_rate_is_the_growth_of_a_counter(cloud: Cloud) -> None:
+    rates = found(cloud, "rate(mysql_global_status_queries[5m])")
+    assert len(rates) == 3
+    for each in rates:
+        assert each.value > 0
+        assert "__name__" not in each.labels
+    assert found(cloud, "rate(no_such_metric[5m])") == []

@@ -236,3 +236,29 @@ def test_what_agents_report_follows_the_model(neutron: Client, model: Cloud) -> 
     fips = neutron.get(f"{AT}/floatingips")["floatingips"]
     assert told["routers"] == len(mine)
     assert told["floating_ips"] == sum(row["router_id"] in mine for row in fips)
+
+
+def test_a_disabled_agent_ends_what_it_runs(neutron: Client, model: Cloud) -> None:
+    """Neutron's default; HA routers fail over, and what was served is served again once it is enabled."""
+    router = model.tenants[0].router_id
+    active = next(host for host, state in states(neutron, router).items() if state == "active")
+    l3 = agent(neutron, L3, active)["id"]
+    neutron.do("PUT", f"{AT}/agents/{l3}", {"agent": {"admin_state_up": False, "description": "a test"}})
+    assert "active" not in states(neutron, router).values()
+    pass_time(model, 11)
+    assert states(neutron, router)[active] == "standby"
+    assert "active" in states(neutron, router).values()
+    assert agent(neutron, L3, active)["configurations"]["routers"] == 0
+
+
+def test_a_dhcp_agent_that_is_enabled_takes_what_has_too_few(neutron: Client, model: Cloud) -> None:
+    network, dhcp = model.tenants[0].network_id, agent(neutron, DHCP, "net02")["id"]
+    query = f"{AT}/ports?device_owner=network:dhcp&network_id={network}"
+    neutron.do("PUT", f"{AT}/agents/{dhcp}", {"agent": {"admin_state_up": False}})
+    assert [port["binding:host_id"] for port in neutron.get(query)["ports"]] == ["net01"]
+    neutron.do("DELETE", f"{AT}/agents/{dhcp}/dhcp-networks/{network}")
+    neutron.do("PUT", f"{AT}/agents/{dhcp}", {"agent": {"admin_state_up": True}})
+    pass_time(model, 3)
+    found = neutron.get(f"{AT}/networks/{network}/dhcp-agents")["agents"]
+    assert sorted(one["host"] for one in found) == ["net01", "net02"]
+    assert sorted(port["binding:host_id"] for port in neutron.get(query)["ports"]) == ["net01", "net02"]

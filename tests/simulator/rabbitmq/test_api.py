@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.clock import Clock
+from runbooks.simulator.http.rabbitmq import clients
+from runbooks.simulator.ids import Seed
+from runbooks.simulator.layout import Layout
+from runbooks.simulator.model.cloud import Cloud, build
 from tests.simulator.calls import cloud as build_cloud
 from tests.simulator.rabbitmq.calls import ask, get, queue, refused, words
 
@@ -257,3 +261,10 @@ def test_aliveness_test_is_not_there_to_be_called(cloud: Cloud) -> None:
     from runbooks.simulator.http.rabbitmq.routes import find
 
     assert find(("aliveness-test", "/")) == {}
+
+
+def test_no_two_connections_of_a_host_have_the_same_port() -> None:
+    """A broker knows a connection by both its ends: of two that were the same, lists would show one."""
+    for number in range(60):
+        names = [each.name for each in clients.connections(build(Layout(), Seed(number), Clock()))]
+        assert len(set(names)) == len(names), f"seed {number}"

@@ -7,7 +7,7 @@ import pytest
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.hosts import UnitState
 from tests.simulator.calls import cloud as build_cloud
-from tests.simulator.rabbitmq.calls import get, queue
+from tests.simulator.rabbitmq.calls import ask, get, queue
 
 
 @pytest.fixture
@@ -219,3 +219,28 @@ def test_thousands_of_computes() -> None:
     assert page["total_count"] > 25_000
     unit(cloud, "cmp900", "nova_compute", "failed")
     assert queue(cloud, "compute.cmp900")["consumers"] == 0
+
+
+def led(cloud: Cloud) -> dict[str, int]:
+    """Node → replicated queues that it leads."""
+    found: dict[str, int] = {}
+    for each in get(cloud, "queues"):
+        if each.get("slave_nodes") or len(each.get("members", ())) > 1:
+            found[each["node"]] = found.get(each["node"], 0) + 1
+    return found
+
+
+def test_leaders_are_spread(cloud: Cloud) -> None:
+    before = led(cloud)
+    assert ask(cloud, "rebalance/queues", "POST").status == 204
+    after = led(cloud)
+    assert sum(after.values()) == sum(before.values())
+    assert max(after.values()) <= -(-sum(after.values()) // 3) < max(before.values())
+
+
+def test_a_node_in_maintenance_leads_no_replicated_queue_and_has_no_clients(cloud: Cloud) -> None:
+    cloud.rabbitmq.nodes["ctl02"].drained = True
+    cloud.settle()
+    assert "rabbit@ctl02" not in led(cloud)
+    assert {each["node"] for each in get(cloud, "connections")} == {"rabbit@ctl01", "rabbit@ctl03"}
+    assert running(cloud) == [True, True, True]

@@ -150,3 +150,12 @@ async def test_a_dead_node_refuses(cloud: Cloud, http: aiohttp.ClientSession) ->
     await asyncio.sleep(0.05)
     with pytest.raises(aiohttp.ClientConnectorError):
         await _nodes(cloud, http)
+
+
+async def test_who_wants_json_cannot_purge(cloud: Cloud, http: aiohttp.ClientSession) -> None:
+    """406, as of a real 3.10.8: the answer to purging has no JSON."""
+    contents = url(cloud, "api/queues/%2F/notifications.info/contents")
+    async with http.delete(contents, headers=basic(cloud) | {"Accept": "application/json"}) as found:
+        assert found.status == 406
+    async with http.delete(contents, headers=basic(cloud) | {"Accept": "*/*"}) as found:
+        assert found.status == 204

@@ -63,6 +63,20 @@ def test_journalctl_matches_fields_and_limits_what_it_prints(run: Run) -> None:
     assert run("journalctl odd").err == "Failed to add match 'odd': Invalid argument\n"
 
 
+def test_chronyc_steps_what_it_slews(run: Run, cloud: Cloud) -> None:
+    host = cloud.hosts["ctl01"]
+    assert "501 Not authorised" in run("chronyc makestep").err
+    host.clock_offset = 30.0
+    assert run("sudo chronyc makestep").out == "200 OK\n", "it knows nothing to correct"
+    assert host.clock_error(cloud.now()) == 30.0
+    host.clock_slews = cloud.now() - 120
+    assert host.clock_error(cloud.now()) == 20.0
+    assert "System time     : 20.000000000 seconds fast of NTP time" in run("chronyc tracking").out
+    assert float(run("chronyc -c tracking").out.split(",")[4]) == -20.0
+    assert run("sudo chronyc makestep").out == "200 OK\n"
+    assert host.clock_error(cloud.now()) == 0.0
+
+
 def test_chronyc_in_words_and_values(run: Run, cloud: Cloud) -> None:
     values = run("chronyc -c tracking").out.strip().split(",")
     assert (len(values), values[1], values[13]) == (14, "192.0.2.10", "Normal")

@@ -254,3 +254,46 @@ def test_counting_the_flows_of_large_networks_makes_none_of_them(run: Run, monke
     assert before[0] == before[1] == after[0]
     # a port that is bound nowhere has no flow, but is counted
     assert abs(after[1] - after[0]) <= 2
+
+
+def test_a_namespace_of_nobody_comes_and_goes(run: Run) -> None:
+    name = "qrouter-11111111-2222-4333-8444-555555555555"
+    assert run(f"ip netns add {name}", host="net01", user="root").status == 0
+    assert name in run("ip netns list", host="net01").out
+    assert [link["ifname"] for link in json.loads(run(f"ip -n {name} -j link", host="net01", user="root").out)] == [
+        "lo"
+    ]
+    again = run(f"ip netns add {name}", host="net01", user="root")
+    assert (again.status, again.err) == (1, f'Cannot create namespace file "/run/netns/{name}": File exists\n')
+    assert run(f"ip netns delete {name}", host="net01", user="root").status == 0
+    gone = run(f"ip netns delete {name}", host="net01", user="root")
+    assert gone.err == f'Cannot remove namespace file "/run/netns/{name}": No such file or directory\n'
+
+
+def test_an_agent_makes_its_own_namespace_anew_when_it_starts(run: Run, cloud: Cloud) -> None:
+    name = next(word for word in run("ip netns list", host="net01").out.split() if word.startswith("qdhcp-"))
+    run(f"ip netns delete {name}", host="net01", user="root")
+    assert name not in run("ip netns list", host="net01").out
+    cloud.clock.advance(5)
+    run("docker restart neutron_dhcp_agent", host="net01")
+    assert name in run("ip netns list", host="net01").out
+
+
+def test_a_link_is_switched_off_and_on(run: Run, cloud: Cloud) -> None:
+    refused = run("ip link set dev eth3 down", host="net01")
+    assert (refused.status, refused.err) == (2, "RTNETLINK answers: Operation not permitted\n")
+    assert run("sudo ip link set dev eth9 up", host="net01").err == 'Cannot find device "eth9"\n'
+    assert run("sudo ip link set dev eth3 down", host="net01").status == 0
+    (leg,) = json.loads(run("ip -j -d addr show dev eth3", host="net01").out)
+    assert ("UP" in leg["flags"], leg["operstate"]) == (False, "DOWN")
+    assert leg["linkinfo"]["info_slave_data"]["mii_status"] == "DOWN"
+    (bond,) = json.loads(run("ip -j -d addr show dev bond0", host="net01").out)
+    assert bond["operstate"] == "UP", "the other one is left"
+    assert run("sudo ip link set eth3 up", host="net01").status == 0
+    (leg,) = json.loads(run("ip -j -d addr show dev eth3", host="net01").out)
+    assert ("UP" in leg["flags"], leg["linkinfo"]["info_slave_data"]["mii_status"]) == (True, "UP")
+
+
+def test_without_its_own_link_a_host_hears_nobody(run: Run, cloud: Cloud) -> None:
+    run("sudo ip link set eth0 down", host="net01")
+    assert cloud.hosts["net01"].answer("ssh") == "unreachable"

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from runbooks.ground.declared import FaultError
 from runbooks.simulator.faults import Faults
 from runbooks.simulator.model.cloud import Cloud
 from tests.simulator.ssh.conftest import Run
@@ -92,3 +93,41 @@ def test_a_router_that_is_active_twice(run: Run, faults: Faults) -> None:
     assert all(len(active(name)) == 1 for name in names)
     faults.inject("router-two-active", {"host": "net01"})
     assert sorted(len(active(name)) for name in names)[-1] == 2
+
+
+def bonds(run: Run, host: str) -> dict[str, dict[str, object]]:
+    """`bond0` and its interfaces, as our own parser reads them."""
+    from collectors.sources.parsers.links import links
+
+    found = {link["name"]: link for link in links(run("ip -j -d -s addr", host=host).out.encode())}
+    return {name: link for name, link in found.items() if name == "bond0" or link["master"] == "bond0"}
+
+
+def test_a_bond_loses_an_interface_and_goes_on(run: Run, cloud: Cloud, faults: Faults) -> None:
+    before = bonds(run, "net01")
+    assert (before["bond0"]["members"], before["bond0"]["active_slave"]) == (["eth2", "eth3"], "eth2")
+    fault = faults.inject("bond-slave-down", {"host": "net01", "link": "eth2"})
+    found = bonds(run, "net01")
+    assert (found["bond0"]["members_down"], found["bond0"]["active_slave"]) == (["eth2"], "eth3")
+    assert (found["eth2"]["mii_status"], found["eth3"]["slave_state"]) == ("DOWN", "ACTIVE")
+    assert found["bond0"]["state"] == "UP"
+    second = faults.inject("bond-slave-down", {"host": "net01", "link": "eth3"})
+    assert bonds(run, "net01")["bond0"]["state"] == "DOWN"
+    faults.undo(second.id)
+    faults.undo(fault.id)
+    assert bonds(run, "net01") == before
+
+
+def test_a_bond_with_lacp(run: Run, cloud: Cloud, faults: Faults) -> None:
+    found = bonds(run, "ceph01")
+    assert (found["bond0"]["bond_mode"], found["bond0"]["members"]) == ("802.3ad", ["eth1", "eth2"])
+    assert [found[name]["lacp_trouble"] for name in ("eth1", "eth2")] == [None, None]
+    assert found["bond0"]["lacp_partner"] == "00:1c:73:a4:00:01"
+    faults.inject("bond-slave-down", {"host": "ceph01", "link": "eth1"})
+    found = bonds(run, "ceph01")
+    assert (found["bond0"]["members_down"], found["bond0"]["members_apart"]) == (["eth1"], [])
+
+
+def test_a_host_without_a_bond_cannot_lose_one(cloud: Cloud, faults: Faults) -> None:
+    with pytest.raises(FaultError, match="cmp01 has no eth2 in a bond: it has no bond"):
+        faults.inject("bond-slave-down", {"host": "cmp01", "link": "eth2"})

@@ -31,7 +31,7 @@ def ssh(
     fed = {"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}
     return subprocess.run(
         [client, "-F", str(ground.config), *options, host, *words],
-        text=True, capture_output=True, timeout=20, check=False, **fed,
+        text=True, capture_output=True, timeout=60, check=False, **fed,
     )  # fmt: skip
 
 
@@ -197,3 +197,30 @@ def _client(ground: SshGround, host: str) -> paramiko.SSHClient:
     client.connect(ground.address(host), PORT, "kolla", key_filename=str(ground.folder / "id_ed25519"),
                    allow_agent=False, look_for_keys=False, timeout=10)  # fmt: skip
     return client
+
+
+def test_a_key_ends_what_lasts_on_a_terminal(ground: SshGround) -> None:
+    """`ping` without a number goes on until ^C; what is typed ahead is the next command."""
+    client = _client(ground, "ctl01")
+    try:
+        channel = client.invoke_shell()
+        channel.settimeout(20)
+        seen = ""
+
+        def until(words: str) -> None:
+            nonlocal seen
+            while words not in seen:
+                seen += channel.recv(4096).decode()
+
+        until("$ ")
+        channel.send(b"ping ctl02\n")
+        until("icmp_seq=2")
+        channel.send(b"\x03")
+        until("^C")
+        seen = ""
+        channel.send(b"echo status $?; ping -c 2 ctl02 >/dev/null\necho ahead\n")
+        until("status 130")
+        until("$ ahead")
+        channel.send(b"exit\n")
+    finally:
+        client.close()

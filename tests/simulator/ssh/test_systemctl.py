@@ -143,3 +143,15 @@ def test_a_stopped_service_says_nothing_more(run: Run, cloud: Cloud) -> None:
     last = json.loads(lines[-1])
     assert last["MESSAGE"] == "Stopped chrony.service - chrony, an NTP client/server."
     assert int(last["__REALTIME_TIMESTAMP"]) == (NOW - 40_000) * 1e6
+
+
+def test_only_what_can_reload_does(run: Run, cloud: Cloud) -> None:
+    assert run("systemctl show ssh -p CanReload --value").out == "yes\n"
+    assert run("systemctl show chrony -p CanReload --value").out == "no\n"
+    before = cloud.hosts["ctl01"].units["ssh"].since
+    assert run("systemctl reload ssh", user="root").status == 0
+    assert cloud.hosts["ctl01"].units["ssh"].since == before
+    found = run("systemctl reload chrony", user="root")
+    words = "Failed to reload chrony.service: Job type reload is not applicable for unit chrony.service.\n"
+    assert (found.status, found.err.startswith(words)) == (1, True)
+    assert [write.what for write in cloud.writes] == ["systemctl reload ssh"]

@@ -29,7 +29,7 @@ def history(now: float, value: float) -> list[list[float]]:
 def osd_map(ceph: Ceph, osd: Osd) -> Doc:
     """An OSD of the map: weights are floats here."""
     row = osds.osd_row(ceph, osd, ceph.pgmap())
-    return {**row, "weight": float(row["weight"]), "primary_affinity": 1.0}
+    return {**row, "weight": float(row["weight"]), "primary_affinity": float(row["primary_affinity"])}
 
 
 def osd_full(ceph: Ceph, osd: Osd) -> Doc:
@@ -86,7 +86,7 @@ def osd_full(ceph: Ceph, osd: Osd) -> Doc:
         **osd_map(ceph, osd),
         "id": osd.id,
         "osd_stats": stats,
-        "tree": {**leaf, "reweight": float(leaf["reweight"]), "primary_affinity": 1.0},
+        "tree": {**leaf, "reweight": float(leaf["reweight"]), "primary_affinity": float(leaf["primary_affinity"])},
         "host": host,
         "stats": {**rates, "numpg": held, "stat_bytes": size, "stat_bytes_used": used},
         "stats_history": {name: history(now, rate) for name, rate in rates.items()},

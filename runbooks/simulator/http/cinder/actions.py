@@ -78,8 +78,7 @@ def _reset(call: Call, volume: Volume, given: Given) -> Reply:
             )
         if word == "in-use" and not volume.attachments:
             raise ApiError(400, "Cannot reset-state to in-use because volume does not have any attachments.")
-        natural = "in-use" if volume.attachments else "available"
-        changes["status"] = None if word == natural else word
+        changes["status"] = None if word == call.cloud.storage.volumes.natural(volume) else word
     if given.get("attach_status") == "detached":
         for attachment in volume.attachments:
             call.cloud.storage.volumes.detach(volume, attachment)
@@ -118,9 +117,14 @@ def _detach(call: Call, volume: Volume, given: Given) -> Reply:
 
 
 def _force_detach(call: Call, volume: Volume, given: Given) -> Reply:
+    """`os-force_detach`; since the fix of bug 2004555, not of what Nova has, nor of one of several attachments."""
     if not volume.attachments:
         call.cloud.storage.volumes.change(volume, status=None)
         return Reply(None, 202)
+    used = next((one.server_id for one in volume.attachments if one.status == "attached"), None)
+    if used is not None or len(volume.attachments) > 1:
+        several = "" if len(volume.attachments) > 1 else used or ""
+        raise ApiError(409, f"Detach volume from instance {several} using the Compute API")
     return _detach(call, volume, given)
 
 

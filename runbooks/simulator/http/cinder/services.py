@@ -10,6 +10,7 @@ from runbooks.simulator.http.broker import too_late
 from runbooks.simulator.http.call import ApiError, Call, Reply
 from runbooks.simulator.http.cinder.views import moment
 from runbooks.simulator.model.cloud import Cloud
+from runbooks.simulator.model.storage import replication
 from runbooks.simulator.model.storage.records import Service
 from runbooks.simulator.model.storage.services import VOLUME, pool
 
@@ -54,7 +55,7 @@ def _row(call: Call, service: Service, known: set[str]) -> Row:
         row["cluster"] = None
     row["disabled_reason"] = service.disabled_reason
     if service.binary == VOLUME:
-        row["replication_status"] = service.replication_status
+        row["replication_status"] = replication.status(call.cloud, service)
         row["active_backend_id"] = service.active_backend_id
         row["frozen"] = service.frozen
     return row
@@ -101,17 +102,28 @@ def _backend(call: Call, action: str, host: str, body: dict[str, object]) -> Rep
     if service is None:
         raise ApiError(400, f"Invalid input received: Service {VOLUME} could not be found on host {host}.")
     if action in ("freeze", "thaw"):
+        if service.frozen == (action == "freeze"):
+            raise _unfit(host, "frozen", str(action == "thaw"))
         service.frozen = action == "freeze"
         service.disabled = service.frozen
         service.disabled_reason = "frozen" if service.frozen else None
         service.modified = call.cloud.now()
         return Reply(None, 200)
-    if service.replication_status == "disabled":
-        # The driver does not replicate: the volume service says so in its log and leaves this behind.
-        service.replication_status = "error"
-        service.disabled, service.disabled_reason = True, "failed-over"
-        service.modified = call.cloud.now()
+    now = replication.status(call.cloud, service)
+    if now not in ("enabled", "failed-over") or not call.cloud.storage.services.up(service):
+        raise _unfit(host, "replication_status", "enabled or failed-over", "and must be up ")
+    target = body.get("backend_id")
+    replication.fail_over(call.cloud, service, str(target) if target else None)
     return Reply(None, 202)
+
+
+def _unfit(host: str, field: str, expected: str, up: str = "") -> ApiError:
+    """Cinder looks and changes in one statement of SQL; what did not change was not as expected."""
+    return ApiError(
+        400,
+        "Invalid input received: No service could be changed: "
+        f"{field} in ['{host}'] must be {expected} {up}to failover.",
+    )
 
 
 def _pools(call: Call) -> Reply:
@@ -129,6 +141,7 @@ def _pools(call: Call) -> Reply:
 
 def _capabilities(cloud: Cloud, service: Service) -> Row:
     storage = cloud.storage
+    replicates = replication.status(cloud, service) != "disabled"
     allocated = storage.allocated_gb()
     backends = len(storage.services.backends()) or 1
     free = max(storage.capacity_gb - allocated * 0.62, 0.0)
@@ -143,7 +156,8 @@ def _capabilities(cloud: Cloud, service: Service) -> Row:
         "filter_function": None,
         "goodness_function": None,
         "consistencygroup_support": False,
-        "replication_enabled": False,
+        "replication_enabled": replicates,
+        **({"replication_targets": list(service.replicas)} if replicates else {}),
         "group_replication_enabled": False,
         "allocated_capacity_gb": allocated // backends,
         "volume_backend_name": service.host.partition("@")[2],

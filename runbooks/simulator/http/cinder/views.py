@@ -47,7 +47,7 @@ def volume(call: Call, record: Volume) -> Row:
         "replication_status": None,
         "consistencygroup_id": None,
         "multiattach": record.multiattach,
-        "attachments": [_attached(call, one) for one in record.attachments],
+        "attachments": [_attached(call, one) for one in record.attachments if one.status == "attached"],
     }
     if admin:
         row["migration_status"] = record.migration_status
@@ -93,8 +93,10 @@ def _attached(call: Call, one: Attachment) -> Row:
 
 def attachment(one: Attachment, *, detail: bool) -> Row:
     """An attachment as its own API shows it."""
-    row: Row = {"id": one.id, "status": "attached", "instance": one.server_id, "volume_id": one.volume_id}
-    if detail:
+    row: Row = {"id": one.id, "status": one.status, "instance": one.server_id, "volume_id": one.volume_id}
+    if detail and one.status == "reserved":
+        row |= {"attached_at": "", "detached_at": "", "attach_mode": None, "connection_info": {}}
+    elif detail:
         row |= {
             "attached_at": moment(one.at),
             "detached_at": "",

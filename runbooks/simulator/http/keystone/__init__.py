@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from runbooks.simulator.http import errors
 from runbooks.simulator.http.api import Api
-from runbooks.simulator.http.keystone import access, auth, catalog, federation, people, versions
+from runbooks.simulator.http.keystone import access, auth, catalog, configs, federation, people, versions
 from runbooks.simulator.http.keystone.policy import allows
 
 API = Api(
     name="keystone",
     unit="keystone",
     port=5000,
-    routes=[*versions.ROUTES, *auth.ROUTES, *catalog.ROUTES, *people.ROUTES, *access.ROUTES, *federation.ROUTES],
+    routes=[
+        *versions.ROUTES,
+        *auth.ROUTES,
+        *catalog.ROUTES,
+        *people.ROUTES,
+        *configs.ROUTES,
+        *access.ROUTES,
+        *federation.ROUTES,
+    ],
     error=errors.keystone,
     allows=allows,
     forbidden="You are not authorized to perform the requested action: {rule}.",

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from runbooks.simulator.http.api import Route
 from runbooks.simulator.http.call import ApiError, Call, Reply
+from runbooks.simulator.http.keystone.configs import asked_domain
 from runbooks.simulator.http.keystone.rest import View, filtered, given, itself, listed, one, text, truth
 from runbooks.simulator.model.identity import Domain, Group, Project, User
 
@@ -113,8 +114,9 @@ def delete_project(call: Call) -> Reply:
 
 
 def users(call: Call) -> Reply:
-    views = [_user(call, user) for user in call.cloud.identity.users.values()]
-    return Reply(listed(call, users=filtered(call, views, "name", "domain_id", "enabled")))
+    domain_id = asked_domain(call)
+    views = [_user(call, user) for user in call.cloud.identity.users.values() if user.domain_id == domain_id]
+    return Reply(listed(call, users=filtered(call, views, "name", "enabled")))
 
 
 def user(call: Call) -> Reply:
@@ -174,8 +176,9 @@ def delete_user(call: Call) -> Reply:
 
 
 def groups(call: Call) -> Reply:
-    views = [_group(call, group) for group in call.cloud.identity.groups.values()]
-    return Reply(listed(call, groups=filtered(call, views, "name", "domain_id")))
+    domain_id = asked_domain(call)
+    views = [_group(call, group) for group in call.cloud.identity.groups.values() if group.domain_id == domain_id]
+    return Reply(listed(call, groups=filtered(call, views, "name")))
 
 
 def group(call: Call) -> Reply:

@@ -17,7 +17,7 @@ from runbooks.simulator.http.neutron.reported import configurations
 from runbooks.simulator.http.neutron.sources import Records
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.network import dhcp
-from runbooks.simulator.model.network.agents import DHCP, L3
+from runbooks.simulator.model.network.agents import DHCP, L3, OVN_GATEWAY
 from runbooks.simulator.model.network.infrastructure import ha_network
 from runbooks.simulator.model.network.records import Agent, NetworkRecord, Router
 from runbooks.simulator.model.network.routers import HA_PORT
@@ -26,6 +26,8 @@ from runbooks.simulator.model.network.routers import HA_PORT
 def agent(cloud: Cloud, record: Agent) -> Row:
     """An agent as Neutron sends it."""
     agents = cloud.network.agents
+    if cloud.layout.network == "ovn":
+        return _of_ovn(cloud, record)
     return {
         "id": record.id,
         "agent_type": record.kind,
@@ -44,10 +46,49 @@ def agent(cloud: Cloud, record: Agent) -> Row:
     }
 
 
+def _of_ovn(cloud: Cloud, record: Agent) -> Row:
+    """An agent of OVN: its heartbeat is always now, and of its start nothing is known."""
+    gateway = record.kind == OVN_GATEWAY
+    return {
+        "id": record.id,
+        "agent_type": record.kind,
+        "binary": record.binary,
+        "topic": record.topic,
+        "host": record.host,
+        "admin_state_up": record.admin_state_up,
+        "heartbeat_timestamp": stamp(cloud.now()),
+        "description": record.description or "",
+        "availability_zone": record.zone,
+        "alive": cloud.network.agents.alive(record),
+        "configurations": {"chassis_name": record.host, "bridge-mappings": "physnet1:br-ex" if gateway else ""},
+    }
+
+
 def _update(call: Call, identity: str, changes: Given) -> None:
     record = _agent(call, identity)
-    record.admin_state_up = changes.get("admin_state_up", record.admin_state_up)
+    before = record.admin_state_up
+    record.admin_state_up = changes.get("admin_state_up", before)
     record.description = changes.get("description", record.description)
+    if record.admin_state_up != before:
+        _switched(call.cloud, record)
+
+
+def _switched(cloud: Cloud, record: Agent) -> None:
+    """By default (`enable_services_on_agents_with_admin_state_down`) a disabled agent takes down what it runs."""
+    network = cloud.network
+    if record.kind == L3:
+        network.routers.react(cloud.now())
+    if record.kind == DHCP and network.agents.alive(record):
+        if record.admin_state_up:
+            dhcp.resync(cloud, record)
+        else:
+            for served in network.networks_on(record):
+                dhcp.drop(cloud, served.id, record.host)
+
+
+def _of_one(cloud: Cloud, record: Agent) -> Row:
+    """An agent as the lists of one router's or network's agents show it."""
+    return agent(cloud, record) | {"resource_versions": {}, "ha_chassis_priority": None}
 
 
 def _delete(call: Call, identity: str) -> None:
@@ -128,7 +169,7 @@ def _remove_network(call: Call) -> Reply:
 
 def _agents_of_network(call: Call) -> Reply:
     networks.NETWORKS.find(call, call.args["id"])
-    return Reply({"agents": [agent(call.cloud, one) for one in call.cloud.network.dhcp_agents(call.args["id"])]})
+    return Reply({"agents": [_of_one(call.cloud, one) for one in call.cloud.network.dhcp_agents(call.args["id"])]})
 
 
 # Routers of L3 agents
@@ -197,7 +238,7 @@ def _agents_of_router(call: Call) -> Reply:
     routers.ROUTERS.find(call, call.args["id"])
     network = call.cloud.network
     states = network.routers.ha_states(network.routers.by_id[call.args["id"]])
-    return Reply({"agents": [agent(call.cloud, one) | {"ha_state": state} for one, state in states]})
+    return Reply({"agents": [_of_one(call.cloud, one) | {"ha_state": state} for one, state in states]})
 
 
 def _named(call: Call, name: str) -> str:

@@ -10,11 +10,11 @@ from runbooks.simulator.http.neutron import attributes, quotas, views
 from runbooks.simulator.http.neutron.errors import conflict, invalid_input
 from runbooks.simulator.http.neutron.objects import Given, Objects
 from runbooks.simulator.http.neutron.sources import Records
+from runbooks.simulator.model.network.bindings import PHYSICAL
 from runbooks.simulator.model.network.records import NetworkRecord, RbacPolicy
 
 AUTO_DELETED = frozenset({"network:dhcp", "network:distributed", "network:floatingip_agent_gateway"})
 """Owners of ports that go with their network."""
-PHYSICAL = "physnet1"
 _FIELDS = {
     "name": "name",
     "description": "description",
@@ -33,7 +33,8 @@ def _create(call: Call, given: Given) -> str:
     quotas.check(call, given["project_id"], "network")
     kind, physical, segment = _segment(call, given)
     now = call.cloud.now()
-    mtu = given["mtu"] or (1450 if kind in ("vxlan", "geneve", "gre") else 1500)
+    overlay, narrower = call.cloud.layout.overlay
+    mtu = given["mtu"] or (narrower if kind == overlay else 1500)
     record = NetworkRecord(
         id=str(uuid4()),
         project_id=given["project_id"],
@@ -62,11 +63,12 @@ def _create(call: Call, given: Given) -> str:
 
 def _segment(call: Call, given: Given) -> tuple[str, str | None, int | None]:
     network = call.cloud.network
-    kind = given.get("provider:network_type", "vxlan")
+    overlay, _ = call.cloud.layout.overlay
+    kind = given.get("provider:network_type", overlay)
     physical = given.get("provider:physical_network")
     segment = given.get("provider:segmentation_id")
     taken = {(one.kind, one.physical, one.segment) for one in network.networks.values()}
-    if kind not in ("flat", "vlan", "vxlan", "local"):
+    if kind not in ("flat", "vlan", overlay, "local"):
         raise invalid_input(f"network_type value '{kind}' not supported")
     if kind in ("flat", "vlan"):
         if physical is None:
@@ -86,14 +88,14 @@ def _segment(call: Call, given: Given) -> tuple[str, str | None, int | None]:
                 "VlanIdInUse",
                 f"Unable to create the network. The VLAN {segment} on physical network {physical} is in use.",
             )
-    if kind == "vxlan":
+    if kind == overlay:
         if physical is not None:
-            raise invalid_input("physical_network prohibited for vxlan provider network")
+            raise invalid_input(f"physical_network prohibited for {kind} provider network")
         used = {number for what, _, number in taken if what == kind}
         segment = segment or next(number for number in range(2000, 1 << 24) if number not in used)
         if segment in used:
             raise conflict("TunnelIdInUse", f"Unable to create the network. The tunnel ID {segment} is in use.")
-    return kind, physical if kind in ("flat", "vlan") else None, segment if kind in ("vlan", "vxlan") else None
+    return kind, physical if kind in ("flat", "vlan") else None, segment if kind in ("vlan", overlay) else None
 
 
 def _share_as_external(call: Call, record: NetworkRecord) -> None:

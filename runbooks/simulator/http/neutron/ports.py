@@ -12,6 +12,7 @@ from runbooks.simulator.http.neutron.sources import PortRows
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.network.addressing import free, inside
 from runbooks.simulator.model.network.agents import OVS
+from runbooks.simulator.model.network.bindings import carried
 from runbooks.simulator.model.network.records import Port, Subnet
 
 FixedIps = tuple[tuple[str, str], ...]
@@ -48,7 +49,7 @@ def _create(call: Call, given: Given) -> str:
     secure = given["port_security_enabled"]
     groups = tuple(given["security_groups"]) if "security_groups" in given else _default_group(call, given, secure)
     _check_groups(call, groups)
-    host, vif_type, status = _binding(call.cloud, given["binding:host_id"] or "")
+    host, vif_type, status = _binding(call.cloud, network_id, given["binding:host_id"] or "")
     port = Port(
         id=identity,
         project_id=given["project_id"],
@@ -115,7 +116,8 @@ def _update(call: Call, identity: str, changes: Given) -> None:
     if "extra_dhcp_opts" in changes:
         found["dhcp_options"] = _options(changes["extra_dhcp_opts"])
     if "binding:host_id" in changes:
-        found["host"], found["vif_type"], found["status"] = _binding(call.cloud, changes["binding:host_id"] or "")
+        host = changes["binding:host_id"] or ""
+        found["host"], found["vif_type"], found["status"] = _binding(call.cloud, port.network_id, host)
     network.ports.change(port, **found)
 
 
@@ -192,12 +194,12 @@ def taken(cloud: Cloud, subnet: Subnet) -> set[str]:
     return found | network.floating_ips.taken() if subnet.network_id == network.external_id else found
 
 
-def _binding(cloud: Cloud, host: str) -> tuple[str, str, str]:
-    """(host, vif_type, status) of a port bound to `host`: it takes a living Open vSwitch agent there."""
+def _binding(cloud: Cloud, network_id: str, host: str) -> tuple[str, str, str]:
+    """(host, vif_type, status) of a port bound to `host`: it takes a living Open vSwitch agent, and a bridge there."""
     if not host:
         return "", "unbound", "DOWN"
     agent = cloud.network.agents.on(OVS, host)
-    if agent is None or not cloud.network.agents.alive(agent):
+    if agent is None or not cloud.network.agents.alive(agent) or not carried(cloud, network_id, host):
         return host, "binding_failed", "DOWN"
     return host, "ovs", "DOWN"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from runbooks.simulator.model.cloud import Cloud
 from runbooks.simulator.model.network.agents import DHCP, L3, OVS
+from runbooks.simulator.model.network.bindings import mappings
 from runbooks.simulator.model.network.records import Agent
 from runbooks.simulator.model.network.routers import HA_PORT
 
@@ -41,7 +42,7 @@ def _open_vswitch(cloud: Cloud, agent: Agent) -> dict[str, Any]:
     return {
         "arp_responder_enabled": True,
         "baremetal_smartnic": False,
-        "bridge_mappings": {"physnet1": "br-ex"} if network else {},
+        "bridge_mappings": mappings(cloud, agent.host),
         "datapath_type": "system",
         "devices": cloud.network.ports.devices_on(agent.host),
         "enable_distributed_routing": False,
@@ -69,7 +70,8 @@ def _open_vswitch(cloud: Cloud, agent: Agent) -> dict[str, Any]:
 
 def _dhcp(cloud: Cloud, agent: Agent) -> dict[str, Any]:
     network = cloud.network
-    served = [one for one in network.networks_on(agent) if any(subnet.dhcp for subnet in network.subnets_of(one.id))]
+    given = network.networks_on(agent) if agent.admin_state_up else []
+    served = [one for one in given if any(subnet.dhcp for subnet in network.subnets_of(one.id))]
     return {
         "dhcp_driver": "neutron.agent.linux.dhcp.Dnsmasq",
         "dhcp_lease_duration": 86400,
@@ -82,7 +84,7 @@ def _dhcp(cloud: Cloud, agent: Agent) -> dict[str, Any]:
 
 def _l3(cloud: Cloud, agent: Agent) -> dict[str, Any]:
     routers = cloud.network.routers
-    mine = routers.on_agent(agent)
+    mine = routers.on_agent(agent) if agent.admin_state_up else []
     held = cloud.network.ports.held.values()
     ids = {router.id for router in mine}
     own = [port for port in held if port.device_id in ids and port.device_owner != HA_PORT]

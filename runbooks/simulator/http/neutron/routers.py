@@ -13,6 +13,7 @@ from runbooks.simulator.http.neutron.objects import Given, Objects
 from runbooks.simulator.http.neutron.ports import allocate
 from runbooks.simulator.http.neutron.sources import Records
 from runbooks.simulator.model.network.agents import L3
+from runbooks.simulator.model.network.bindings import bound
 from runbooks.simulator.model.network.infrastructure import ha_network
 from runbooks.simulator.model.network.records import Port, Router
 from runbooks.simulator.model.network.routers import GATEWAY
@@ -156,6 +157,7 @@ def add_port(
     hosts = network.routers.hosts.get(router.id, [])
     host = network.routers.active.get(router.id) or (hosts[0] if hosts else "")
     identity = str(uuid4())
+    binding = bound(call.cloud, network_id, host) if host else {"status": "DOWN", "vif_type": "unbound"}
     port = Port(
         id=identity,
         project_id=project,
@@ -168,8 +170,8 @@ def add_port(
         device_id=router.id,
         device_owner=owner,
         host=host,
-        status="ACTIVE" if host else "DOWN",
-        vif_type="ovs" if host else "unbound",
+        status=binding["status"],
+        vif_type=binding["vif_type"],
         port_security=False,
     )
     network.ports.add(port)

@@ -115,7 +115,7 @@ def port(cloud: Cloud, record: Port) -> Row:
         "binding:profile": record.profile,
         "binding:host_id": record.host,
         "binding:vif_type": record.vif_type,
-        "binding:vif_details": _VIF_DETAILS if bound else {},
+        "binding:vif_details": _VIF_DETAILS | {"bound_drivers": {"0": _DRIVERS[cloud.layout.network]}} if bound else {},
         "port_security_enabled": record.port_security,
         "qos_policy_id": record.qos_policy_id,
         "qos_network_policy_id": None,
@@ -132,8 +132,8 @@ _VIF_DETAILS: Row = {
     "ovs_hybrid_plug": False,
     "datapath_type": "system",
     "bridge_name": "br-int",
-    "bound_drivers": {"0": "openvswitch"},
 }
+_DRIVERS = {"ovs": "openvswitch", "ovn": "ovn"}
 
 
 def router(cloud: Cloud, record: Router) -> Row:

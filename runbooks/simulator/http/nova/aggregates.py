@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runbooks.simulator.http.api import Route
 from runbooks.simulator.http.call import ApiError, Call, Reply
+from runbooks.simulator.http.nova import aggregate_zones
 from runbooks.simulator.http.nova.links import View, stamp
 from runbooks.simulator.model.compute import Aggregate
 
@@ -71,7 +72,9 @@ def update(call: Call) -> Reply:
     found, values = _one(call), _given(call)
     found.name = str(values.get("name", found.name))
     if "availability_zone" in values:
-        found.zone = str(values["availability_zone"]) if values["availability_zone"] else None
+        zone = values["availability_zone"]
+        aggregate_zones.may_be(call, found, zone, "update")
+        found.zone = str(zone)
     found.updated = call.cloud.now()
     return Reply({"aggregate": _view(call, found)})
 
@@ -79,7 +82,7 @@ def update(call: Call) -> Reply:
 def delete(call: Call) -> Reply:
     found = _one(call)
     if found.hosts:
-        raise ApiError(400, f"Cannot remove aggregate with id {found.number}: it has hosts")
+        raise ApiError(400, f"Cannot remove host from aggregate {found.number}. Reason: Host aggregate is not empty.")
     del call.cloud.compute.aggregates[found.number]
     return Reply(None, 200)
 
@@ -97,8 +100,12 @@ def action(call: Call) -> Reply:
         given = part.get("metadata") if isinstance(part, dict) else None
         if not isinstance(given, dict):
             raise ApiError(400, "Unknown action")
+        if "availability_zone" in given:
+            aggregate_zones.may_be(call, found, given["availability_zone"], "update metadata of")
         for key, value in given.items():
-            if value is None:
+            if key == "availability_zone":
+                found.zone = str(value)
+            elif value is None:
                 found.metadata.pop(key, None)
             else:
                 found.metadata[key] = str(value)
@@ -113,6 +120,7 @@ def _membership(call: Call, aggregate: Aggregate, join: bool, host: str) -> None
         raise ApiError(409, f"Aggregate {aggregate.number} already has host {host}.")
     if not join and host not in aggregate.hosts:
         raise ApiError(404, f"Cannot remove host {host} in aggregate {aggregate.number}: not found")
+    aggregate_zones.may_move(call, aggregate, host, join)
     if join:
         aggregate.hosts.append(host)
     else:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from runbooks.simulator.http.api import Route
 from runbooks.simulator.http.call import ApiError, Call, Reply
-from runbooks.simulator.http.nova.flavors import RULE, full, one
+from runbooks.simulator.http.nova.flavors import RULE, allowed_projects, full, one
 from runbooks.simulator.model.flavors import Flavor
 
 
@@ -84,11 +84,39 @@ def delete_spec(call: Call) -> Reply:
     return Reply(None, 200)
 
 
+def action(call: Call) -> Reply:
+    """`addTenantAccess` and `removeTenantAccess`: which projects may use a private flavor."""
+    body = call.body()
+    verb = next((name for name in ("addTenantAccess", "removeTenantAccess") if name in body), "")
+    part = body.get(verb)
+    project = part.get("tenant") if isinstance(part, dict) else None
+    if not verb:
+        raise ApiError(400, f"There is no such action: {next(iter(body), None)}")
+    if not isinstance(project, str) or not project:
+        raise ApiError(400, f"Invalid input for field/attribute {verb}. Value: {part}. 'tenant' is a required property")
+    adding = verb == "addTenantAccess"
+    if adding and project not in call.cloud.identity.projects:
+        raise ApiError(400, f"Project ID {project} is not a valid project.")
+    found = one(call)
+    if adding and found.public and call.version >= (2, 7):
+        raise ApiError(409, "Can not add access to a public flavor.")
+    if adding and project in found.projects:
+        words = f"Flavor access already exists for flavor {found.id} and project {project} combination."
+        raise ApiError(409, words)
+    if not adding and project not in found.projects:
+        raise ApiError(404, f"Flavor access not found for {found.id} / {project} combination.")
+    kept = tuple(each for each in found.projects if each != project)
+    changed = replace(found, projects=(*kept, project) if adding else kept)
+    call.cloud.compute.flavors[found.id] = changed
+    return allowed_projects(changed)
+
+
 _AT = "/v2.1/flavors"
 ROUTES = [
     Route("POST", _AT, create, "admin", RULE + "os-flavor-manage:create"),
     Route("PUT", _AT + "/{id}", update, "admin", RULE + "os-flavor-manage:update", since=(2, 55)),
     Route("DELETE", _AT + "/{id}", delete, "admin", RULE + "os-flavor-manage:delete"),
+    Route("POST", _AT + "/{id}/action", action, "admin", RULE + "os-flavor-access:add_tenant_access"),
     Route("POST", _AT + "/{id}/os-extra_specs", set_specs, "admin", RULE + "os-flavor-extra-specs:create"),
     Route("DELETE", _AT + "/{id}/os-extra_specs/{spec}", delete_spec, "admin", RULE + "os-flavor-extra-specs:delete"),
 ]

@@ -33,11 +33,11 @@ def full(call: Call, flavor: Flavor) -> View:
 
 
 def _visible(call: Call) -> list[Flavor]:
-    """By id; private ones only for admins that ask (`is_public=None` for all, `False` for them alone)."""
+    """By id; private ones for the projects that have access, and for admins that ask (`is_public=None` for all)."""
     wanted = call.query.get("is_public", "").strip().lower()
     found = sorted(call.cloud.compute.flavors.values(), key=lambda flavor: flavor.id)
     if not call.user.is_admin or wanted in ("", "true", "1", "t", "yes", "on"):
-        return [flavor for flavor in found if flavor.public]
+        return [flavor for flavor in found if flavor.public or call.user.project in flavor.projects]
     if wanted == "none":
         return found
     return [flavor for flavor in found if not flavor.public]
@@ -80,7 +80,8 @@ def one(call: Call) -> Flavor:
     """The flavor of the path. Raises ApiError 404."""
     key = call.args["id"]
     found = call.cloud.compute.flavors.get(key)
-    if found is None:
+    allowed = found is not None and (found.public or call.user.is_admin or call.user.project in found.projects)
+    if found is None or not allowed:
         raise ApiError(404, f"Flavor {key} could not be found.")
     return found
 
@@ -93,12 +94,17 @@ def extra_specs(call: Call) -> Reply:
     return Reply({"extra_specs": dict(one(call).extra_specs)})
 
 
+def allowed_projects(flavor: Flavor) -> Reply:
+    """The list of who may use it."""
+    return Reply({"flavor_access": [{"flavor_id": flavor.id, "tenant_id": each} for each in flavor.projects]})
+
+
 def access(call: Call) -> Reply:
     """Which projects may use a private flavor."""
     flavor = one(call)
     if flavor.public:
         raise ApiError(404, "Access list not available for public flavors.")
-    return Reply({"flavor_access": [{"flavor_id": flavor.id, "tenant_id": call.cloud.tenants[3].project_id}]})
+    return allowed_projects(flavor)
 
 
 ROUTES = [

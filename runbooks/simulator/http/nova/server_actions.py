@@ -9,6 +9,7 @@ from functools import partial
 from runbooks.simulator.http.api import Route
 from runbooks.simulator.http.call import ApiError, Call, Reply
 from runbooks.simulator.http.nova.server_list import one
+from runbooks.simulator.http.nova.server_view import ServerView
 from runbooks.simulator.http.nova.who import messages, who
 from runbooks.simulator.model import moves, power
 from runbooks.simulator.model import server as states
@@ -123,6 +124,20 @@ def _evacuate(call: Call, server: Server, part: Part) -> Reply:
     return messages(call, Reply(body, 200))
 
 
+def _rebuild(call: Call, server: Server, part: Part) -> Reply:
+    wanted = str(part.get("imageRef") or "").rpartition("/")[2]
+    if not wanted:
+        words = "'imageRef' is a required property"
+        raise ApiError(400, f"Invalid input for field/attribute rebuild. Value: {part}. {words}")
+    if call.cloud.images.get(wanted) is None:
+        raise ApiError(400, "Cannot find image for rebuild")
+    rebuilt = moves.rebuild(call.cloud, server.id, wanted, who(call))
+    view = ServerView(call).full(rebuilt)
+    if call.version < (2, 58):
+        view |= {"adminPass": secrets.token_urlsafe(9)}
+    return messages(call, Reply({"server": view}, 202))
+
+
 def _unshelve(call: Call, server: Server, part: Part) -> Reply:
     moves.unshelve(call.cloud, server.id, who(call))
     return messages(call, Reply(None, 202))
@@ -149,7 +164,7 @@ def _console(call: Call, server: Server, part: Part) -> Reply:
     if server.power_state == states.SHUTDOWN:
         boot.append("[  OK  ] Reached target Power-Off.")
     shown = boot[-length:] if isinstance(length, int) and length > 0 else boot
-    return Reply({"output": "\n".join(shown)})
+    return Reply({"output": "\n".join(shown)}, only_read=True)
 
 
 _VERBS: dict[str, tuple[Verb, str, bool]] = {
@@ -167,6 +182,7 @@ _VERBS: dict[str, tuple[Verb, str, bool]] = {
     "resize": (_resize, "servers:resize", False),
     "confirmResize": (partial(_settle, True), "servers:confirm_resize", False),
     "revertResize": (partial(_settle, False), "servers:revert_resize", False),
+    "rebuild": (_rebuild, "servers:rebuild", False),
     "evacuate": (_evacuate, "os-evacuate", True),
     "unshelve": (_unshelve, "os-shelve:unshelve", False),
     "shelveOffload": (_offload, "os-shelve:shelve_offload", True),

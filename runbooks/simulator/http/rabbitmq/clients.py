@@ -41,15 +41,19 @@ class Connection(NamedTuple):
 def connections(cloud: Cloud) -> Iterator[Connection]:
     """The living connections."""
     rabbitmq = cloud.rabbitmq
-    open_nodes = [host for host in rabbitmq.nodes if rabbitmq.answer(host) == "answers"]
+    open_nodes = [host for host in rabbitmq.nodes if rabbitmq.takes_clients(host)]
     if not open_nodes:
         return
+    taken: set[tuple[str, int]] = set()
     for process in everybody(cloud):
         if rabbitmq.messaging.alive(process):
-            yield from _of_process(cloud, process, open_nodes)
+            yield from _of_process(cloud, process, open_nodes, taken)
 
 
-def _of_process(cloud: Cloud, process: Process, open_nodes: list[str]) -> Iterator[Connection]:
+def _of_process(
+    cloud: Cloud, process: Process, open_nodes: list[str], taken: set[tuple[str, int]]
+) -> Iterator[Connection]:
+    """`taken`: the ports of each host that a connection has; as a kernel does, none is given twice."""
     program, host, seed = process.program, cloud.hosts[process.host], cloud.seed
     purposes = [*program.topics, *["publish"] * program.publishers, *(["reply"] if program.publishers else [])]
     if program.program == SINK:
@@ -64,6 +68,9 @@ def _of_process(cloud: Cloud, process: Process, open_nodes: list[str]) -> Iterat
         since = max(began, cloud.rabbitmq.nodes[node].started) + 3 + place
         what = (key, again, node, int(began))
         port = 32_768 + seed.number(28_000, "amqp port", *what)
+        while (process.host, port) in taken:
+            port = 32_768 + (port + 1 - 32_768) % 28_000
+        taken.add((process.host, port))
         name = f"{host.machine.address}:{port} -> {cloud.hosts[node].machine.address}:5672"
         label = f"{program.program}:{pid}:{seed.uuid('amqp', *what)}"
         yield Connection(key, process, purpose, node, name, label, since)

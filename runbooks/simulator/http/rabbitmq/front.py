@@ -45,7 +45,9 @@ class Front:
 
     def answer(self) -> Reached:
         """What connecting meets now."""
-        return self.cloud.rabbitmq.answer(self.host)
+        answer = self.cloud.rabbitmq.answer(self.host)
+        # In maintenance all listeners are suspended, this one as well: seen of 3.10.8.
+        return "refuses" if answer == "answers" and not self.cloud.rabbitmq.takes_clients(self.host) else answer
 
     async def start(self, sock: socket.socket) -> Running:
         """Serve on `sock`."""
@@ -84,6 +86,9 @@ class Front:
             allowed(route, user)
         except RefusalError as refused:
             return self._refusal(refused, "origin")
+        accept = request.headers.get("Accept", "*/*")
+        if route.pattern.endswith("/contents") and not any(word in accept for word in ("*/*", "text/*", "text/html")):
+            return web.Response(status=406, headers=self._headers("accept, origin"))  # seen of 3.10.8
         ask = Ask(self.cloud, self.host, user, method, path, dict(request.query), data, args)
         return self._answered(ask, route)
 

@@ -67,6 +67,11 @@ def delete_queue(ask: Ask) -> Answer:
     return Answer(status=204)
 
 
+def rebalance(ask: Ask) -> Answer:
+    queues.rebalance(ask.cloud)
+    return Answer(status=204)
+
+
 def _connection(ask: Ask) -> clients.Connection:
     found = next((each for each in clients.connections(ask.cloud) if each.name == ask.args["name"]), None)
     if found is None:

@@ -28,14 +28,17 @@ def local_alarms(ask: Ask) -> Answer:
     return Answer(body, 503) if found else Answer(_OK)
 
 
+def _stops(replicas: list[str], host: str, left: set[str]) -> bool:
+    """True when a quorum queue needs its replica on `host`."""
+    return host in replicas and 2 * len(left & set(replicas)) <= len(replicas)
+
+
 def quorum_critical(ask: Ask) -> Answer:
     """/api/health/checks/node-is-quorum-critical: would stopping this node stop a quorum queue?"""
-    nodes = ask.rabbitmq.nodes
+    nodes = ask.rabbitmq.members()
     if len(nodes) == 1:
         return Answer({"status": "ok", "reason": "single node cluster"})
-    left = len(ask.rabbitmq.running(ask.host)) - 1
-    if 2 * left > len(nodes):
-        return Answer(_OK)
+    left = set(ask.rabbitmq.running(ask.host)) - {ask.host}
     queues = [
         {
             "name": queue.name,
@@ -44,7 +47,7 @@ def quorum_critical(ask: Ask) -> Answer:
             "virtual_host": VHOST,
         }
         for queue in ask.rabbitmq.messaging.queues()
-        if queue.shape == "quorum"
+        if queue.shape == "quorum" and _stops(ask.rabbitmq.replicas(queue.name), ask.host, left)
     ]
     reason = "There are quorum queues that would lose their quorum if the target node is shut down"
     return _failed(reason, queues=queues) if queues else Answer(_OK)
@@ -52,7 +55,7 @@ def quorum_critical(ask: Ask) -> Answer:
 
 def mirror_critical(ask: Ask) -> Answer:
     """/api/health/checks/node-is-mirror-sync-critical: mirrors here are always synchronised."""
-    if len(ask.rabbitmq.nodes) == 1:
+    if len(ask.rabbitmq.members()) == 1:
         return Answer({"status": "ok", "reason": "single node cluster"})
     return Answer(_OK)
 

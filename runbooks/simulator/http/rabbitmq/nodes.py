@@ -10,8 +10,9 @@ from typing import Any
 from runbooks.simulator.http.rabbitmq.ask import Object
 from runbooks.simulator.http.rabbitmq.clients import connections
 from runbooks.simulator.model import rabbitmq as model
+from runbooks.simulator.model.broker_space import AT_REST, free, held
 from runbooks.simulator.model.cloud import Cloud
-from runbooks.simulator.model.rabbitmq import DISK_LIMIT, TICK, WATERMARK, Node
+from runbooks.simulator.model.rabbitmq import TICK, Node
 
 
 @cache
@@ -42,7 +43,7 @@ def nodes(cloud: Cloud, seen_from: str) -> list[Object]:
     for connection in connections(cloud):
         by_host[connection.node] = by_host.get(connection.node, 0) + 1
     found = []
-    for host, node in cloud.rabbitmq.nodes.items():
+    for host, node in cloud.rabbitmq.members(seen_from).items():
         if host in running:
             found.append(_running(cloud, node, seen_from, by_host.get(host, 0)))
         else:
@@ -52,18 +53,15 @@ def nodes(cloud: Cloud, seen_from: str) -> list[Object]:
 
 def memory(cloud: Cloud, node: Node, sockets: int, at: float) -> tuple[int, int]:
     """(used, limit) in bytes at the moment `at`."""
-    host = cloud.hosts[node.host]
-    limit = int(host.memory_kib * 1024 * WATERMARK)
-    used = 310_000_000 + sockets * 420_000 + 700_000 * cloud.seed.number(40, "mem", node.host, int(at) // 5)
-    above = node.memory_alarm and at >= node.memory_since
-    return (int(limit * 1.02) + used // 100 if above else used), limit
+    configured = cloud.rabbitmq.watermark(node.host)
+    limit = node.memory_limit if node.memory_limit is not None else configured
+    used = AT_REST + sockets * 420_000 + 700_000 * cloud.seed.number(40, "mem", node.host, int(at) // 5)
+    return used + (sum(held(cloud.rabbitmq, node.host)) if at >= node.memory_since else 0), limit
 
 
 def disk_free(cloud: Cloud, node: Node, at: float) -> int:
     """Bytes that were left at the moment `at`."""
-    disk = cloud.hosts[node.host].disks.get("/var/lib/docker", ("", 480_000_000, 0.3))
-    below = node.disk_alarm and at >= node.disk_since
-    return DISK_LIMIT - 4096 if below else int(disk[1] * 1024 * (1 - disk[2])) - int(at) % 3600 * 4096
+    return free(cloud.rabbitmq, node.host, at)
 
 
 def _running(cloud: Cloud, node: Node, seen_from: str, sockets: int) -> Object:
@@ -81,7 +79,7 @@ def _running(cloud: Cloud, node: Node, seen_from: str, sockets: int) -> Object:
         "sockets_total": 943_626,
         "mem_limit": limit,
         "mem_alarm": node.memory_alarm,
-        "disk_free_limit": DISK_LIMIT,
+        "disk_free_limit": node.disk_limit,
         "disk_free_alarm": node.disk_alarm,
         "proc_total": 1_048_576,
         "rates_mode": "basic",

@@ -54,7 +54,9 @@ def overview(cloud: Cloud, seen_from: str) -> Object:
     """/api/overview."""
     messaging, guests, fixed = cloud.rabbitmq.messaging, cloud.rabbitmq.guests, standing()
     queues = list(messaging.queues())
-    open_connections = sum(1 for _ in connections(cloud)) + len(guests.connected)
+    seen = cloud.rabbitmq.running(seen_from)
+    open_connections = sum(1 for each in connections(cloud) if each.node in seen)
+    open_connections += sum(1 for guest in guests.connected.values() if guest.node in seen)
     subscriptions = sum(len(messaging.consumers(queue)) for queue in queues) + sum(1 for _ in guests.consumers())
     running = cloud.rabbitmq.running(seen_from)
     age = int(cloud.now() - min(node.started for node in cloud.rabbitmq.nodes.values()))

@@ -8,11 +8,7 @@ from collections.abc import Mapping
 from runbooks.simulator.http.rabbitmq.ask import VHOST, Object
 from runbooks.simulator.http.rabbitmq.clients import collection, consumer_object, stamp, with_queues
 from runbooks.simulator.model.cloud import Cloud
-from runbooks.simulator.model.messaging import Queue
-
-MESSAGE = 1180
-"""Bytes of an average message."""
-
+from runbooks.simulator.model.messaging import INDEX, MESSAGE, Queue
 
 _CLASSIC_ONLY = frozenset({"ha-mode", "ha-params", "ha-sync-mode", "queue-mode", "queue-master-locator"})
 """What a quorum queue cannot do: a policy that asks for it does not apply to one."""
@@ -30,12 +26,46 @@ def policy_of(known: Mapping[str, Object], queue: Queue) -> Object | None:
     return max(matching, key=lambda policy: int(str(policy["priority"])), default=None)
 
 
-def _placed(cloud: Cloud, queue: Queue, running: list[str]) -> list[str]:
-    """The nodes of a queue, its leader first: by the queue's name, among those that run."""
-    hosts = list(cloud.rabbitmq.nodes)
-    first = cloud.seed.number(len(hosts), "leader", queue.name)
+def placed(cloud: Cloud, queue: Queue, running: list[str]) -> list[str]:
+    """The nodes of a queue, its leader first: by the queue's name, among those that run.
+
+    A replicated one is led where its leader was moved to, and by no node in maintenance where another one can.
+    """
+    rabbitmq = cloud.rabbitmq
+    if (only := rabbitmq.messaging.forgotten.get(queue.name)) is not None:
+        return [host for host in running if host == only]
+    hosts = list(rabbitmq.members())
+    if queue.shape == "quorum":
+        hosts = [host for host in rabbitmq.replicas(queue.name) if host in hosts] or hosts
+    first = cloud.seed.number(len(rabbitmq.nodes), "leader", queue.name) % len(hosts)
     order = hosts[first:] + hosts[:first]
+    if replicated(cloud, queue):
+        order.sort(key=lambda host: (rabbitmq.nodes[host].drained, host != rabbitmq.led_by.get(queue.name)))
     return [host for host in order if host in running]
+
+
+def replicated(cloud: Cloud, queue: Queue) -> bool:
+    """A quorum queue, or a mirrored one: any of the nodes can lead it."""
+    if queue.shape == "quorum":
+        return True
+    policy = policy_of(cloud.rabbitmq.policies, queue)
+    return policy is not None and "ha-mode" in policy["definition"]
+
+
+def rebalance(cloud: Cloud) -> None:
+    """Move leaders of replicated queues from nodes that lead more than their share to the one that leads least."""
+    rabbitmq = cloud.rabbitmq
+    able = [host for host in rabbitmq.members() if rabbitmq.takes_clients(host)]
+    led: dict[str, list[str]] = {host: [] for host in able}
+    for queue in rabbitmq.messaging.queues():
+        if replicated(cloud, queue) and (nodes := placed(cloud, queue, able)):
+            led[nodes[0]].append(queue.name)
+    share = -(-sum(map(len, led.values())) // max(len(able), 1))
+    for names in led.values():
+        while len(names) > share:
+            least = min(able, key=lambda host: len(led[host]))
+            rabbitmq.led_by[names[-1]] = least
+            led[least].append(names.pop())
 
 
 def _stats(queue: Queue, count: int, published: float, *, consumed: bool) -> Object:
@@ -64,7 +94,7 @@ def queue_object(cloud: Cloud, queue: Queue, seen_from: str) -> Object:
     """One of /api/queues."""
     messaging, now = cloud.rabbitmq.messaging, cloud.now()
     running = cloud.rabbitmq.running(seen_from)
-    nodes = _placed(cloud, queue, running) or running
+    nodes = placed(cloud, queue, running) or running
     consumers = len(messaging.consumers(queue))
     ready = messaging.messages(queue.name)
     flowing = not cloud.rabbitmq.alarms()
@@ -85,7 +115,7 @@ def queue_object(cloud: Cloud, queue: Queue, seen_from: str) -> Object:
         "durable": queue.shape == "quorum",
         "exclusive": False,
         "garbage_collection": collection(14),
-        "memory": 13480 + ready * 210,
+        "memory": 13480 + ready * INDEX,
         "message_bytes": ready * MESSAGE,
         "message_bytes_persistent": 0,
         "message_bytes_ram": ready * MESSAGE,
@@ -132,7 +162,7 @@ def _policies(cloud: Cloud, queue: Queue) -> Object:
 
 
 def _quorum(cloud: Cloud, queue: Queue, nodes: list[str]) -> Object:
-    hosts = list(cloud.rabbitmq.nodes)
+    hosts = cloud.rabbitmq.replicas(queue.name)
     return {
         "arguments": {"x-queue-type": "quorum"},
         "leader": f"rabbit@{nodes[0]}",
@@ -147,8 +177,7 @@ def _quorum(cloud: Cloud, queue: Queue, nodes: list[str]) -> Object:
 
 
 def _classic(cloud: Cloud, queue: Queue, nodes: list[str], ready: int, count: int) -> Object:
-    policy = policy_of(cloud.rabbitmq.policies, queue)
-    mirrored = policy is not None and "ha-mode" in policy["definition"]
+    mirrored = replicated(cloud, queue)
     backing: Object = {
         "avg_ack_egress_rate": 0.0,
         "avg_ack_ingress_rate": 0.0,
@@ -181,7 +210,7 @@ def _classic(cloud: Cloud, queue: Queue, nodes: list[str], ready: int, count: in
     }
     if mirrored:
         slaves = [f"rabbit@{host}" for host in reversed(nodes[1:])]
-        everyone = [f"rabbit@{host}" for host in reversed(list(cloud.rabbitmq.nodes)) if host != nodes[0]]
+        everyone = [f"rabbit@{host}" for host in reversed(list(cloud.rabbitmq.members())) if host != nodes[0]]
         found |= {"slave_nodes": slaves, "synchronised_slave_nodes": slaves, "recoverable_slaves": everyone}
     return found
 

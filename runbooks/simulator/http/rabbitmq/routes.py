@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from runbooks.simulator.http.rabbitmq import handlers, health, overview, policies, users
+from runbooks.simulator.http.rabbitmq import handlers, health, memory, overview, policies, users
 from runbooks.simulator.http.rabbitmq.ask import Answer, Ask, Object, User, not_authorised, not_found
 from runbooks.simulator.http.rabbitmq.listing import chosen, listed
 from runbooks.simulator.http.rabbitmq.nodes import nodes
@@ -51,12 +51,14 @@ ROUTES = (
     Route("GET", "extensions", lambda ask: Answer([{"javascript": "dispatcher.js"}])),
     Route("GET", "nodes", _list(lambda ask: nodes(ask.cloud, ask.host), paged=False), "monitor"),
     Route("GET", "nodes/{name}", handlers.one_node, "monitor"),
+    Route("GET", "nodes/{name}/memory", memory.one_memory, "monitor"),
     Route("GET", "queues", _list(handlers.list_queues)),
     Route("GET", "queues/{vhost}", _list(handlers.list_queues)),
     Route("GET", "queues/{vhost}/{name}", handlers.one_queue),
     Route("DELETE", "queues/{vhost}/{name}", handlers.delete_queue),
     Route("GET", "queues/{vhost}/{name}/bindings", handlers.queue_bindings),
     Route("DELETE", "queues/{vhost}/{name}/contents", handlers.purge),
+    Route("POST", "rebalance/queues", handlers.rebalance, "administrator"),
     Route("GET", "connections", _list(handlers.list_connections)),
     Route("GET", "connections/{name}", handlers.one_connection),
     Route("DELETE", "connections/{name}", handlers.close, "administrator"),

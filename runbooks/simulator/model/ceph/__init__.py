@@ -49,6 +49,8 @@ class Ceph:
     images: list[RbdImage] = field(default_factory=list)
     """Those that no service knows."""
     flags: set[str] = field(default_factory=set)
+    node_flags: dict[str, set[str]] = field(default_factory=dict)
+    """Host or root of the CRUSH tree → its flags."""
     reports: Reports = field(default_factory=Reports)
     epoch: int = 40
     """Of the OSD map."""
@@ -112,6 +114,11 @@ class Ceph:
     def warning_flags(self) -> list[str]:
         """Those that an operator set, in the map's order."""
         return [flag for flag in WARN_FLAGS if flag in self.flags]
+
+    def flagged(self, osd: Osd, flag: str) -> bool:
+        """Whether a flag holds for an OSD: its own, its host's, the root's or the whole cluster's."""
+        nodes = (self.node_flags.get(name, ()) for name in (osd.host, "default"))
+        return flag in self.flags or flag in osd.flags or any(flag in flags for flags in nodes)
 
     def fullness(self, osd: int, pgmap: PgMap) -> str:
         """`full`, `backfillfull`, `nearfull` or empty."""

@@ -35,6 +35,12 @@ class Osd:
     """Epochs of the OSD map."""
     changed: float = 0.0
     """When `up` last changed."""
+    starts: int = 0
+    """How often its unit was started, as far as it was noticed."""
+    affinity: float = 1.0
+    """Primary affinity: how readily it leads a group."""
+    flags: set[str] = field(default_factory=set)
+    """Of its own: `noout` and its like."""
     runs: bool = True
     """Its process answers; the map follows at `due`."""
     due: float = 0.0

@@ -107,6 +107,14 @@ def _flags(ceph: Ceph) -> Iterator[Check]:
     if named:
         yield _check("OSDMAP_FLAGS", f"{named} flag(s) set", [], len(named))
 
+    some = [f"osd.{osd.id} has flags {','.join(sorted(osd.flags))}" for osd in ceph.osds.values() if osd.flags]
+    for name, flags in ceph.node_flags.items():
+        what = "host" if name in ceph.hosts else "root"
+        some.append(f"{what} {name} has flags {','.join(sorted(flags))}")
+    if some:
+        words = "OSDs or CRUSH {nodes, device-classes} have {NOUP,NODOWN,NOIN,NOOUT} flags set"
+        yield _check("OSD_FLAGS", f"{len(some)} {words}", some, len(some))
+
 
 def _space(ceph: Ceph, pgmap: PgMap) -> Iterator[Check]:
     worst = ""

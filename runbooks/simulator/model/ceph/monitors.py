@@ -7,6 +7,7 @@ or fewer have no quorum: nobody answers a client any more, only a monitor's own 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ class Monitors:
     skewed: dict[str, float] = field(default_factory=dict)
     """Monitor → since when its clock is wrong."""
     _seen: tuple[str, ...] = ()
+    _starts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        self._seen = self.quorum
+        self._seen, self._starts = self.quorum, tuple(0 for _ in self.quorum)
 
     @staticmethod
     def unit(name: str) -> str:
@@ -94,16 +96,21 @@ class Monitors:
     def settle(self, now: float) -> None:
         """Notice who died and who came back."""
         alive = self.alive()
+        starts = tuple(self.cloud.hosts[name].starts(self.unit(name)) for name in alive)
+        again, self._starts = bool(self._starts) and starts != self._starts, starts
         if alive == self._seen:
+            if again:  # one was restarted in between: it comes back to an election
+                self.cloud.timers.at(now + JOIN, partial(self._elect, again=True))
             return
         joined = set(alive) - set(self._seen)
         self._seen = alive
-        self.cloud.timers.at(now + (JOIN if joined else LEASE), self._elect)
+        # One that comes back calls an election, also when nobody had missed it yet.
+        self.cloud.timers.at(now + (JOIN if joined else LEASE), partial(self._elect, again=bool(joined)))
 
-    def _elect(self, at: float) -> None:
+    def _elect(self, at: float, again: bool = False) -> None:
         alive = self.alive()
         wanted = alive if self.majority(len(alive)) else ()
-        if wanted == self.quorum:
+        if wanted == self.quorum and not again:
             return
         self.epoch += 2
         self.quorum, self.elected = wanted, at

@@ -30,7 +30,10 @@ def settle(ceph: Ceph, now: float) -> None:
     """Bring the map up to what the processes do."""
     for osd in ceph.osds.values():
         answer = ceph.cloud.hosts[osd.host].answer(osd.unit)
-        runs = answer == "answers"
+        runs, starts = answer == "answers", ceph.cloud.hosts[osd.host].starts(osd.unit)
+        if runs and osd.up and starts > osd.starts:
+            set_down(ceph, osd, now)  # it was restarted: one that is ended says so itself
+        osd.starts = starts
         if runs != osd.runs:
             osd.runs = runs
             late = GRACE + 5 * ceph.cloud.seed.fraction("grace", osd.id, int(now))
@@ -38,9 +41,9 @@ def settle(ceph: Ceph, now: float) -> None:
             ceph.wake([osd.due])
         if osd.up == osd.runs or now < osd.due:
             continue
-        if osd.runs and "noup" not in ceph.flags:
+        if osd.runs and not ceph.flagged(osd, "noup"):
             _boot(ceph, osd, now)
-        elif not osd.runs and "nodown" not in ceph.flags:
+        elif not osd.runs and not ceph.flagged(osd, "nodown"):
             _fail(ceph, osd, now, answer == "refuses")
     for osd in ceph.osds.values():
         if not osd.up and osd.inside and now - osd.changed >= OUT_INTERVAL:
@@ -63,14 +66,14 @@ def _boot(ceph: Ceph, osd: Osd, now: float) -> None:
     ceph.bump(now)
     osd.up, osd.changed, osd.up_from, osd.up_thru = True, now, ceph.epoch, ceph.epoch
     ceph.up_changed = now
-    if osd.auto_out and "noin" not in ceph.flags:
+    if osd.auto_out and not ceph.flagged(osd, "noin"):
         set_in(ceph, osd, now)
     ceph.say(now, _leader(ceph), "INF", f"{osd.name} {address(ceph, osd, 0)} boot")
 
 
 def _take_out(ceph: Ceph, osd: Osd, now: float) -> None:
     inside = sum(each.inside for each in ceph.osds.values()) - 1
-    if "noout" in ceph.flags or inside < MIN_IN * len(ceph.osds):
+    if ceph.flagged(osd, "noout") or inside < MIN_IN * len(ceph.osds):
         return
     set_out(ceph, osd, now)
     osd.auto_out = True

@@ -32,6 +32,8 @@ class Pool:
     size: int = 3
     min_size: int = 2
     last_change: int = 20
+    quota_bytes: int = 0
+    quota_objects: int = 0
 
     @property
     def rbd(self) -> bool:

@@ -24,6 +24,9 @@ OVS = "Open vSwitch agent"
 DHCP = "DHCP agent"
 L3 = "L3 agent"
 METADATA = "Metadata agent"
+OVN = "OVN Controller agent"
+OVN_GATEWAY = "OVN Controller Gateway agent"
+OVN_METADATA = "OVN Metadata agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,13 @@ TRADES = (
     Trade(L3, "neutron-l3-agent", "l3_agent", "nova", "neutron_l3_agent"),
     Trade(METADATA, "neutron-metadata-agent", "N/A", None, "neutron_metadata_agent"),
 )
-_TRADE = {trade.kind: trade for trade in TRADES}
+OVN_TRADES = (
+    Trade(OVN, "ovn-controller", "n/a", "", "ovn_controller"),
+    Trade(OVN_GATEWAY, "ovn-controller", "n/a", "", "ovn_controller"),
+    Trade(OVN_METADATA, "neutron-ovn-metadata-agent", "n/a", "", "neutron_ovn_metadata_agent"),
+)
+"""Neutron shows them from OVN's southbound database; none of them reports to it."""
+_TRADE = {trade.kind: trade for trade in (*TRADES, *OVN_TRADES)}
 
 
 @dataclass(slots=True)
@@ -82,7 +91,9 @@ class Agents:
         return self.cloud.reports[agent.binary, agent.host].heartbeat(self.cloud.now())
 
     def alive(self, agent: Agent) -> bool:
-        """Neutron's own rule."""
+        """Neutron's own rule; without its ovn-controller no agent of OVN is alive."""
+        if agent.kind == OVN_METADATA and (controller := self.on(OVN, agent.host)) and not self.alive(controller):
+            return False
         return self.cloud.now() - self.heartbeat(agent) <= AGENT_DOWN_TIME
 
     def started(self, agent: Agent) -> float:
@@ -109,8 +120,9 @@ class Agents:
                 self._add(self.cloud.hosts[agent.host], _TRADE[agent.kind], beat, agent.generation + 1)
 
     def _add(self, host: Host, trade: Trade, created: float, generation: int) -> None:
+        made = self.cloud.seed.uuid("agent", trade.kind, host.name, generation)
         agent = Agent(
-            id=self.cloud.seed.uuid("agent", trade.kind, host.name, generation),
+            id=host.name if trade.kind in (OVN, OVN_GATEWAY) else made,  # the chassis's name, as Kolla sets it
             kind=trade.kind,
             binary=trade.binary,
             topic=trade.topic,
@@ -123,18 +135,25 @@ class Agents:
 
 
 def build_agents(cloud: Cloud) -> Agents:
-    """The agents of a healthy region: Open vSwitch on computes and network nodes, the others on network nodes."""
+    """The agents of a healthy region: Open vSwitch on computes and network nodes, the others on network nodes.
+
+    With OVN: a controller on both, and the one for metadata on computes.
+    """
     agents = Agents(cloud)
     for host in cloud.hosts:
         network, compute = "network" in host.machine.roles, "compute" in host.machine.roles
-        for trade in TRADES:
-            if network or (compute and trade.kind == OVS):
+        for trade in TRADES if cloud.layout.network == "ovs" else OVN_TRADES:
+            if trade.kind in (OVN, OVN_METADATA):
+                there = compute
+            else:
+                there = network or (compute and trade.kind == OVS)
+            if there:
                 cloud.reports.add(
                     trade.binary,
                     host.name,
                     host=host.name,
                     unit=trade.unit,
-                    channel="neutron-server",
+                    channel="neutron-server" if cloud.layout.network == "ovs" else "ovn",
                     interval=REPORT_INTERVAL,
                 )
                 age = (200 + 100 * cloud.seed.fraction("agent since", trade.kind, host.name)) * DAY

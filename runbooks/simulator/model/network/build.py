@@ -12,6 +12,7 @@ from runbooks.simulator.model.hosts import DAY
 from runbooks.simulator.model.network import Network
 from runbooks.simulator.model.network.addressing import default_gateway, default_pools
 from runbooks.simulator.model.network.agents import build_agents, dhcp_device
+from runbooks.simulator.model.network.bindings import PHYSICAL
 from runbooks.simulator.model.network.groups import group
 from runbooks.simulator.model.network.infrastructure import ha_network, infrastructure_port
 from runbooks.simulator.model.network.records import (
@@ -21,7 +22,7 @@ from runbooks.simulator.model.network.records import (
     Router,
     Subnet,
 )
-from runbooks.simulator.model.network.routers import GATEWAY, HA_INTERFACE, INTERFACE
+from runbooks.simulator.model.network.routers import DISTRIBUTED, GATEWAY, HA_INTERFACE, INTERFACE
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
@@ -53,6 +54,11 @@ def _admin(cloud: Cloud) -> str:
     return project.id if project else ""
 
 
+def _dhcp_hosts(cloud: Cloud) -> list[str]:
+    """The hosts whose agents serve a network; with OVN the switch of each host answers itself."""
+    return [host.name for host in cloud.hosts.with_role("network")] if cloud.ovn is None else []
+
+
 def _external(network: Network) -> None:
     cloud = network.cloud
     seed, at = cloud.seed, network.built - AGE
@@ -67,7 +73,7 @@ def _external(network: Network) -> None:
         mtu=1500,
         external=True,
         kind="flat",
-        physical="physnet1",
+        physical=PHYSICAL,
     )
     subnet_id = seed.uuid("subnet", cloud.layout.region, "public")
     subnet = Subnet(
@@ -83,7 +89,7 @@ def _external(network: Network) -> None:
         dhcp=False,
     )
     network.add_subnet(subnet)
-    network.dhcp_hosts[network.external_id] = [host.name for host in cloud.hosts.with_role("network")]
+    network.dhcp_hosts[network.external_id] = _dhcp_hosts(cloud)
     policy = seed.uuid("rbac policy", cloud.layout.region, "public")
     network.rbac_policies[policy] = RbacPolicy(
         id=policy,
@@ -98,6 +104,7 @@ def _external(network: Network) -> None:
 def _tenant(network: Network, tenant: Tenant) -> None:
     cloud = network.cloud
     at = network.built - AGE + tenant.number * 60.0
+    overlay, mtu = cloud.layout.overlay
     network.networks[tenant.network_id] = NetworkRecord(
         id=tenant.network_id,
         project_id=tenant.project_id,
@@ -106,6 +113,8 @@ def _tenant(network: Network, tenant: Tenant) -> None:
         updated=at + 1,
         revision=2,
         segment=1000 + tenant.number,
+        kind=overlay,
+        mtu=mtu,
     )
     subnet = Subnet(
         id=tenant.subnet_id,
@@ -121,8 +130,12 @@ def _tenant(network: Network, tenant: Tenant) -> None:
     )
     network.add_subnet(subnet)
     hosts = [host.name for host in cloud.hosts.with_role("network")]
-    network.dhcp_hosts[tenant.network_id] = list(hosts)
-    for place, host in enumerate(hosts):
+    network.dhcp_hosts[tenant.network_id] = _dhcp_hosts(cloud)
+    if cloud.ovn is not None:
+        own = f"ovnmeta-{tenant.network_id}"
+        fixed = ((tenant.subnet_id, f"{tenant.prefix}.0.2"),)
+        infrastructure_port(network, tenant, "metadata", tenant.network_id, own, DISTRIBUTED, "", fixed)
+    for place, host in enumerate(network.dhcp_hosts[tenant.network_id]):
         address = f"{tenant.prefix}.0.{2 + place}"
         infrastructure_port(
             network,
@@ -142,7 +155,7 @@ def _tenant(network: Network, tenant: Tenant) -> None:
 
 def _router(network: Network, tenant: Tenant, hosts: list[str], at: float) -> None:
     cloud = network.cloud
-    ha = len(hosts) > 1 and tenant.name != LEGACY
+    ha = len(hosts) > 1 and tenant.name != LEGACY and cloud.ovn is None
     router = network.routers.by_id[tenant.router_id] = Router(
         id=tenant.router_id,
         project_id=tenant.project_id,
@@ -155,6 +168,8 @@ def _router(network: Network, tenant: Tenant, hosts: list[str], at: float) -> No
         vr_id=1 if ha else 0,
     )
     chosen = hosts[cloud.seed.number(len(hosts), "active router", tenant.router_id)]
+    if cloud.ovn is not None:
+        chosen = cloud.ovn.serves(tenant.router_id)
     subnet = network.subnets_of(network.external_id)[0]
     address = f"198.18.{(100 + tenant.number) >> 8}.{(100 + tenant.number) & 255}"
     gateway = infrastructure_port(
@@ -175,9 +190,11 @@ def _router(network: Network, tenant: Tenant, hosts: list[str], at: float) -> No
         tenant.network_id,
         router.id,
         HA_INTERFACE if ha else INTERFACE,
-        chosen,
+        chosen if cloud.ovn is None else "",
         ((tenant.subnet_id, default_gateway(tenant.cidr)),),
     )
+    if cloud.ovn is not None:
+        return
     network.routers.hosts[router.id] = list(hosts) if ha else [chosen]
     if ha:
         network.routers.active[router.id] = chosen

@@ -11,11 +11,13 @@ from uuid import uuid4
 
 from runbooks.simulator.model.network.addressing import free
 from runbooks.simulator.model.network.agents import DHCP, dhcp_device
-from runbooks.simulator.model.network.records import Port
+from runbooks.simulator.model.network.records import Agent, Port
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
 
+PER_NETWORK = 2
+"""`dhcp_agents_per_network`."""
 WIRING = 2.0
 """Seconds until an agent has set up a network."""
 
@@ -45,10 +47,29 @@ def unwire(cloud: Cloud, network_id: str, host: str) -> None:
         cloud.network.ports.change(port, device_id="reserved_dhcp_port", host="", vif_type="unbound", status="DOWN")
 
 
+def resync(cloud: Cloud, agent: Agent) -> None:
+    """The agent asks for its networks; it is given those too that have DHCP and too few agents."""
+    network = cloud.network
+    for subnet in list(network.subnets.values()):
+        hosts = network.dhcp_hosts.setdefault(subnet.network_id, [])
+        if subnet.dhcp and agent.host not in hosts and len(hosts) < PER_NETWORK:
+            hosts.append(agent.host)
+    for served in network.networks_on(agent):
+        wire(cloud, served.id, agent.host)
+
+
+def drop(cloud: Cloud, network_id: str, host: str) -> None:
+    """The agent of `host` was disabled: it ends its DHCP server and releases its port."""
+    for port in list(cloud.network.ports.of_device(dhcp_device(host, network_id))):
+        cloud.network.ports.delete(port)
+
+
 def _make_port(cloud: Cloud, network_id: str, host: str, at: float) -> None:
     network = cloud.network
     agent = network.agents.on(DHCP, host)
-    if agent is None or not network.agents.alive(agent) or host not in network.dhcp_hosts.get(network_id, ()):
+    if agent is None or not agent.admin_state_up or not network.agents.alive(agent):
+        return
+    if host not in network.dhcp_hosts.get(network_id, ()):
         return
     device = dhcp_device(host, network_id)
     if any(True for _ in network.ports.of_device(device)):

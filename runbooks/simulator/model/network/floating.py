@@ -51,6 +51,14 @@ class FloatingIps:
         number = self.series.number(identity)
         return None if number is None else self._computed(number)
 
+    def with_address(self, address: str) -> FloatingIp | None:
+        """The one that has an address; those of the beginning are not searched, but computed."""
+        held = next((one for one in self.held.values() if one.address == address), None)
+        if held is not None:
+            return self._live(held)
+        place = int(ipaddress.IPv4Address(address)) - int(FIRST)
+        return self._computed(place * EVERY) if 0 <= place < len(self.series) else None
+
     def add(self, floating: FloatingIp) -> None:
         """Keep a new one."""
         self.held[floating.id] = floating

@@ -137,6 +137,10 @@ class Ports:
                 ):
                     yield port
 
+    def of_services(self, network_id: str) -> Iterator[Port]:
+        """Those of one network that are no server's: of routers, DHCP agents, users; without looking at servers."""
+        return (port for port in self._held_by("network", network_id) if not _of_guest(port))
+
     def on_host(self, host: str) -> Iterator[Port]:
         """The ports bound to one machine."""
         for server in self.cloud.compute.servers.on_host(host):

@@ -1,7 +1,8 @@
 """Routers: which L3 agents host them, and on which of those an HA router is active.
 
 keepalived elects the active host: while its L3 agent's process runs there, it stays; when the machine or the process
-dies, another host of the router takes over ten seconds later and its ports are bound there. Nothing moves back.
+dies, or the agent is disabled, another host of the router takes over ten seconds later and its ports are bound there.
+Nothing moves back.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from runbooks.simulator.model.network.agents import L3
+from runbooks.simulator.model.network.bindings import bound
 from runbooks.simulator.model.network.records import Agent, Port, Router
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ GATEWAY = "network:router_gateway"
 INTERFACE = "network:router_interface"
 HA_INTERFACE = "network:ha_router_replicated_interface"
 HA_PORT = "network:router_ha_interface"
+DISTRIBUTED = "network:distributed"
+"""OVN's port for DHCP and metadata, which is on every host."""
 
 HaState = Literal["active", "standby", "unknown"]
 
@@ -112,9 +116,9 @@ class Routers:
 
     def _runs(self, host: str) -> bool:
         agent = self.cloud.network.agents.on(L3, host)
-        return agent is not None and self.cloud.network.agents.process_runs(agent)
+        return agent is not None and agent.admin_state_up and self.cloud.network.agents.process_runs(agent)
 
     def _move_ports(self, router_id: str, host: str) -> None:
         for port in list(self.ports(router_id)):
             if port.device_owner != HA_PORT and port.host != host:
-                self.cloud.network.ports.change(port, host=host, vif_type="ovs", status="ACTIVE")
+                self.cloud.network.ports.change(port, host=host, **bound(self.cloud, port.network_id, host))

@@ -16,6 +16,8 @@ class Attachment:
     """`/dev/vdb`."""
     at: float
     host: str | None = None
+    status: str = "attached"
+    """`reserved` while no server has plugged it in."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class Volume:
     description: str | None = None
     type_id: str | None = None
     status: str | None = None
-    """What was set; None while it follows from its attachments: `available` or `in-use`."""
+    """What was set; None while it follows from its attachments: `available`, `reserved` or `in-use`."""
     host: str | None = None
     """`ctl01@rbd-1#rbd-1`; None until the scheduler chose one."""
     zone: str = "nova"
@@ -112,5 +114,9 @@ class Service:
     frozen: bool = False
     replication_status: str = "disabled"
     active_backend_id: str | None = None
+    replicas: tuple[str, ...] = ()
+    """Of its back-end's `replication_device` in cinder.conf: the ids of the storage that it may fail over to."""
+    configured: float = 0.0
+    """When its part of cinder.conf was last written: what is there counts from its next start on."""
     modified: float | None = None
     """When an operator last changed it."""

@@ -99,7 +99,13 @@ class Volumes:
 
     def status(self, volume: Volume) -> str:
         """Its `status`."""
-        return volume.status or ("in-use" if volume.attachments else "available")
+        return volume.status or self.natural(volume)
+
+    def natural(self, volume: Volume) -> str:
+        """The status that follows from its attachments."""
+        if any(one.status == "attached" for one in volume.attachments):
+            return "in-use"
+        return "reserved" if volume.attachments else "available"
 
     # Attachments
 
@@ -118,6 +124,25 @@ class Volumes:
             edited.volumes = (*edited.volumes, volume.id)
         self.change(volume, attachments=(*volume.attachments, found), status=None)
         return found
+
+    def reserve(self, volume: Volume, server_id: str) -> Attachment:
+        """Set a volume aside for a server, which has yet to plug it in: Nova knows nothing of it."""
+        found = Attachment(
+            id=self.cloud.seed.uuid("attachment", volume.id, server_id, self.cloud.now()),
+            volume_id=volume.id,
+            server_id=server_id,
+            device="",
+            at=self.cloud.now(),
+            status="reserved",
+        )
+        self.change(volume, attachments=(*volume.attachments, found), status=None)
+        return found
+
+    def reserved(self) -> Iterator[Attachment]:
+        """What was set aside and not plugged in yet."""
+        numbers = (found for number in self.changes if (found := self._computed(number)) is not None)
+        for volume in (*self.held.values(), *numbers):
+            yield from (one for one in volume.attachments if one.status == "reserved")
 
     def detach(self, volume: Volume, attachment: Attachment) -> None:
         """Undo an attachment, on both sides."""
@@ -139,6 +164,8 @@ class Volumes:
         return volume if len(kept) == len(volume.attachments) else replace(volume, attachments=kept)
 
     def _holds(self, attachment: Attachment) -> bool:
+        if attachment.status == "reserved":
+            return True
         server = self.cloud.compute.servers.get(attachment.server_id)
         return server is not None and attachment.volume_id in server.volumes
 

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runbooks.simulator.model.network.bindings import carried
 from runbooks.simulator.model.network.records import Port, Rule
+from runbooks.simulator.model.wires.group_flows import group_flows, grouped
 from runbooks.simulator.model.wires.switch import DEAD_VLAN, Plug, Switch
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Flow:
 
 def cookie(switch: Switch, bridge: str) -> int:
     """Another one after each start of the agent: so it knows its old flows."""
-    since = switch.host.units["neutron_openvswitch_agent"].since
+    since = switch.host.units[switch.agent].since
     return int.from_bytes(switch.cloud.seed.digest("cookie", switch.host.name, bridge, int(since), size=8), "big")
 
 
@@ -46,26 +48,59 @@ def flows(switch: Switch, bridge: str, *, whole: bool = True) -> list[Flow]:
     """What `dump-flows` prints for a bridge, table by table. Not `whole`: without each port of large networks."""
     if not switch.has_flows(bridge):
         return []
-    if bridge == "br-tun":
+    if switch.cloud.layout.network == "ovn":
+        found = list(_of_ovn(switch) if bridge == "br-int" else [Flow(0, 0, "", "NORMAL", True)])
+    elif bridge == "br-tun":
         found = list(_tunnels(switch, whole))
     else:
-        found = list(_integration(switch) if bridge == "br-int" else _external(switch))
+        found = list(_integration(switch, whole) if bridge == "br-int" else _external(switch))
     return sorted(found, key=lambda flow: (flow.table, -flow.priority))
 
 
 def uncounted(switch: Switch, bridge: str) -> int:
-    """Flows of large networks that `flows(…, whole=False)` leaves out: in, to all, and to each port elsewhere."""
-    if bridge != "br-tun" or not switch.has_flows(bridge):
+    """Flows of large networks that `flows(…, whole=False)` leaves out.
+
+    On br-tun one in, one to all, and one to each port elsewhere; on br-int those of the members of groups.
+    """
+    if not switch.has_flows(bridge):
         return 0
     network = switch.cloud.network
+    if bridge == "br-int":
+        named = {(rule.id, port.network_id) for port, rule in grouped(switch)}
+        counts = Counter({one: network.ports.count_on(one) for one in {one for _, one in named}})
+        return sum(2 * counts[one] for _, one in named if counts[one] > LARGE)
+    if bridge != "br-tun":
+        return 0
     here = Counter(port.network_id for port, _ in switch.neutrons)
     large = [one for one in switch.vlans if network.ports.count_on(one) > LARGE]
     return sum(2 + network.ports.count_on(one) - here[one] for one in large)
 
 
+def _of_ovn(switch: Switch) -> Iterator[Flow]:
+    """Where ovn-controller's pipeline begins and ends: each port in and out, and what comes by a tunnel."""
+    for plug in switch.plugs:
+        if plug.bridge != "br-int" or plug.name == "br-int":
+            continue
+        if plug.type == "geneve":
+            tunnel = "move:NXM_NX_TUN_ID[0..23]->OXM_OF_METADATA[0..23],resubmit(,40)"
+            yield Flow(0, 100, f"in_port={plug.ofport}", tunnel, True)
+        elif plug.port is not None:
+            key = f"0x{switch.cloud.seed.number(32_000, 'ovn key', plug.port.id) + 1:x}"
+            yield Flow(0, 100, f"in_port={plug.ofport}", f"load:{key}->NXM_NX_REG14[],resubmit(,8)", True)
+            yield Flow(65, 100, f"reg15={key}", f"output:{plug.ofport}", True)
+    yield Flow(8, 0, "", "drop")
+    yield Flow(40, 0, "", "resubmit(,41)", True)
+
+
+def _flat(switch: Switch, network: str) -> bool:
+    """True for a flat network that the host has a bridge to."""
+    cloud = switch.cloud
+    return cloud.network.networks[network].kind == "flat" and carried(cloud, network, switch.host.name)
+
+
 def _external(switch: Switch) -> Iterator[Flow]:
     for network, tag in switch.vlans.items():
-        if switch.cloud.network.networks[network].kind == "flat":
+        if _flat(switch, network):
             yield Flow(0, 4, f"in_port=2,dl_vlan={tag}", "pop_vlan,NORMAL", True)
     yield Flow(0, 2, "in_port=2", "drop", True)
     yield Flow(0, 0, "", "NORMAL", True)
@@ -91,10 +126,11 @@ _BASE = (
 )
 
 
-def _integration(switch: Switch) -> Iterator[Flow]:
+def _integration(switch: Switch, whole: bool) -> Iterator[Flow]:
     yield from _BASE
+    yield from group_flows(switch, whole)
     for network, tag in switch.vlans.items():
-        if switch.outside and switch.cloud.network.networks[network].kind == "flat":
+        if switch.outside and _flat(switch, network):
             act = f"push_vlan:0x8100,set_field:{4096 + tag}->vlan_vid,goto_table:58"
             yield Flow(0, 3, "in_port=1,vlan_tci=0x0000/0x1fff", act, True)
     if switch.outside:

@@ -1,7 +1,8 @@
 """The network interfaces of a host, in its own namespace and in those of its DHCP servers and routers.
 
 Every machine has `lo` and `eth0`. One with Open vSwitch has `eth1` for the tunnels besides; network nodes have a bond
-of `eth2` and `eth3` to the outside. Servers' ports are taps; those of routers and DHCP servers live in their namespace.
+of `eth2` and `eth3` to the outside, storage nodes one of `eth1` and `eth2`, with LACP, to each other. Servers' ports
+are taps; those of routers and DHCP servers live in their namespace.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from runbooks.simulator.model.hosts import Host
 from runbooks.simulator.model.network.records import Port
 from runbooks.simulator.model.network.routers import GATEWAY, HA_PORT
 from runbooks.simulator.model.wires.namespaces import Namespace, device, namespaces
-from runbooks.simulator.model.wires.switch import guests, has_switch
+from runbooks.simulator.model.wires.switch import Switch, guests, has_switch
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
 
 OUTSIDE, LEGS = "bond0", ("eth2", "eth3")
-VXLAN_PORT = "vxlan_sys_4789"
+STORAGE_LEGS = ("eth1", "eth2")
+SWITCH_MAC, IN_USE = "00:1c:73:a4:00:01", 0b111101
+"""What the switch says at the other end of a bond with LACP: active, aggregating, in sync, collecting, distributing."""
+TUNNEL_PORTS = {"vxlan": ("vxlan_sys_4789", 4789), "geneve": ("genev_sys_6081", 6081)}
 SLAVE = {"info_slave_kind": "openvswitch"}
 
 
@@ -66,7 +70,7 @@ class Link:
         """`operstate`: most virtual interfaces do not know."""
         if not self.up or not self.carrier:
             return "DOWN"
-        return "UNKNOWN" if self.name == "lo" or self.kind in ("tun", "openvswitch", "vxlan") else "UP"
+        return "UNKNOWN" if self.name == "lo" or self.kind in ("tun", "openvswitch", "vxlan", "geneve") else "UP"
 
 
 def link_local(mac: str) -> Address:
@@ -102,14 +106,18 @@ def links(cloud: Cloud, host: Host) -> list[Link]:
     ]
     if has_switch(host):
         found += _of_the_switch(cloud, host)
-    return [
-        link if (mtu := cloud.damage.narrow.get((host.name, link.name))) is None else _narrowed(link, mtu)
-        for link in found
-    ]
+    if "storage" in host.machine.roles:
+        found += bond(cloud, host, 3, STORAGE_LEGS, "802.3ad")
+    return [_as_set(cloud, host, link) for link in found]
 
 
-def _narrowed(link: Link, mtu: int) -> Link:
-    return replace(link, mtu=mtu)
+def _as_set(cloud: Cloud, host: Host, link: Link) -> Link:
+    """With what somebody has set on it; one that is switched off has lost its IPv6 addresses."""
+    mtu = cloud.damage.narrow.get((host.name, link.name), link.mtu)
+    if (host.name, link.name) not in cloud.damage.off:
+        return replace(link, mtu=mtu) if mtu != link.mtu else link
+    kept = tuple(address for address in link.addresses if address.family == "inet")
+    return replace(link, mtu=mtu, up=False, carrier=False, addresses=kept)
 
 
 def _of_the_switch(cloud: Cloud, host: Host) -> Iterator[Link]:
@@ -118,24 +126,17 @@ def _of_the_switch(cloud: Cloud, host: Host) -> Iterator[Link]:
     index = 4
     network = "network" in host.machine.roles
     if network:
-        mac = card_mac(cloud, host, OUTSIDE)
-        for name in LEGS:
-            state = {"state": "ACTIVE" if name == LEGS[0] else "BACKUP", "mii_status": "UP", "link_failure_count": 0,
-                     "perm_hwaddr": card_mac(cloud, host, name), "queue_id": 0}  # fmt: skip
-            yield Link(index, name, mac, info={"info_slave_kind": "bond", "info_slave_data": state}, master=OUTSIDE,
-                       flags=("SLAVE",))  # fmt: skip
-            index += 1
-        data = {"mode": "active-backup", "active_slave": LEGS[0], "miimon": 100, "updelay": 0, "downdelay": 0}
-        yield Link(index, OUTSIDE, mac, queue="noqueue", info={"info_kind": "bond", "info_data": data} | SLAVE,
-                   master="ovs-system", flags=("MASTER",), promiscuous=True)  # fmt: skip
-        index += 1
-    for name in ("ovs-system", *(("br-ex",) if network else ()), "br-int", "br-tun"):
+        yield from bond(cloud, host, index, LEGS, "active-backup", master="ovs-system")
+        index += len(LEGS) + 1
+    for name in ("ovs-system", *Switch(cloud, host).bridges):
         yield Link(index, name, card_mac(cloud, host, name), up=False, queue="noop", info={"info_kind": "openvswitch"},
                    promiscuous=name != "ovs-system")  # fmt: skip
         index += 1
-    data = {"external": True, "id": 0, "port": 4789, "learning": False}
-    mac = card_mac(cloud, host, VXLAN_PORT)
-    yield Link(index, VXLAN_PORT, mac, 65000, queue="noqueue", info={"info_kind": "vxlan", "info_data": data} | SLAVE,
+    overlay, _ = cloud.layout.overlay
+    name, port_number = TUNNEL_PORTS[overlay]
+    data = {"external": True, "id": 0, "port": port_number, "learning": False}
+    mac = card_mac(cloud, host, name)
+    yield Link(index, name, mac, 65000, queue="noqueue", info={"info_kind": overlay, "info_data": data} | SLAVE,
                master="ovs-system", addresses=(link_local(mac),))  # fmt: skip
     tap = {"type": "tap", "pi": False, "vnet_hdr": True, "multi_queue": False, "persist": True}
     for number, port in enumerate(guests(cloud, host.name), index + 1):
@@ -143,6 +144,44 @@ def _of_the_switch(cloud: Cloud, host: Host) -> Iterator[Link]:
         mtu = cloud.network.networks[port.network_id].mtu
         yield Link(number, device(port), mac, mtu, queue="noqueue", info={"info_kind": "tun", "info_data": tap} | SLAVE,
                    master="ovs-system", promiscuous=True, addresses=(link_local(mac),))  # fmt: skip
+
+
+def legs(host: Host) -> tuple[str, ...]:
+    """The interfaces of the host's bond; none where it has none."""
+    if has_switch(host) and "network" in host.machine.roles:
+        return LEGS
+    return STORAGE_LEGS if "storage" in host.machine.roles else ()
+
+
+def bond(cloud: Cloud, host: Host, index: int, legs: tuple[str, ...], mode: str, master: str = "") -> Iterator[Link]:
+    """A bond's interfaces, then itself; one that has lost its carrier is left out of it."""
+    mac, lacp = card_mac(cloud, host, OUTSIDE), mode == "802.3ad"
+    without = cloud.damage.slaves_down | cloud.damage.off
+    lost = [name for name in legs if (host.name, name) in without]
+    left = [name for name in legs if name not in lost]
+    for number, name in enumerate(legs, index):
+        down = name in lost
+        used = not down and (lacp or name == left[0])
+        state: dict[str, Any] = {
+            "state": "ACTIVE" if used else "BACKUP", "mii_status": "DOWN" if down else "UP",
+            "link_failure_count": int(down), "perm_hwaddr": card_mac(cloud, host, name), "queue_id": 0,
+        }  # fmt: skip
+        if lacp:
+            state |= {"ad_aggregator_id": 2 if down else 1, "ad_actor_oper_port_state": 69 if down else 61,
+                      "ad_partner_oper_port_state": 1 if down else IN_USE}  # fmt: skip
+        yield Link(number, name, mac, 9000 if lacp else 1500, carrier=not down, master=OUTSIDE, flags=("SLAVE",),
+                   info={"info_slave_kind": "bond", "info_slave_data": state})  # fmt: skip
+    data: dict[str, Any] = {"mode": mode, "miimon": 100, "updelay": 0, "downdelay": 0}
+    if lacp:
+        data |= {"xmit_hash_policy": "layer3+4", "ad_lacp_rate": "fast", "ad_info": {
+            "aggregator": 1, "num_ports": len(left), "actor_key": 15, "partner_key": 1000,
+            "partner_mac": SWITCH_MAC if left else "00:00:00:00:00:00"}}  # fmt: skip
+    elif left:
+        data |= {"active_slave": left[0]}
+    info = {"info_kind": "bond", "info_data": data} | (SLAVE if master else {})
+    storage = (Address(f"10.80.{'.'.join(host.machine.address.split('.')[2:])}", 24), link_local(mac)) if lacp else ()
+    yield Link(index + len(legs), OUTSIDE, mac, 9000 if lacp else 1500, carrier=bool(left), queue="noqueue", info=info,
+               master=master, flags=("MASTER",), promiscuous=bool(master), addresses=storage)  # fmt: skip
 
 
 def inside(cloud: Cloud, host: Host, namespace: Namespace) -> list[Link]:
@@ -167,7 +206,7 @@ def _fixed(cloud: Cloud, host: Host, namespace: Namespace, port: Port) -> Iterat
             yield Address(address, IPv4Network(cloud.network.subnets[subnet_id].cidr).prefixlen, broadcast=True)
     if port.device_owner == HA_PORT and namespace.active:
         yield Address(f"169.254.0.{cloud.network.routers.by_id[namespace.of].vr_id or 1}", 24)
-    if namespace.kind == "dhcp":
+    if namespace.kind in ("dhcp", "metadata"):
         yield Address("169.254.169.254", 32, broadcast=True)
     if port.device_owner == GATEWAY and namespace.active:
         for floating in floating_of(cloud, namespace.of):

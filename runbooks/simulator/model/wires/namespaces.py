@@ -1,17 +1,21 @@
-"""The network namespaces of a host: DHCP servers and routers, with their ports and their processes."""
+"""The network namespaces of a host: DHCP servers, routers, OVN's metadata, with their ports and their processes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from runbooks.simulator.model.network.agents import DHCP, L3, dhcp_device
+from runbooks.simulator.model.network.agents import DHCP, L3, OVN_METADATA, dhcp_device
+from runbooks.simulator.model.network.ports import PLUGGED
 from runbooks.simulator.model.network.records import Port, Router
-from runbooks.simulator.model.network.routers import GATEWAY, HA_PORT
+from runbooks.simulator.model.network.routers import DISTRIBUTED, GATEWAY, HA_PORT
 
 if TYPE_CHECKING:
     from runbooks.simulator.model.cloud import Cloud
 
+Kind: TypeAlias = Literal["dhcp", "router", "metadata", "left"]
+_AGENTS: dict[Kind, str] = {"dhcp": DHCP, "router": L3, "metadata": OVN_METADATA}
+"""Whose work a namespace is."""
 _FIRST_INODE = 4_026_532_100
 OWN_INODE = 4_026_531_840
 """Of the namespace that a host's processes live in: the kernel's first one."""
@@ -34,7 +38,7 @@ class Namespace:
     name: str
     number: int
     inode: int
-    kind: Literal["dhcp", "router"]
+    kind: Kind
     of: str
     """The network's or router's id."""
     ports: tuple[Port, ...]
@@ -52,7 +56,7 @@ def device(port: Port) -> str:
 
 def namespaces(cloud: Cloud, host: str) -> list[Namespace]:
     """All of a host's, by name."""
-    found: list[tuple[str, Literal["dhcp", "router"], str, tuple[Port, ...], bool]] = []
+    found: list[tuple[str, Kind, str, tuple[Port, ...], bool]] = []
     network = cloud.network
     for network_id, hosts in network.dhcp_hosts.items():
         ports = tuple(network.ports.of_device(dhcp_device(host, network_id))) if host in hosts else ()
@@ -70,12 +74,41 @@ def namespaces(cloud: Cloud, host: str) -> list[Namespace]:
                     _active(cloud, router, host),
                 )
             )
+    for network_id, port in _metadata(cloud, host).items():
+        found.append((f"ovnmeta-{network_id}", "metadata", network_id, (port,), True))
+    found = [each for each in found if _there(cloud, host, each[0], each[1])]
+    known = {each[0] for each in found}
+    found += [(name, "left", "", (), False) for at, name in cloud.damage.left_over if at == host and name not in known]
     return [
         Namespace(
             name, number, _FIRST_INODE + number * 70 + cloud.seed.number(60, "netns", name), kind, of, ports, active
         )
         for number, (name, kind, of, ports, active) in enumerate(sorted(found))
     ]
+
+
+def _there(cloud: Cloud, host: str, name: str, kind: Kind) -> bool:
+    """False while an agent's namespace is deleted: its next start makes it anew."""
+    removed = cloud.damage.removed.get((host, name))
+    begun = _begun(cloud, host, _AGENTS[kind])
+    return removed is None or (begun is not None and begun > removed)
+
+
+def _metadata(cloud: Cloud, host: str) -> dict[str, Port]:
+    """With OVN: networks with a server that runs on the host, each with its port for DHCP and metadata."""
+    if cloud.ovn is None:
+        return {}
+    here = {
+        nic.network_id
+        for server in cloud.compute.servers.on_host(host)
+        if server.vm_state in PLUGGED
+        for nic in server.nics
+    }
+    ports = {identity: cloud.network.ports.of_device(f"ovnmeta-{identity}") for identity in here}
+    own = {
+        identity: next((p for p in found if p.device_owner == DISTRIBUTED), None) for identity, found in ports.items()
+    }
+    return {identity: port for identity, port in own.items() if port is not None}
 
 
 def _of_router(cloud: Cloud, router: Router, host: str) -> tuple[Port, ...]:
@@ -101,7 +134,9 @@ def _begun(cloud: Cloud, host: str, kind: str) -> float | None:
 
 def processes(cloud: Cloud, host: str, namespace: Namespace) -> list[Process]:
     """What runs in a namespace. It lives in the agent's container, and ends with it."""
-    begun = _begun(cloud, host, DHCP if namespace.kind == "dhcp" else L3)
+    if namespace.kind == "left":
+        return []
+    begun = _begun(cloud, host, _AGENTS[namespace.kind])
     if begun is None:
         return []
 
@@ -113,9 +148,14 @@ def processes(cloud: Cloud, host: str, namespace: Namespace) -> list[Process]:
         frozen = cloud.damage.frozen_dhcp.get(host)
         state = "T" if frozen is not None and begun <= frozen else "S"
         folder = f"/var/lib/neutron/dhcp/{namespace.of}"
-        return [
+        found = [
             process("dnsmasq", f"--no-hosts --no-resolv --pid-file={folder}/pid --dhcp-hostsfile={folder}/host", state)
         ]
+        if _isolated(cloud, namespace.of):
+            found.append(process("haproxy", f"-f /var/lib/neutron/ns-metadata-proxy/{namespace.of}.conf"))
+        return found
+    if namespace.kind == "metadata":
+        return [process("haproxy", f"-f /var/lib/neutron/ovn-metadata-proxy/{namespace.of}.conf")]
     found = []
     if cloud.network.routers.by_id[namespace.of].ha:
         folder = f"/var/lib/neutron/ha_confs/{namespace.of}"
@@ -126,6 +166,12 @@ def processes(cloud: Cloud, host: str, namespace: Namespace) -> list[Process]:
     if namespace.active:
         found.append(process("haproxy", f"-f /var/lib/neutron/ns-metadata-proxy/{namespace.of}.conf"))
     return found
+
+
+def _isolated(cloud: Cloud, network_id: str) -> bool:
+    """True for a network that no router is on: its DHCP servers pass on who asks for metadata."""
+    routers = cloud.network.routers.by_id
+    return not any(port.device_id in routers for port in cloud.network.ports.of_services(network_id))
 
 
 def translates(cloud: Cloud, host: str) -> bool:

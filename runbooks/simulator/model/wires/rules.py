@@ -46,7 +46,9 @@ def own(cloud: Cloud, host: str) -> list[Table]:
 
 
 def tables(cloud: Cloud, host: str, namespace: Namespace) -> list[Table]:
-    """All tables of a namespace, in the order of `iptables-save`."""
+    """All tables of a namespace, in the order of `iptables-save`; OVN's metadata needs none."""
+    if namespace.kind == "metadata":
+        return []
     agent = "neutron-dhcp-age" if namespace.kind == "dhcp" else "neutron-l3-agent"
     found = []
     for name, built_in in _BUILT_IN.items():
@@ -80,10 +82,13 @@ def _nat(cloud: Cloud, host: str, namespace: Namespace, agent: str) -> list[tupl
     busy = 40 if namespace.active else 0
     outside, address = device(gateway), gateway.fixed_ips[0][1]
     rules.append((f"-A {agent}-POSTROUTING ! -o {outside} -m conntrack ! --ctstate DNAT -j ACCEPT", busy))
-    for floating, fixed in floating_of(cloud, namespace.of) if translates(cloud, host) else ():
+    for floating, fixed in floating_of(cloud, namespace.of):
+        if translates(cloud, host):
+            rules += [
+                (f"-A {agent}-OUTPUT -d {floating}/32 -j DNAT --to-destination {fixed}", 0),
+                (f"-A {agent}-PREROUTING -d {floating}/32 -j DNAT --to-destination {fixed}", busy),
+            ]
         rules += [
-            (f"-A {agent}-OUTPUT -d {floating}/32 -j DNAT --to-destination {fixed}", 0),
-            (f"-A {agent}-PREROUTING -d {floating}/32 -j DNAT --to-destination {fixed}", busy),
             (f"-A {agent}-float-snat -s {fixed}/32 -j SNAT --to-source {floating} --random-fully", busy),
         ]
     if any(port.device_owner != HA_PORT for port in namespace.ports):

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from runbooks.simulator.model.hosts import Host
-from runbooks.simulator.model.network.agents import OVS
+from runbooks.simulator.model.network.agents import OVN, OVN_GATEWAY, OVS
 from runbooks.simulator.model.network.ports import PLUGGED
 from runbooks.simulator.model.network.records import Port
 from runbooks.simulator.model.wires.namespaces import device, namespaces
@@ -65,19 +65,29 @@ class Switch:
         return "network" in self.host.machine.roles
 
     @property
+    def agent(self) -> str:
+        """The unit that makes its flows."""
+        return self.cloud.layout.wiring
+
+    @property
+    def tunnelled(self) -> bool:
+        """True where tunnels have a bridge of their own: OVN's begin in br-int."""
+        return self.cloud.layout.network == "ovs"
+
+    @property
     def bridges(self) -> tuple[str, ...]:
-        return ("br-ex", "br-int", "br-tun") if self.outside else ("br-int", "br-tun")
+        return (*(("br-ex",) if self.outside else ()), "br-int", *(("br-tun",) if self.tunnelled else ()))
 
     def controlled(self) -> bool:
         """True while the agent, which is the bridges' controller, is connected."""
-        return self.runs and self.host.units["neutron_openvswitch_agent"].state == "running"
+        return self.runs and self.host.units[self.agent].state == "running"
 
     def has_flows(self, bridge: str) -> bool:
         """False while the flows of a bridge are gone: the agent's next start makes them anew."""
         gone = self.cloud.damage.flows_gone.get((self.host.name, bridge))
         if gone is None:
             return True
-        unit = self.host.units["neutron_openvswitch_agent"]
+        unit = self.host.units[self.agent]
         return unit.state == "running" and unit.since > gone
 
     @cached_property
@@ -96,14 +106,15 @@ class Switch:
     @cached_property
     def peers(self) -> list[Host]:
         """The other hosts that tunnels lead to."""
-        agents = self.cloud.network.agents.of_kind(OVS)
-        return [self.cloud.hosts[agent.host] for agent in agents if agent.host != self.host.name]
+        agents = self.cloud.network.agents
+        wiring = sorted({agent.host for kind in (OVS, OVN, OVN_GATEWAY) for agent in agents.of_kind(kind)})
+        return [self.cloud.hosts[host] for host in wiring if host != self.host.name]
 
     def _tag(self, port: Port) -> int:
         killed = self.cloud.damage.dead_taps.get((self.host.name, port.id))
-        unit = self.host.units["neutron_openvswitch_agent"]
+        unit = self.host.units[self.agent]
         mended = killed is not None and unit.state == "running" and unit.since > killed
-        if (killed is not None and not mended) or not port.admin_state_up:
+        if (killed is not None and not mended) or not port.admin_state_up or port.vif_type == "binding_failed":
             return DEAD_VLAN
         return self.vlans[port.network_id]
 
@@ -118,12 +129,21 @@ class Switch:
         if self.outside:
             yield Plug("br-int", "int-br-ex", number, "patch", options={"peer": "phy-br-ex"})
             number += 1
-        yield Plug("br-int", "patch-tun", number, "patch", options={"peer": "patch-int"})
+        if self.tunnelled:
+            yield Plug("br-int", "patch-tun", number, "patch", options={"peer": "patch-int"})
+        else:
+            for peer in self.peers:
+                options = {"csum": "true", "key": "flow", "remote_ip": peer.machine.tunnel}
+                yield Plug("br-int", f"ovn-{peer.name}-0", number, "geneve", options=options)
+                number += 1
         for ofport, (port, inside) in enumerate(self.neutrons, number + 1):
             kind = "internal" if inside else ""
-            yield Plug("br-int", device(port), ofport, kind, self._tag(port), port=port, inside=inside)
+            tag = self._tag(port) if self.tunnelled else None
+            yield Plug("br-int", device(port), ofport, kind, tag, port=port, inside=inside)
 
     def _tunnels(self) -> Iterator[Plug]:
+        if not self.tunnelled:
+            return
         yield Plug("br-tun", "br-tun", LOCAL, "internal")
         yield Plug("br-tun", "patch-int", 1, "patch", options={"peer": "patch-tun"})
         for number, peer in enumerate(self.peers, 2):

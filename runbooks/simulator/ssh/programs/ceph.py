@@ -9,7 +9,14 @@ from __future__ import annotations
 from runbooks.simulator.model.ceph.daemons import LONG_VERSION
 from runbooks.simulator.ssh.pace import FOREVER
 from runbooks.simulator.ssh.program import Call, program
-from runbooks.simulator.ssh.programs import ceph_groups, ceph_reads, ceph_sockets, ceph_writes
+from runbooks.simulator.ssh.programs import (
+    ceph_groups,
+    ceph_osd_writes,
+    ceph_pool_writes,
+    ceph_reads,
+    ceph_sockets,
+    ceph_writes,
+)
 from runbooks.simulator.ssh.programs.ceph_ask import COMMANDS, Ask, Refused, connected, find, installed, options
 
 _NO_CAPS = (
@@ -18,6 +25,8 @@ _NO_CAPS = (
 )
 
 assert ceph_groups  # imported for the commands that they declare
+assert ceph_osd_writes
+assert ceph_pool_writes
 assert ceph_reads
 assert ceph_writes
 

@@ -166,6 +166,29 @@ def _crash_ls_new(ask: Ask) -> int:
     return _crashes(ask, new=True)
 
 
+@command("fs dump")
+def _fs_dump(ask: Ask) -> int:
+    """There is no CephFS here."""
+    return ask.document(machines.fs_map())
+
+
+@command("service dump")
+def _service_dump(ask: Ask) -> int:
+    """No gateway reports here."""
+    return ask.document(machines.service_map(ask.ceph))
+
+
+@command("orch ls", by="mgr")
+def _orch_ls(ask: Ask) -> int:
+    """ceph-ansible deployed this cluster."""
+    raise Refused("Error ENOENT: No orchestrator configured (try `ceph orch set backend`)", 2)
+
+
+@command("orch ps", by="mgr")
+def _orch_ps(ask: Ask) -> int:
+    return _orch_ls(ask)
+
+
 @command("crash info", by="mgr")
 def _crash_info(ask: Ask) -> int:
     found = ask.ceph.reports.crashes.get((ask.words or [""])[0])

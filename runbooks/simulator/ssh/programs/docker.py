@@ -12,7 +12,8 @@ from runbooks.simulator.ssh import changes, journal
 from runbooks.simulator.ssh.containers import Container, containers, find, follow, human_duration, stamp
 from runbooks.simulator.ssh.getopt import Options, options
 from runbooks.simulator.ssh.go_template import TemplateError, compact, render
-from runbooks.simulator.ssh.program import Call, Place, UsageError, find_program, program
+from runbooks.simulator.ssh.program import Call, Place, UsageError, encode, program
+from runbooks.simulator.ssh.programs import docker_run
 
 VERSION = "28.2.2"
 _HEADINGS = {
@@ -48,11 +49,12 @@ def _docker(call: Call) -> int:
         "ps": _ps,
         "inspect": _inspect,
         "logs": _logs,
-        "exec": _exec,
+        "exec": docker_run.execute,
         "start": _change,
         "stop": _change,
         "restart": _change,
         "kill": _change,
+        "run": docker_run.run,
         "version": _version,
     }
     if verb not in commands:
@@ -233,35 +235,14 @@ def _logs(call: Call) -> int:
     since = given.last("since")
     found = [entry for entry in entries if not since.isdigit() or entry.at >= float(since)]
     for entry in found[-int(tail) :] if tail.isdigit() else found:
-        call.print((f"{stamp(entry.at)} " if "t/timestamps" in given else "") + entry.message)
+        text = (f"{stamp(entry.at)} " if "t/timestamps" in given else "") + entry.message
+        if ") Entering " in entry.message:
+            call.err.write(encode(f"{text}\n"))  # keepalived --log-console
+        else:
+            call.print(text)
     if "f/follow" in given and container.state == "running":
         follow(call, "docker", container, stamped="t/timestamps" in given)
     return 0
-
-
-def _exec(call: Call) -> int:
-    """Runs the program as root on the same host: what a container's tools see is the same model."""
-    words = call.args
-    while words and words[0].startswith("-"):
-        words = words[2 if words[0] in ("-u", "--user", "-e", "--env", "-w", "--workdir") else 1 :]
-    if len(words) < 2:
-        return call.fail(
-            "docker: 'docker exec' requires at least 2 arguments\n\n"
-            "Usage:  docker exec [OPTIONS] CONTAINER COMMAND [ARG...]"
-        )
-    container = find(call.place, "docker", words[0])
-    if container is None:
-        return call.fail(f"Error response from daemon: No such container: {words[0]}")
-    if container.state != "running":
-        return call.fail(f"Error response from daemon: container {container.id} is not running")
-    if find_program(call.place.host, words[1]) is None:
-        return call.fail(
-            f'OCI runtime exec failed: exec failed: unable to start container process: exec: "{words[1]}": '
-            "executable file not found in $PATH",
-            127,
-        )
-    below = call.shell.child(place=call.place.become("root"))
-    return below.spawn(words[1:], (call.stdin, call.out, call.err), builtins=False)
 
 
 def _change(call: Call) -> int:
@@ -281,6 +262,9 @@ def _change(call: Call) -> int:
             continue
         verb = "stop" if call.name == "kill" else call.name
         changes.apply(call.place, container.unit, verb, 137 if call.name == "kill" else 0)
+        if verb == "stop":
+            docker_run.gone(call, container.name)
+            changes.ended(call.place, container.unit)
         call.print(name)
     return status
 

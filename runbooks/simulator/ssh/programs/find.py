@@ -15,7 +15,8 @@ from runbooks.simulator.ssh import files
 from runbooks.simulator.ssh.program import Call, encode, program
 from runbooks.simulator.ssh.programs.stat import NETNS, inodes
 
-_VALUED = ("-maxdepth", "-mindepth", "-type", "-name", "-printf", "-newermt", "-mmin")
+_VALUED = ("-maxdepth", "-mindepth", "-type", "-name", "-printf", "-newermt", "-mmin", "-regextype",
+           "-regex")  # fmt: skip
 _PLAIN = ("-print", "-follow", "-xdev")
 
 
@@ -117,6 +118,8 @@ def _holds(call: Call, folder: str, found: _Found, name: str, value: str) -> boo
             return value == found.kind
         case "-name":
             return fnmatchcase(found.path.rpartition("/")[2], value)
+        case "-regex":
+            return re.fullmatch(value, found.path) is not None
         case "-newermt":
             return found.at > float(value.removeprefix("@"))
         case "-mmin":

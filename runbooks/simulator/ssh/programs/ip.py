@@ -1,4 +1,4 @@
-"""iproute2's `ip`: addr, link, route, rule, neigh, in a namespace too (`-n`), as text, brief and JSON; `ip netns`."""
+"""iproute2's `ip`: addr, link (`set … up|down` too), route, rule, neigh, as text, brief and JSON; `ip netns`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from runbooks.simulator.model.wires.namespaces import Namespace, namespaces, pro
 from runbooks.simulator.model.wires.routes import neighbours, routes
 from runbooks.simulator.ssh.program import Call, Place, UsageError, program
 from runbooks.simulator.ssh.programs.ip_forms import as_json, print_brief, print_text
+from runbooks.simulator.ssh.programs.ip_route_get import route_get
 
+MANAGEMENT = "eth0"
+"""What a host is reached by; without it nobody gets in any more."""
 _OBJECTS = ("address", "link", "route", "rule", "neighbour", "netns")
 
 
@@ -60,10 +63,32 @@ def _ip(call: Call) -> int:
     )
     if what == "netns":
         return _netns(call, words[1:], given)
+    if what == "link" and words[1:2] == ["set"]:
+        return _switched(call, place, [word for word in words[2:] if word != "dev"])
     rest = [word for word in words[1:] if word not in ("show", "list", "lst", "dev")]
     if what in ("address", "link"):
         return _interfaces(call, place, rest, given, addresses=what == "address")
+    if what == "route" and words[1:2] == ["get"]:
+        return route_get(call, place, words[2:], as_json=given.json)
     return _listed(call, place, what, given)
+
+
+def _switched(call: Call, place: Place, words: list[str]) -> int:
+    """`ip link set [dev] NAME up|down`, in the host's own namespace."""
+    if len(words) != 2 or words[1] not in ("up", "down"):
+        raise UsageError('Error: either "dev" is duplicate, or "' + " ".join(words) + '" is a garbage.', 255)
+    name, verb = words
+    if name not in [link.name for link in links_here(place)] or place.namespace:
+        return call.fail(f'Cannot find device "{name}"')
+    if not place.root:
+        return call.fail("RTNETLINK answers: Operation not permitted", 2)
+    cloud, host = place.cloud, place.host
+    (cloud.damage.off.discard if verb == "up" else cloud.damage.off.add)((host.name, name))
+    if name == MANAGEMENT:
+        host.reachable = verb == "up"
+    cloud.settle()
+    cloud.wrote(f"ssh:{host.name}", f"ip link set {name} {verb}", place.account.name, "exit 0")
+    return 0
 
 
 def _entered(call: Call, name: str) -> int:
@@ -125,6 +150,29 @@ def _listed(call: Call, place: Place, what: str, given: _Options) -> int:
     return 0
 
 
+def _changed_namespace(call: Call, verb: str, rest: list[str]) -> int:
+    """`ip netns add|delete NAME`; an agent makes its own anew when it starts."""
+    if not rest:
+        return call.fail("No netns name specified", 255)
+    cloud, host, name = call.place.cloud, call.place.host.name, rest[0]
+    there, file = namespace_of(call.place, name), f"/run/netns/{name}"
+    if verb == "add" and there is not None:
+        return call.fail(f'Cannot create namespace file "{file}": File exists')
+    if verb != "add" and there is None:
+        return call.fail(f'Cannot remove namespace file "{file}": No such file or directory')
+    if not call.place.root:
+        what = "create" if verb == "add" else "remove"
+        return call.fail(f'Cannot {what} namespace file "{file}": Permission denied')
+    if verb == "add":
+        cloud.damage.left_over.add((host, name))
+    elif there is not None and there.kind == "left":
+        cloud.damage.left_over.discard((host, name))
+    else:
+        cloud.damage.removed[host, name] = call.place.now
+    cloud.wrote(f"ssh:{host}", f"ip netns {verb} {name}", call.place.account.name, "exit 0")
+    return 0
+
+
 def _netns(call: Call, words: list[str], given: _Options) -> int:
     verb, rest = (words[0], words[1:]) if words else ("list", [])
     if verb in ("list", "show", "ls"):
@@ -136,6 +184,8 @@ def _netns(call: Call, words: list[str], given: _Options) -> int:
             for each in found:
                 call.print(f"{each.name} (id: {each.number})")
         return 0
+    if verb in ("add", "delete", "del"):
+        return _changed_namespace(call, verb, rest)
     if verb == "pids" and rest:
         namespace = namespace_of(call.place, rest[0])
         if namespace is None:

@@ -1,4 +1,4 @@
-"""`ovs-ofctl`: dump-aggregate, dump-flows, show; `ovs-appctl fdb/show`. OpenFlow 1.0 and 1.3 in their own forms."""
+"""`ovs-ofctl`: dump-aggregate, dump-flows, show. OpenFlow 1.0 and 1.3 in their own forms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from runbooks.simulator.model.wires.switch import LOCAL, Switch, has_switch
 from runbooks.simulator.ssh.program import Call, Place, UsageError, program
 
 
-def _split(call: Call) -> tuple[list[str], str]:
+def split(call: Call) -> tuple[list[str], str]:
     """(operands, OpenFlow version or empty): of several that are allowed the newest is spoken."""
     operands, version, words = [], "", call.args
     while words:
@@ -37,7 +37,7 @@ def _bridge(call: Call, name: str) -> Switch | int:
 
 def counted(place: Place, switch: Switch, bridge: str, flow: Flow) -> tuple[float, int]:
     """(age in seconds, packets) of a flow."""
-    since = switch.host.units["neutron_openvswitch_agent"].since
+    since = switch.host.units[switch.agent].since
     age = max(place.now - since - flow.table / 100, 0.1)
     pace = place.cloud.seed.number(400, "flow", switch.host.name, bridge, flow.table, flow.match) + 1
     return age, int(age * pace / 40) if flow.used else 0
@@ -56,7 +56,7 @@ def _flow_line(place: Place, switch: Switch, bridge: str, flow: Flow, version: s
 
 @program("ovs-ofctl", on=has_switch)
 def _ovs_ofctl(call: Call) -> int:
-    operands, version = _split(call)
+    operands, version = split(call)
     if not operands:
         raise UsageError("ovs-ofctl: missing command name; use --help for help")
     verb, *rest = operands
@@ -96,28 +96,4 @@ def _show(call: Call, switch: Switch, bridge: str) -> int:
             call.print(f" {number}({plug.name}): addr:{plug.port.mac if plug.port else '00:00:00:00:00:00'}")
             call.print("     config:     0\n     state:      LIVE\n     speed: 0 Mbps now, 0 Mbps max")
     call.print("OFPT_GET_CONFIG_REPLY (OF1.3) (xid=0x5): frags=normal miss_send_len=0")
-    return 0
-
-
-@program("ovs-appctl", on=has_switch)
-def _ovs_appctl(call: Call) -> int:
-    """`ovs-appctl fdb/show BRIDGE`: the addresses that have been heard behind each port."""
-    operands, _ = _split(call)
-    switch = Switch(call.place.cloud, call.place.host)
-    if not switch.runs:
-        return call.fail(
-            'ovs-appctl: cannot read pidfile "/var/run/openvswitch/ovs-vswitchd.pid" (No such file or directory)'
-        )
-    if not call.place.root:
-        return call.fail('ovs-appctl: cannot connect to "/var/run/openvswitch/ovs-vswitchd.ctl" (Permission denied)')
-    if operands[:1] != ["fdb/show"] or len(operands) != 2:
-        verb = operands[0] if operands else ""
-        return call.fail(f'"{verb}" is not a valid command (use "list-commands" to see a list of valid commands)', 2)
-    if operands[1] not in switch.bridges:
-        return call.fail("no such bridge\novs-appctl: ovs-vswitchd: server returned an error", 2)
-    call.print(" port  VLAN  MAC                Age")
-    for plug in switch.plugs if operands[1] == "br-int" else ():
-        if plug.port is not None and plug.tag is not None and plug.port.network_id in switch.vlans:
-            age = call.place.cloud.seed.number(290, "fdb", switch.host.name, plug.name)
-            call.print(f"{plug.ofport:>5}  {switch.vlans[plug.port.network_id]:>4}  {plug.port.mac}  {age:>3}")
     return 0

@@ -7,9 +7,7 @@ from typing import Any
 
 from runbooks.simulator.model.wires.links import OUTSIDE
 from runbooks.simulator.model.wires.switch import Plug, Switch
-
-NONE: list[Any] = ["set", []]
-EMPTY: list[Any] = ["map", []]
+from runbooks.simulator.ssh.programs.ovsdb import EMPTY, NONE, mapping, several
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "Bridge": (
@@ -44,14 +42,6 @@ _MAPS = ("external_ids", "other_config", "status", "statistics", "options", "bfd
          "flow_tables", "rstp_status", "rstp_statistics")  # fmt: skip
 
 
-def _map(found: dict[str, Any]) -> list[Any]:
-    return ["map", [[key, value] for key, value in sorted(found.items())]]
-
-
-def _set(found: list[Any]) -> Any:
-    return found[0] if len(found) == 1 else ["set", found]
-
-
 def _uuid(switch: Switch, *words: str) -> list[str]:
     return ["uuid", switch.cloud.seed.uuid("ovsdb", switch.host.name, *words)]
 
@@ -79,14 +69,14 @@ def _bridges(switch: Switch) -> list[dict[str, Any]]:
     return [
         _row("Bridge", {
             "_uuid": _uuid(switch, "bridge", bridge),
-            "controller": _uuid(switch, "controller", bridge),
+            "controller": _uuid(switch, "controller", bridge) if switch.tunnelled else NONE,
             "datapath_id": "0000" + switch.cloud.seed.hex("dpid", switch.host.name, bridge)[:12],
             "datapath_type": "system",
             "datapath_version": "<unknown>",
             "fail_mode": "secure",
             "name": bridge,
-            "other_config": _map({"disable-in-band": "true", "mac-table-size": "50000"}),
-            "ports": _set([_uuid(switch, "port", plug.name) for plug in switch.plugs if plug.bridge == bridge]),
+            "other_config": mapping({"disable-in-band": "true", "mac-table-size": "50000"}),
+            "ports": several([_uuid(switch, "port", plug.name) for plug in switch.plugs if plug.bridge == bridge]),
             "protocols": ["set", ["OpenFlow10", "OpenFlow13", "OpenFlow14"]],
         })
         for bridge in switch.bridges
@@ -99,20 +89,20 @@ def _controllers(switch: Switch) -> list[dict[str, Any]]:
             "_uuid": _uuid(switch, "controller", bridge), "is_connected": switch.controlled(),
             "target": "tcp:127.0.0.1:6633", "connection_mode": "out-of-band",
         })
-        for bridge in switch.bridges
+        for bridge in (switch.bridges if switch.tunnelled else ())
     ]  # fmt: skip
 
 
 def _port(switch: Switch, plug: Plug) -> dict[str, Any]:
     wiring: dict[str, str] = {}
-    if plug.port is not None:
+    if plug.port is not None and switch.tunnelled:
         network = switch.cloud.network.networks[plug.port.network_id]
         wiring = {"net_uuid": network.id, "network_type": network.kind, "physical_network": str(network.physical),
                   "tag": str(switch.vlans[network.id])}  # fmt: skip
         if network.segment is not None:
             wiring["segmentation_id"] = str(network.segment)
     return _row("Port", {
-        "_uuid": _uuid(switch, "port", plug.name), "name": plug.name, "other_config": _map(wiring),
+        "_uuid": _uuid(switch, "port", plug.name), "name": plug.name, "other_config": mapping(wiring),
         "interfaces": _uuid(switch, "interface", plug.name), "tag": NONE if plug.tag is None else plug.tag,
     })  # fmt: skip
 
@@ -122,48 +112,35 @@ def _interface(switch: Switch, plug: Plug) -> dict[str, Any]:
     state = "down" if hidden else "up"
     values: dict[str, Any] = {
         "_uuid": _uuid(switch, "interface", plug.name), "name": plug.name, "type": plug.type,
-        "admin_state": state, "link_state": state, "ofport": plug.ofport, "options": _map(plug.options),
+        "admin_state": state, "link_state": state, "ofport": plug.ofport, "options": mapping(plug.options),
         "mac_in_use": switch.cloud.seed.mac("interface", switch.host.name, plug.name),
     }  # fmt: skip
     if plug.port is not None:
         outside = {"attached-mac": plug.port.mac, "iface-id": plug.port.id, "iface-status": "active"}
         if not plug.inside:
             outside["vm-uuid"] = plug.port.device_id
-        values["external_ids"] = _map(outside)
+        values["external_ids"] = mapping(outside)
     if plug.type in ("", "internal"):
         mtu = switch.cloud.network.networks[plug.port.network_id].mtu if plug.port is not None else 1500
         values |= {"mtu": mtu, "duplex": "full" if plug.name == OUTSIDE else NONE}
-    if plug.type == "vxlan":
-        values["status"] = _map({"tunnel_egress_iface": "eth1", "tunnel_egress_iface_carrier": "up"})
+    if plug.type in ("vxlan", "geneve"):
+        values["status"] = mapping({"tunnel_egress_iface": "eth1", "tunnel_egress_iface_carrier": "up"})
     packets = int((switch.cloud.now() - switch.host.booted) * (switch.cloud.seed.number(40, plug.name) + 1) / 10)
-    values["statistics"] = _map({
+    values["statistics"] = mapping({
         "rx_bytes": packets * 500, "rx_dropped": 0, "rx_errors": 0, "rx_packets": packets,
         "tx_bytes": packets * 450, "tx_dropped": 0, "tx_errors": 0, "tx_packets": packets,
     })  # fmt: skip
     return _row("Interface", values)
 
 
-def plain_text(value: Any) -> str:
-    """A value as `list` and `get` write it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        what, inner = value
-        if what == "uuid":
-            return str(inner)
-        if what == "map":
-            return "{" + ", ".join(f'{key}="{each}"' for key, each in inner) + "}"
-        return "[" + ", ".join(plain_text(each) for each in inner) + "]"
-    return str(value)
-
-
 def show(switch: Switch) -> str:
     """`ovs-vsctl show`."""
     lines = [switch.cloud.seed.uuid("ovsdb", switch.host.name)]
     for bridge in switch.bridges:
-        lines += [f"    Bridge {bridge}", '        Controller "tcp:127.0.0.1:6633"']
-        if switch.controlled():
-            lines.append("            is_connected: true")
+        lines.append(f"    Bridge {bridge}")
+        if switch.tunnelled:
+            lines.append('        Controller "tcp:127.0.0.1:6633"')
+            lines += ["            is_connected: true"] if switch.controlled() else []
         lines += ["        fail_mode: secure", "        datapath_type: system"]
         for plug in switch.plugs:
             if plug.bridge != bridge:

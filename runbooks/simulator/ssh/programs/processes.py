@@ -21,7 +21,14 @@ class _Process:
     arguments: str
 
 
-_NAMES = {"mariadb": "mariadbd", "rabbitmq": "beam.smp", "ssh": "sshd", "chrony": "chronyd", "docker": "dockerd"}
+_NAMES = {
+    "mariadb": "mariadbd",
+    "mariadb_bootstrap": "mariadbd",
+    "rabbitmq": "beam.smp",
+    "ssh": "sshd",
+    "chrony": "chronyd",
+    "docker": "dockerd",
+}
 """Unit → its process, where that has another name."""
 
 
@@ -54,9 +61,9 @@ def _cell(place: Place, process: _Process, column: str) -> str:
 
 @program("ps")
 def _ps(call: Call) -> int:
-    """`ps -e|-ef|aux`, with the columns that `-o` names (`netns=,pid=,stat=,comm=`)."""
+    """`ps -e|-ef|aux|-C NAMES`, with the columns that `-o` names (`netns=,pid=,stat=,comm=`)."""
     words = [word.lstrip("-") for word in call.args]
-    chosen = "pid,stat,args"
+    chosen, names = "pid,stat,args", words[words.index("C") + 1].split(",") if "C" in words[:-1] else []
     for at, word in enumerate(words):
         if word.endswith("o") and at + 1 < len(words):
             chosen = words[at + 1]
@@ -75,9 +82,11 @@ def _ps(call: Call) -> int:
 
     if not all(bare for _, bare in columns):
         call.print(line([_COLUMNS[name][0] for name, _ in columns]))
-    for process in sorted(_all(call.place), key=lambda each: each.pid):
+    found = sorted(_all(call.place), key=lambda each: each.pid)
+    wanted = [process for process in found if not names or process.command in names]
+    for process in wanted:
         call.print(line([_cell(call.place, process, name) for name, _ in columns]))
-    return 0
+    return 0 if wanted else 1
 
 
 @program("pgrep")

@@ -12,9 +12,10 @@ from runbooks.simulator.ssh.getopt import Options, options
 from runbooks.simulator.ssh.program import Call, program
 from runbooks.simulator.ssh.programs.ip import namespace_of
 
-_PORTS: dict[str, tuple[tuple[int, int, str, bool], ...]] = {
+PORTS: dict[str, tuple[tuple[int, int, str, bool], ...]] = {
     "ssh": ((22, 128, "sshd", False),),
     "mariadb": ((3306, 152, "mariadbd", True), (4567, 4096, "mariadbd", False)),
+    "mariadb_bootstrap": ((3306, 152, "mariadbd", True), (4567, 4096, "mariadbd", False)),
     "mariadb_clustercheck": ((4569, 128, "socat", True),),
     "rabbitmq": ((5672, 1024, "beam.smp", True), (15672, 1024, "beam.smp", True), (15692, 1024, "beam.smp", False),
                  (25672, 128, "beam.smp", False), (4369, 4096, "epmd", False)),
@@ -27,14 +28,24 @@ _PORTS: dict[str, tuple[tuple[int, int, str, bool], ...]] = {
     "neutron_server": ((9696, 4096, "neutron-server", True),),
     "cinder_api": ((8776, 511, "apache2", True),),
     "heat_api": ((8004, 511, "apache2", True),),
+    "octavia_api": ((9876, 511, "apache2", True),),
+    "designate_api": ((9001, 511, "apache2", True),),
+    "designate_mdns": ((5354, 4096, "designate-mdns", True),),
+    "manila_api": ((8786, 511, "apache2", True),),
+    "barbican_api": ((9311, 128, "uwsgi", True),),
     "horizon": ((80, 511, "apache2", True),),
     "prometheus_node_exporter": ((9100, 4096, "node_exporter", True),),
     "prometheus_server": ((9091, 4096, "prometheus", True),),
     "prometheus_alertmanager": ((9093, 4096, "alertmanager", True),),
+    "loki": ((3100, 4096, "loki", True),),
     "grafana": ((3000, 4096, "grafana", True),),
     "nova_libvirt": ((16509, 20, "libvirtd", True),),
 }  # fmt: skip
 """Unit → (port, backlog, process, on the management address only)."""
+
+
+_CLIENTS = (5672, 15672, 15692)
+"""What a broker closes while its application is stopped, or it is in maintenance."""
 
 
 class Socket(NamedTuple):
@@ -56,7 +67,9 @@ def _listening(call: Call) -> Iterator[Socket]:
     place = call.place
     for unit in place.host.units.values():
         if unit.state in ("running", "hung"):
-            for port, backlog, process, own in _PORTS.get(unit.name, ()):
+            for port, backlog, process, own in PORTS.get(unit.name, ()):
+                if port in _CLIENTS and not place.cloud.rabbitmq.takes_clients(place.host.name):
+                    continue
                 address = place.host.machine.address if own else "0.0.0.0"
                 waiting = min(int(place.now - unit.since), backlog + 1) if unit.state == "hung" else 0
                 pid = changes.process_id(place, unit)
@@ -85,7 +98,10 @@ def _of_namespace(call: Call, name: str) -> Iterator[Socket]:
     namespace = namespace_of(place, name)
     for each in processes(place.cloud, place.host.name, namespace) if namespace is not None else ():
         if each.name == "haproxy":
-            yield Socket("tcp", "LISTEN", 0, 1024, "*:9697", "*:*", each.name, each.pid, 4)
+            own_address = namespace is not None and namespace.kind in ("metadata", "dhcp")
+            at = "169.254.169.254:80" if own_address else "*:9697"
+            peer = "0.0.0.0:*" if at[0] != "*" else "*:*"
+            yield Socket("tcp", "LISTEN", 0, 1024, at, peer, each.name, each.pid, 4)
         if each.name == "dnsmasq" and namespace is not None:
             yield Socket("udp", "UNCONN", 0, 0, "0.0.0.0:67", "0.0.0.0:*", each.name, each.pid, 4)
             own = [address for port in namespace.ports for _, address in port.fixed_ips]

@@ -51,7 +51,7 @@ def _hostname(call: Call) -> int:
 def _date(call: Call) -> int:
     """The cloud's clock, in UTC. `-d @SECONDS` shows another moment."""
     given = options(call, flags="uR", valued="d", long="utc", long_valued="date iso-8601")
-    at = call.place.now + call.place.host.clock_offset
+    at = call.place.now + call.place.host.clock_error(call.place.now)
     if shown := given.last("d/date"):
         if not shown.startswith("@") or not shown[1:].isdigit():
             return call.fail(f"date: invalid date ‘{shown}’")
@@ -110,7 +110,8 @@ def _ls(call: Call) -> int:
     given = options(call, flags="la1dhtr")
     status = 0
     for name in given.operands:
-        if isinstance(files.read(call.place, name), bytes):
+        left = name in call.place.host.left and call.place.root
+        if left or isinstance(files.read(call.place, name), bytes):
             call.print(name)
         elif not files.is_folder(call.place, name):
             status = call.fail(f"ls: cannot access '{name}': No such file or directory", 2)

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from runbooks.simulator.ssh import changes, journal
 from runbooks.simulator.ssh.getopt import Options, options
 from runbooks.simulator.ssh.program import Call, program
-from runbooks.simulator.ssh.services import Service, find, full_name, services, system_state
+from runbooks.simulator.ssh.services import Service, find, full_name, keeps, reloads, services, system_state
 
 _LEGEND = (
     "LOAD   = Reflects whether the unit definition was properly loaded.\n"
@@ -159,6 +159,7 @@ def _properties(call: Call, name: str, service: Service | None, form: str) -> di
         "Names": name,
         "Description": service.description if service else name,
         "LoadState": service.load if service else "not-found",
+        "CanReload": "yes" if service and reloads(service) else "no",
         "ActiveState": service.active if service else "inactive",
         "SubState": service.sub if service else "dead",
         "UnitFileState": service.enabled if service else "",
@@ -258,14 +259,36 @@ def _change(call: Call, verb: str, names: list[str]) -> int:
             status = call.fail(f"Failed to {verb} {full_name(name)}: Unit {full_name(name)} not found.", 5)
             continue
         unit = service.unit
-        if unit is None or verb == "reload":
+        if unit is None:
             continue
-        if verb in ("enable", "disable"):
+        if verb == "reload":
+            status = _reload(call, service) or status
+            continue
+        if verb in ("enable", "disable") and not keeps(service):
             unit.enabled = verb == "enable"
         elif verb == "reset-failed":
             if unit.state == "failed":
                 call.place.cloud.hosts.set_unit(call.place.host.name, unit.name, "stopped", call.place.now)
                 call.place.cloud.settle()
+                call.place.cloud.wrote(
+                    f"ssh:{call.place.host.name}", f"systemctl {verb} {unit.name}", call.place.account.name, "exit 0"
+                )
         elif verb != "start" or unit.state != "running":
+            if keeps(service):
+                unit.wanted = verb != "stop"
             changes.apply(call.place, unit, verb.removeprefix("try-"))
     return status
+
+
+def _reload(call: Call, service: Service) -> int:
+    """It reads its configuration again; nothing else of it changes."""
+    if not reloads(service):
+        return call.fail(
+            f"Failed to reload {service.name}: Job type reload is not applicable for unit {service.name}.\n"
+            f"See system logs and 'systemctl status {service.name}' for details."
+        )
+    if service.active != "active":
+        return call.fail(f"{service.name} is not active, cannot reload.")
+    host, by = call.place.host.name, call.place.account.name
+    call.place.cloud.wrote(f"ssh:{host}", f"systemctl reload {service.name.removesuffix('.service')}", by, "exit 0")
+    return 0

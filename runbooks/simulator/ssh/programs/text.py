@@ -22,6 +22,11 @@ def inputs(call: Call, names: list[str], complaint: str = "{name}: {why}") -> It
             yield name, content
 
 
+def _below(call: Call, name: str) -> list[str]:
+    """The files below a folder, or the operand itself where it is none."""
+    return sorted(files.listed(call.place, name)) if files.is_folder(call.place, name) else [name]
+
+
 def lines_of(content: bytes) -> list[bytes]:
     """Lines without their newline."""
     lines = content.split(b"\n")
@@ -43,7 +48,7 @@ def _cat(call: Call) -> int:
 @program("grep", "egrep")
 def _grep(call: Call) -> int:
     """Status 0 when something matched, 1 when nothing did, 2 when a file could not be read."""
-    given = options(call, flags="EFGvciqnohHswxla", valued="em", long="color", usage_status=2)
+    given = options(call, flags="EFGvciqnohHswxlar", valued="em", long="color", usage_status=2)
     operands = given.operands
     patterns = given.all("e")
     if not patterns:
@@ -59,6 +64,8 @@ def _grep(call: Call) -> int:
         return call.fail(f"grep: {problem}", 2)
     found_any, trouble = False, False
     named = (len(operands) > 1 or "H" in given) and "h" not in given
+    if "r" in given:
+        operands = [path for name in operands for path in _below(call, name)]
     limit = int(given.last("m", "-1"))
     for name, content in inputs(call, operands):
         if content is None:

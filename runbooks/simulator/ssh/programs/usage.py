@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from runbooks.simulator.model import disks
 from runbooks.simulator.ssh import files
 from runbooks.simulator.ssh.getopt import options
 from runbooks.simulator.ssh.program import Call, Place, UsageError, program
@@ -68,11 +69,10 @@ def _mounts(place: Place) -> list[_Mount]:
         _Mount("udev", "devtmpfs", half - 8192, 0, half - 8192, "/dev"),
         _Mount("tmpfs", "tmpfs", tenth, 2816, tenth - 2816, "/run"),
     ]
-    for point, (device, size, share) in place.host.disks.items():
+    for point, (device, size, _) in place.host.disks.items():
         kind = "vfat" if point == "/boot/efi" else "ext4"
-        usable = size * 19 // 20 if kind == "ext4" else size
-        used = min(int(usable * share), usable)
-        found.append(_Mount(device, kind, size, used, usable - used, point))
+        used, available = disks.used(place.host, point), disks.available(place.host, point)
+        found.append(_Mount(device, kind, size, used, available, point))
     found.insert(3, _Mount("tmpfs", "tmpfs", half, 0, half, "/dev/shm"))
     found.insert(4, _Mount("tmpfs", "tmpfs", 5120, 0, 5120, "/run/lock"))
     return found
@@ -96,7 +96,10 @@ def _df(call: Call) -> int:
     if given.operands:
         chosen = []
         for name in given.operands:
-            if not files.is_folder(call.place, name) and name not in [mount.point for mount in mounts]:
+            if not call.place.root and name.startswith(f"{disks.ENGINE}/"):
+                status = call.fail(f"df: {name}: Permission denied")
+                continue
+            if not _there(call.place, name) and name not in [mount.point for mount in mounts]:
                 status = call.fail(f"df: {name}: No such file or directory")
                 continue
             holding = [m for m in mounts if name == m.point or name.startswith(m.point.rstrip("/") + "/")]
@@ -122,6 +125,10 @@ def _df(call: Call) -> int:
         rows = [[row[0], *row[2:]] for row in rows]
     call.out.write("".join(f"{line}\n" for line in _aligned(rows, left=1 + ("T/print-type" in given))).encode())
     return status
+
+
+def _there(place: Place, name: str) -> bool:
+    return files.is_folder(place, name) or disks.is_folder(place.host, name) or name in place.host.left
 
 
 def _aligned(rows: list[list[str]], left: int) -> list[str]:

@@ -70,7 +70,7 @@ def _sh(call: Call) -> int:
         if "c" in word:
             if not words:
                 return call.fail(f"{call.name}: 0: -c requires an argument", 2)
-            line = words[0]
+            line, below.arguments = words[0], words[2:]
             break
         if word not in ("-s", "-l", "-e", "-u", "-", "--"):
             return call.fail(f"{call.name}: 0: Illegal option {word}", 2)
@@ -124,8 +124,10 @@ def _timeout(call: Call) -> int:
     limit = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
     end = pace.waited + limit if limit else math.inf
     sinks = Until(call.out, pace, end), Until(call.err, pace, end)
+    before, pace.end = pace.end, min(pace.end, end)
     status = call.shell.spawn(words[1:], (call.stdin, *sinks), builtins=False)
-    if pace.waited <= end:
+    pace.end = before
+    if pace.waited < end:
         return status
     pace.waited = end
     return 124

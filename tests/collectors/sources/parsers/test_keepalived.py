@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from collectors.sources.parsers.keepalived import addresses, config, neighbours, processes
+from collectors.sources.parsers.keepalived import (
+    addresses,
+    config,
+    container,
+    journal,
+    neighbours,
+    processes,
+)
 from tests.collectors.kinds.host_recordings import printed
 
 WIRE = Path(__file__).parents[3] / "wire" / "keepalived"
@@ -22,7 +29,7 @@ def test_the_labs_own() -> None:
     (found,) = instances((WIRE / "lab.conf").read_text())
     assert found == {
         "instance": "api", "addresses": ["10.78.0.10"], "state": "BACKUP", "nopreempt": True, "interface": "eth0",
-        "virtual_router_id": 51, "priority": 150,
+        "virtual_router_id": 51, "priority": 150, "advert_int": 1.0,
     }  # fmt: skip
 
 
@@ -97,7 +104,38 @@ def test_an_older_ip_leaves_out_what_it_does_not_know() -> None:
 
 
 def test_processes() -> None:
-    assert processes(b"1368 keepalived\n1371 keepalived\n1382 haproxy\n") == {"keepalived": True, "haproxy": True}
+    assert processes((WIRE / "ps-ctl01.txt").read_bytes()) == {"keepalived": True, "haproxy": True}
     assert processes(b"") == {"keepalived": False, "haproxy": False}
     with pytest.raises(ValueError, match="not what was asked for"):
         processes(b"1 bash\n")
+
+
+def test_processes_of_routers_and_metadata_proxies_are_none_of_the_balancers() -> None:
+    """Recorded on a network node, whose l3 agent runs both."""
+    assert processes((WIRE / "ps-net01.txt").read_bytes()) == {"keepalived": False, "haproxy": False}
+
+
+def test_the_journal_says_each_instances_state_and_since_when() -> None:
+    assert journal((WIRE / "journal-ctl01.json").read_bytes()) == {
+        "in_journal": {"api": {"state": "MASTER", "since": 1795814323.601796}}
+    }
+    routers = journal((WIRE / "journal-net01.json").read_bytes())["in_journal"]
+    assert "api" not in routers
+    assert set(routers) == {"VR_77"}
+    assert journal(b"-- No entries --\n") == {"in_journal": {}}
+    with pytest.raises(ValueError, match="no entry of a journal"):
+        journal(b"Nov 27 21:18:43 ctl01 Keepalived_vrrp[559]: (api) Entering MASTER STATE\n")
+
+
+def test_the_log_of_a_container_among_its_other_lines() -> None:
+    lines = [
+        "2026-11-27T20:00:00.100000000Z + sudo -E kolla_set_configs",
+        "2026-11-27T20:00:02.5Z Fri Nov 27 20:00:02 2026: (kolla_internal_vip_51) Entering BACKUP STATE",
+        "2026-11-27T20:00:06.123456789Z Fri Nov 27 20:00:06 2026: (kolla_internal_vip_51) Entering MASTER STATE",
+        "2026-11-27T20:00:08Z   Priority = 3",
+        "2026-11-27T20:00:09Z Fri: VRRP_Instance(kolla_internal_vip_51) Changing effective priority from 150 to 50",
+    ]
+    assert container("\n".join(lines).encode()) == {
+        "in_container": {"kolla_internal_vip_51": {"state": "MASTER", "since": 1795809606.123456, "priority": 50}}
+    }
+    assert container(b"") == {"in_container": {}}

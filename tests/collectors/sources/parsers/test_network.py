@@ -74,6 +74,41 @@ def test_an_older_iproute_bonds_and_vlans() -> None:
     assert set(odd) == {"raw"}
 
 
+def lacp(name: str, state: dict[str, Any], *, up: bool = True) -> dict[str, Any]:
+    """A bond's interface as iproute2 6.1 tells it."""
+    data = {"state": "ACTIVE", "mii_status": "UP" if up else "DOWN", "link_failure_count": 2, "queue_id": 0}
+    return {"ifindex": len(name), "ifname": name, "flags": ["SLAVE", "UP", *(["LOWER_UP"] if up else [])],
+            "master": "bond0", "operstate": "UP",
+            "linkinfo": {"info_slave_kind": "bond", "info_slave_data": data | state}}  # fmt: skip
+
+
+def test_a_bond_knows_its_interfaces_and_what_the_switch_says_to_each() -> None:
+    info = {"aggregator": 1, "num_ports": 1, "actor_key": 9, "partner_key": 32768, "partner_mac": "00:1c:73:01:02:03"}
+    told = [
+        lacp("e1", {"ad_aggregator_id": 1, "ad_partner_oper_port_state": 61}),
+        lacp("en2", {"ad_aggregator_id": 2, "ad_partner_oper_port_state": 61}),
+        lacp("eno3", {"ad_aggregator_id": 2, "ad_partner_oper_port_state": 1}, up=False),
+        lacp("eno04", {"ad_aggregator_id": 1, "ad_partner_oper_port_state": 5}),
+        lacp("eno005", {"ad_aggregator_id": 1, "ad_partner_oper_port_state": 69}),
+        lacp("eno0006", {"ad_aggregator_id": 1, "ad_partner_oper_port_state": 13}),
+        {"ifindex": 50, "ifname": "bond0", "flags": ["MASTER", "UP", "LOWER_UP"],
+         "linkinfo": {"info_kind": "bond", "info_data": {"mode": "802.3ad", "ad_info": info}}},
+        {"ifindex": 51, "ifname": "br-empty", "flags": ["UP"], "linkinfo": {"info_kind": "bridge"}},
+    ]  # fmt: skip
+    found = by_name(links.links(json.dumps(told).encode()))
+    bond = found["bond0"]
+    assert bond["members"] == ["e1", "en2", "eno3", "eno04", "eno005", "eno0006"]
+    assert (bond["members_down"], bond["members_apart"]) == (["eno3"], ["en2"])
+    assert (bond["bond_mode"], bond["lacp_partner"]) == ("802.3ad", "00:1c:73:01:02:03")
+    assert found["br-empty"]["members"] == []
+    assert "members" not in found["e1"]
+    assert [found[name]["lacp_trouble"] for name in ("e1", "eno04", "eno005", "eno0006")] == [
+        None, "the switch has it out of sync", "the switch says nothing",
+        "the switch neither sends nor receives on it",
+    ]  # fmt: skip
+    assert found["e1"]["failures"] == 2
+
+
 def test_namespaces_have_numbers() -> None:
     wanted = [{"namespace_number": 2, "peer_namespace": QDHCP}, {"namespace_number": 1, "peer_namespace": QROUTER}]
     assert links.namespace_numbers(recorded(NET02, "namespace-numbers")) == wanted

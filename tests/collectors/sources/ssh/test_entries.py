@@ -13,13 +13,15 @@ from collectors.sources.entries import Entry, command, entries, line_parser, par
 
 READERS = {
     *("date", "cat", "grep", "nproc", "uname", "df", "systemctl", "docker", "podman", "true", "ceph", "rbd"),
-    *("ip", "bridge", "find", "ps", "ovs-vsctl", "ovs-ofctl", "ovs-appctl", "iptables-save", "nft", "ss"),
+    *("ip", "bridge", "find", "du", "ps", "ovs-vsctl", "ovs-ofctl", "ovs-appctl", "iptables-save", "nft", "ss"),
     *("journalctl", "tail", "timeout", "chronyc", "dpkg-query", "rpm", "virsh"),
-    *("socat", "pgrep"),
+    *("socat", "openssl", "ovn-appctl", "ovn-nbctl", "ovn-sbctl"),
+    *("pgrep", "sh"),
 }
 """Programs that may be named, with what they may do below."""
 VERBS = {
     "chronyc": {"-c"},
+    "du": {"-axk"},
     "dpkg-query": {"-W"},
     "rpm": {"-qa"},
     "systemctl": {"list-units", "show"},
@@ -32,11 +34,19 @@ OPERANDS = {
     "ip": {"addr", "link", "route", "rule", "neigh", "netns", "list", "{namespace}"},
     "bridge": {"link", "fdb", "show", "br", "{bridge}"},
     "ovs-vsctl": {"list", "find", "Bridge", "Port", "Interface", "Controller", "type=vxlan"},
-    "ovs-ofctl": {"dump-aggregate", "dump-flows", "show", "{bridge}"},
+    "ovs-ofctl": {"dump-aggregate", "dump-flows", "show", "{bridge}", "br-phy", "udp"},
     "ovs-appctl": {"fdb/show", "{bridge}"},
     "nft": {"list", "ruleset"},
-}
+    "ovn-appctl": {"/var/run/ovn/ovnnb_db.ctl", "/var/run/ovn/ovnsb_db.ctl", "/var/run/ovn/ovn-northd.ctl",
+                   "ovn-northd", "cluster/status", "OVN_Northbound", "OVN_Southbound", "status"},
+    "ovn-nbctl": {"list", "NB_Global", "Logical_Switch", "Logical_Switch_Port", "Logical_Router",
+                  "Logical_Router_Port", "NAT", "Gateway_Chassis", "HA_Chassis_Group", "HA_Chassis"},
+    "ovn-sbctl": {"list", "find", "Chassis", "Chassis_Private", "Encap", "SB_Global", "Port_Binding",
+                  "Datapath_Binding", "type=chassisredirect"},
+}  # fmt: skip
 """All that may follow such a program, besides its options."""
+WHOLE_CLOUD = ("ovn-nbctl", "ovn-sbctl")
+"""Their lists are about all hosts, and read from one."""
 EXEC = ["ip", "netns", "exec", "{namespace}"]
 
 
@@ -47,6 +57,12 @@ def test_every_entry_only_reads(name: str) -> None:
         del words[:4]
         assert words[0] in ("iptables-save", "nft", "ss")
     assert words[0] in READERS
+    if words[0] == "sh":
+        assert not entries()[name].arguments, "a fixed line"
+        assert words[1] == "-c"
+        assert any(reads in words[2] for reads in ("timeout 25 galera_recovery", "--wsrep-recover")), (
+            "and ends by itself"
+        )
     assert not CHANGES & set(words)
     if words[0] == "timeout":
         words = words[2:]
@@ -70,6 +86,8 @@ def test_every_entry_only_reads(name: str) -> None:
         assert words[1:] == ["--admin-daemon", "{socket}", "mon_status"] or _ceph_command(words) in COMMANDS
     if words[0] == "rbd":
         assert words[3] == "ls"
+    if words[0] == "openssl":
+        assert words[1:] == ["x509", "-in", "{path}"], "prints certificates only"
     if words[0] == "cat":
         assert all(word.startswith(("/proc/", "/etc/os-release")) for word in words[1:])
     assert all("\n" not in word and "\0" not in word for word in words)
@@ -83,7 +101,13 @@ def _ceph_command(words: Sequence[str]) -> str:
 
 def test_every_command_of_ceph_has_its_entry() -> None:
     for name, found in COMMANDS.items():
-        words = entries()[entry_of(name)].command
+        entry = entries()[entry_of(name)]
+        words = entry.command
+        if found.takes:  # its own words, and a number
+            assert list(words[words.index("json") + 1 :]) == [*found.prefix.split(), "{number}"]
+            assert entry.arguments["number"] == "[0-9]+"
+            assert entry_of(f"{name} 3") == f"{entry_of(name)} number=3"
+            continue
         assert _ceph_command(words) == name
         more = [each for value in found.arguments.values() for each in ([value] if isinstance(value, str) else value)]
         assert list(words[words.index("json") + 1 + len(name.split()) :]) == more
@@ -93,7 +117,8 @@ def test_every_command_of_ceph_has_its_entry() -> None:
 def test_every_entry_has_a_parser_and_a_limit(name: str) -> None:
     entry = entries()[name]
     assert callable(line_parser(entry.parser, 0.0).feed if entry.gives == "lines" else parser(entry.parser))
-    assert 0 < entry.limit <= (256 if entry.gives == "lines" else 4) * 1024 * 1024
+    most = 256 if entry.gives == "lines" else 64 if entry.command[0] in WHOLE_CLOUD else 4
+    assert 0 < entry.limit <= most * 1024 * 1024
     assert all(re.compile(grammar) for grammar in entry.arguments.values())
     if entry.gives == "details":
         assert entries()[entry.of].gives == "rows"

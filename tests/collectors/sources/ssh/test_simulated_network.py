@@ -147,6 +147,7 @@ def test_without_sudo_what_is_hidden_is_unknown(shared: SshGround) -> None:
 FAULTS: dict[str, tuple[dict[str, str], AnyKind, str, str]] = {
     "tap-dead-vlan": ({"host": "cmp01"}, bridge_ports.KIND, "critical", "on the dead VLAN 4095"),
     "flows-deleted": ({"host": "cmp01"}, bridges.KIND, "critical", "flows gone: nothing passes"),
+    "tunnel-cut": ({"host": "cmp01", "peer": "net01"}, bridge_ports.KIND, "critical", "cut: what 10.78."),
     "dhcp-silent": ({"host": "net01"}, namespaces.KIND, "critical", "frozen: dnsmasq"),
 }
 

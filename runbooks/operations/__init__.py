@@ -1,0 +1,1 @@
+"""The operations, one file per kind that they act on; `index.py` is generated from their declarations."""
