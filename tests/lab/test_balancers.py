@@ -36,6 +36,10 @@ def holders(lab: RealLab) -> list[str]:
     return found
 
 
+def _ended(check: str) -> str:
+    return check.removeprefix("* ")
+
+
 def vip(lab: RealLab) -> dict[str, Any]:
     (row,) = lab.get("vips")
     return row
@@ -55,7 +59,8 @@ def test_every_proxy_and_server_agrees(lab: RealLab) -> None:
         assert f"Version: {process['version']}\n" in told
         assert f"Maxconn: {process['sessions_limit']}\n" in told
         for name, line in theirs(lab, host).items():
-            assert (rows[name]["check_status"] or "") == line["check_status"].removeprefix("* "), name
+            # A check that is under way has a star, and lasts milliseconds: the two readings are not the same moment.
+            assert _ended(rows[name]["check_status"] or "") == _ended(line["check_status"]), name
             assert (rows[name]["address"] or "") == line["addr"]
             assert rows[name]["backup"] == {"server": line["bck"] == "1"}.get(rows[name]["type"])
     (holder,) = holders(lab)

@@ -5,43 +5,19 @@ The nodes' management APIs are asked, each for itself: while a peer does not ans
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from runbooks.ground.declared import FaultError
-from runbooks.lab.faults import traffic, web
+from runbooks.lab.faults import traffic
 from runbooks.lab.faults.fault import Fault, Parameters, host
-from runbooks.lab.faults.units import killed, must_be_active, revive, state
+from runbooks.lab.faults.rabbitmq_cluster import UNIT, bring_back, end, heal, must_be_whole, nodes, whole
+from runbooks.lab.faults.units import Where, killed, must_be_active, state
 from runbooks.lab.lab import Lab
 from runbooks.lab.machine import Machine, accepts
 from runbooks.lab.services import rabbitmq
 from runbooks.lab.shell import wait_until
 
-UNIT = rabbitmq.UNIT
 COOKIE = "/var/lib/rabbitmq/.erlang.cookie"
-
-
-def nodes(lab: Lab, machine: Machine) -> dict[str, dict[str, Any]]:
-    """Every node, as the host's own node sees it; empty when it says nothing."""
-    password = web.basic("monitor", lab.secrets["rabbitmq_monitor"])
-    found = web.decoded(f"http://{machine.address}:{rabbitmq.MANAGEMENT}/api/nodes", password, 6)
-    return {each["name"].partition("@")[2]: each for each in found or []}
-
-
-def whole(lab: Lab) -> bool:
-    """True when every node runs, in the eyes of all, without partitions and alarms."""
-    views = [nodes(lab, machine) for machine in lab.control]
-    return all(
-        len(view) == len(lab.control)
-        and all(each.get("running") and not each.get("partitions") for each in view.values())
-        for view in views
-    )
-
-
-def must_be_whole(lab: Lab, parameters: Parameters) -> None:
-    """Raises FaultError unless every node runs."""
-    if not whole(lab):
-        raise FaultError("some RabbitMQ node is out already: first let the cluster heal")
 
 
 def others(lab: Lab, parameters: Parameters) -> list[Machine]:
@@ -181,8 +157,9 @@ def _reunite(lab: Lab, parameters: Parameters) -> None:
     if not machine.running:
         return
     if parameters["handling"] == "ignore":
-        machine.restart(UNIT, seconds=240)
-    wait_until(lambda: whole(lab), 60, 2)
+        machine.run("systemctl", "stop", UNIT, check=False, seconds=120)
+        bring_back(lab, machine)
+    heal(lab)
 
 
 # The cookie
@@ -201,10 +178,8 @@ def _right_cookie(lab: Lab, parameters: Parameters) -> None:
     machine.write(COOKIE, lab.secrets["rabbitmq_cookie"], 0o400, "rabbitmq:rabbitmq")
     if machine.running:
         # Its own tools cannot talk to a node with another cookie, so it is ended, not asked to stop.
-        machine.run("systemctl", "kill", "--signal=KILL", UNIT, check=False)
-        wait_until(lambda: state(machine, UNIT) in ("failed", "inactive", "activating"), 20)
-        machine.run("systemctl", "stop", UNIT, check=False, seconds=90)
-        revive(machine, UNIT)
+        end(machine)
+        bring_back(lab, machine)
 
 
 def _estranged(lab: Lab, parameters: Parameters) -> bool:
@@ -214,11 +189,18 @@ def _estranged(lab: Lab, parameters: Parameters) -> bool:
     return not any(seen) if alien else not whole(lab)
 
 
+def _again(where: Where) -> Callable[[Lab, Parameters], None]:
+    def undo(lab: Lab, parameters: Parameters) -> None:
+        bring_back(lab, *(lab.machines[name] for name, _ in where(lab, parameters)))
+
+    return undo
+
+
 _out, _few = killed(_one), killed(_all_but_the_first)
 
 FAULTS = {
-    "rabbitmq-node-out": Fault(_out.inject, _out.undo, _node_out, _refuse, 120),
-    "rabbitmq-no-majority": Fault(_few.inject, _few.undo, _no_majority, must_be_whole, 180),
+    "rabbitmq-node-out": Fault(_out.inject, _again(_one), _node_out, _refuse, 120),
+    "rabbitmq-no-majority": Fault(_few.inject, _again(_all_but_the_first), _no_majority, must_be_whole, 180),
     "rabbitmq-memory-alarm": _alarm("mem_alarm"),
     "rabbitmq-disk-alarm": _alarm("disk_free_alarm"),
     "rabbitmq-partition": Fault(_partition, _reunite, _partitioned, _refuse, 180),
