@@ -59,6 +59,10 @@ class Operating:
         """The plan, whatever its guards say."""
         return self.doing.plan(operation(name), words, values or {})
 
+    def refused(self, name: str, *words: str, **values: str) -> dict[str, str]:
+        """The guards that close its plan, with their words."""
+        return {guard.name: guard.words for guard in self.plan(name, words, values).closed}
+
     def approve(self, plan: Plan) -> None:
         """Both sign, since whoever runs the tests might be one of them."""
         now, site = float(int(time.time())), self.doing.connections.site

@@ -78,6 +78,17 @@ def test_a_member_is_stopped_started_and_given_everything(operating: Operating, 
     assert "WSREP_SST: [INFO]" in told or "SST complete" in told
 
 
+def test_a_member_is_restarted(operating: Operating, lab: RealLab) -> None:
+    def process() -> str:
+        return lab.on("ctl02", "systemctl", "show", "mariadb", "-p", "MainPID", "--value").strip()
+
+    before = process()
+    operating.do("galera-member.restart", "ctl02")
+    assert process() not in (before, "0")
+    assert [status(lab, host, "local_state_comment") for host in MEMBERS] == ["Synced"] * 3
+    assert status(lab, "ctl02", "cluster_size") == "3"
+
+
 def test_a_dead_cluster_is_led_by_who_has_most(operating: Operating, lab: RealLab) -> None:
     began = time.monotonic()
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.lab.operating import Operating
@@ -56,6 +58,33 @@ def test_a_nova_compute_is_restarted_stopped_and_started(lab: RealLab, operating
     assert process(lab, "cmp01", "nova-compute")[0] == "active"
 
 
+def test_a_failed_unit_is_forgotten_and_started(lab: RealLab, operating: Operating) -> None:
+    """It was killed, and systemd leaves it so."""
+    name = "cinder-scheduler"
+    with lab.broken("unit-killed", host="ctl02", unit=name):
+        assert process(lab, "ctl02", name) == ("failed", "0")
+        operating.do("unit.reset-failed", f"ctl02/systemd/{name}")
+        assert process(lab, "ctl02", name) == ("inactive", "0")
+        assert "has not failed" in operating.refused("unit.reset-failed", f"ctl02/systemd/{name}")["sense"]
+        operating.do("unit.start", f"ctl02/systemd/{name}")
+        state, number = process(lab, "ctl02", name)
+        assert state == "active"
+        assert int(number) > 0
+        assert "runs already" in operating.refused("unit.start", f"ctl02/systemd/{name}")["sense"]
+
+
+def test_a_failure_of_what_was_never_installed_is_forgotten(lab: RealLab, operating: Operating) -> None:
+    """A transient unit: it is gone with its failure."""
+    name = "nephoscope-test"
+    lab.on("ctl02", "systemd-run", f"--unit={name}", "false")
+    try:
+        until(lambda: process(lab, "ctl02", name)[0], lambda state: state == "failed", 20)
+        operating.do("unit.reset-failed", f"ctl02/systemd/{name}")
+        assert name not in lab.on("ctl02", "systemctl", "list-units", "--all", "--plain")
+    finally:
+        lab.on("ctl02", "systemctl", "reset-failed", name, check=False)
+
+
 def test_a_reload_keeps_the_process(lab: RealLab, operating: Operating) -> None:
     before = process(lab, "ctl03", "ssh")
     operating.do("unit.reload", "ctl03/systemd/ssh")
@@ -96,6 +125,47 @@ def test_a_cache_is_flushed(lab: RealLab, operating: Operating) -> None:
     before = {host: flushes(lab, host) for host in CONTROLLERS}
     operating.do("memcached-server.flush", "ctl03")
     assert {host: flushes(lab, host) for host in CONTROLLERS} == before | {"ctl03": before["ctl03"] + 1}
+
+
+def test_a_cache_is_restarted_and_no_second_one_at_once(lab: RealLab, operating: Operating) -> None:
+    _, before = process(lab, "ctl02", "memcached")
+    operating.do("memcached-server.restart", "ctl02")
+    state, now = process(lab, "ctl02", "memcached")
+    assert state == "active"
+    assert now != before
+    assert set(operating.refused("memcached-server.restart", "ctl03")) == {"warm"}
+
+
+def flags(lab: RealLab, host: str, name: str) -> bool:
+    """Whether the kernel has it switched on."""
+    (link,) = json.loads(lab.on(host, "ip", "-j", "link", "show", "dev", name))
+    return "UP" in link["flags"]
+
+
+def test_a_bonds_member_is_switched_off_while_another_works(lab: RealLab, operating: Operating) -> None:
+    host, bond, members = "net02", "nt-bond", ("nt-b0", "nt-b1")
+    first, second = (f"{host}/{name}" for name in members)
+    try:
+        lab.on(host, "ip", "link", "add", bond, "type", "bond", "mode", "active-backup", "miimon", "100")
+        for name in members:
+            lab.on(host, "ip", "link", "add", name, "type", "dummy")
+            lab.on(host, "ip", "link", "set", name, "master", bond)
+            lab.on(host, "ip", "link", "set", name, "up")
+        lab.on(host, "ip", "link", "set", bond, "up")
+        until(lambda: lab.on(host, "cat", f"/proc/net/bonding/{bond}").count("MII Status: up"), lambda n: n == 3, 10)
+        off = operating.do("interface.down", first)
+        assert [flags(lab, host, name) for name in members] == [False, True]
+        assert set(operating.refused("interface.down", second)) == {"redundant"}
+        operating.undo(off)
+        assert flags(lab, host, members[0])
+        lab.on(host, "ip", "link", "set", members[0], "down")
+        operating.do("interface.up", first)
+        assert flags(lab, host, members[0])
+        (way_in,) = (row["id"] for row in lab.get("interfaces", f"host={host}", "name=eth0"))
+        assert set(operating.refused("interface.down", way_in)) == {"redundant"}
+    finally:
+        for name in (bond, *members):
+            lab.on(host, "ip", "link", "del", name, check=False)
 
 
 def test_the_agents_of_a_bridge_and_a_namespace_synchronise(lab: RealLab, operating: Operating) -> None:

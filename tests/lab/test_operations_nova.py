@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from runbooks.outcome import Outcome
 from tests.lab.openstack_client import Client
 from tests.lab.operating import Operating
-from tests.lab.real import RealLab
+from tests.lab.real import RealLab, until
 from tests.lab.wired import wire
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
@@ -86,6 +88,36 @@ def test_a_hypervisor_is_drained_and_returned(lab: RealLab, client: Client, oper
             server,
         )
     wire(lab, operating)
+
+
+def test_a_record_of_what_never_reports_again_is_deleted(lab: RealLab, client: Client, operating: Operating) -> None:
+    """A conductor of a name that no host has: it registers itself, and ends for good."""
+    unit, host = "nephoscope-ghost", "ghost01"
+    program = lab.on("ctl01", "systemctl", "cat", "nova-conductor")
+    command = re.findall(r"^ExecStart=(.+)$", program, re.MULTILINE)[-1]
+    settings = [f"--setenv={found}" for found in re.findall(r'^Environment="?([^"\n]+)"?$', program, re.MULTILINE)]
+    lab.on("ctl01", "sh", "-c", f"'printf \"[DEFAULT]\\nhost = {host}\\n\" > /run/{unit}.conf'")
+
+    def known() -> list[str]:
+        rows = client.json("compute", "service", "list", "--service", "nova-conductor")
+        return [row["State"] for row in rows if row["Host"] == host]
+
+    try:
+        line = [*command.split(), "--config-file", f"/run/{unit}.conf"]
+        lab.on("ctl01", "systemd-run", f"--unit={unit}", *settings, *line)
+        until(known, lambda found: found == ["up"], 60)
+        (row,) = lab.get("compute-services", f"host={host}")
+        assert "it reports: stop it first" in operating.refused("compute-service.delete", row["id"])["sense"]
+        lab.on("ctl01", "systemctl", "stop", unit)
+        until(known, lambda found: found == ["down"], 90)
+        operating.do("compute-service.delete", row["id"])
+        assert known() == []
+    finally:
+        lab.on("ctl01", "systemctl", "stop", unit, check=False)
+        lab.on("ctl01", "rm", "-f", f"/run/{unit}.conf")
+        for left in client.json("compute", "service", "list", "--service", "nova-conductor"):
+            if left["Host"] == host:
+                client.tried("compute", "service", "delete", str(left["ID"]))
 
 
 def test_a_living_host_is_not_evacuated(operating: Operating) -> None:

@@ -209,3 +209,22 @@ def test_a_partition_that_was_ignored_is_healed(lab: RealLab, operating: Operati
         operating.do("rabbitmq-node.heal-partition", "rabbit@ctl03")
         assert status(lab)["partitions"] in ({}, [])
         assert len(status(lab)["running_nodes"]) == 3
+
+
+def test_a_node_is_forgotten_and_joins_again(lab: RealLab, operating: Operating) -> None:
+    """Its application has stopped, its unit runs: the one way in which it can be commanded after it was forgotten."""
+    node = "rabbit@ctl03"
+    assert "runs: stop it first" in operating.refused("rabbitmq-node.forget", node)["sense"]
+    lab.on("ctl03", "rabbitmqctl", "-q", "stop_app")
+    try:
+        until(lambda: lab.row("rabbitmq-nodes", node).get("running"), lambda running: running is False, 60)
+        forgotten = operating.do("rabbitmq-node.forget", node)
+        assert sorted(status(lab)["disk_nodes"]) == ["rabbit@ctl01", "rabbit@ctl02"]
+        assert forgotten.inverse
+        operating.undo(forgotten)
+        assert len(status(lab)["disk_nodes"]) == len(status(lab)["running_nodes"]) == 3
+        assert len(status(lab, "ctl03")["running_nodes"]) == 3
+    finally:
+        if len(status(lab)["running_nodes"]) < 3:
+            again = "rabbitmqctl -q reset; rabbitmqctl -q join_cluster rabbit@ctl01; rabbitmqctl -q start_app"
+            lab.on("ctl03", "sh", "-c", f"'{again}'", check=False)

@@ -109,6 +109,35 @@ def test_a_volume_moves_to_another_pool_and_back(operating: Operating, client: C
         client.tried("volume", "type", "delete", NAME)
 
 
+def test_a_volume_is_given_another_type_and_its_own_again(operating: Operating, client: Client) -> None:
+    """The same back-end with another quality of service; and one that its back-end cannot be, which stays as it was."""
+    types = (f"{NAME}-1", f"{NAME}-2", f"{NAME}-elsewhere")
+    for name, back_end in zip(types, ("fast", "fast", "nowhere"), strict=True):
+        client("volume", "type", "create", "--property", f"volume_backend_name={back_end}", name)
+    volume = client.json("volume", "create", "--size", "1", "--type", types[0], NAME)["id"]
+
+    def shown() -> tuple[str, str]:
+        found = client.json("volume", "show", volume)
+        return found["status"], found["type"]
+
+    try:
+        until(shown, lambda found: found == ("available", types[0]))
+        changed = operating.do("volume.retype", volume, type=types[1])
+        assert shown() == ("available", types[1])
+        operating.undo(changed)
+        assert shown() == ("available", types[0])
+        assert [guard.name for guard in operating.plan("volume.retype", [volume], {"type": types[0]}).closed] == [
+            "sense"
+        ]
+        refused = operating.tried("volume.retype", volume, type=types[2])
+        assert refused.result != "done", refused.words
+        until(shown, lambda found: found == ("available", types[0]))
+    finally:
+        client.tried("volume", "delete", volume)
+        until(lambda: NAME in client("volume", "list", "--all-projects"), lambda there: not there)
+        client.tried("volume", "type", "delete", *types)
+
+
 def test_a_back_end_fails_over_and_back(lab: RealLab, operating: Operating, client: Client) -> None:
     """Its volumes replicate, so that none is lost; Cinder itself leaves it disabled while it has failed over."""
     host = "ctl01@fast"
