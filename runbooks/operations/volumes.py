@@ -83,7 +83,13 @@ def _retype(asked: Asked) -> Work:
             f"give {asked.name} the type {new}",
             _act(asked, {"os-retype": {"new_type": new, "migration_policy": policy}}),
             f"openstack volume set --type {shlex.quote(new)} --migration-policy {policy} {shlex.quote(asked.identity)}",
-            _volume(asked, f"{exactly('volume_type', new)} status~^(available|in-use)$", "status~^error"),
+            # A type that its back-end cannot be is accepted first, and then nothing has become of it; whatever type it
+            # has then is among what must be looked at, so that it is told.
+            _volume(
+                asked,
+                f"{exactly('volume_type', new)} status~^(available|in-use)$",
+                "volume_type~. status~^(available|in-use|error) updated_at>{began}",
+            ),
             MOVING if policy == "on-demand" else 300.0,
         ),
         stops="it cannot be attached, detached or extended meanwhile",

@@ -90,6 +90,7 @@ def test_a_hypervisor_is_drained_and_returned(lab: RealLab, client: Client, oper
     wire(lab, operating)
 
 
+@pytest.mark.long
 def test_a_record_of_what_never_reports_again_is_deleted(lab: RealLab, client: Client, operating: Operating) -> None:
     """A conductor of a name that no host has: it registers itself, and ends for good."""
     unit, host = "nephoscope-ghost", "ghost01"

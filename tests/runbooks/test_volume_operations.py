@@ -9,7 +9,9 @@ import pytest
 
 from runbooks.operation import Asked
 from runbooks.registry import operation
+from tests.runbooks.scenario import Ran
 from tests.runbooks.scenarios.volume_services import BACKEND, REPLICATES, SITE_B
+from tests.runbooks.scenarios.volumes import NEW, OURS
 from tests.runbooks.trial import Trial
 
 WANTED = operation("volume-service.failover")
@@ -36,6 +38,16 @@ def test_it_goes_back_by_the_same_operation(trial: Trial) -> None:
     assert "two-person" in plan.demands
     row = trial.row("volume-services", ROW)
     assert (row["status"], row["active_backend_id"]) == ("enabled", None)
+
+
+def test_a_type_that_its_back_end_cannot_be_is_told_soon(trial: Trial) -> None:
+    """Cinder accepts it (202), and gives the volume back as it was."""
+    trial.prepare((*NEW, Ran("openstack volume type create --property volume_backend_name=nowhere elsewhere")))
+    began = trial.now()
+    _, outcome = trial.do(operation("volume.retype"), OURS, {"type": "elsewhere"})
+    assert outcome.result == "failed", outcome.words
+    assert "volume_type=rbd-1, status=available" in outcome.words
+    assert trial.now() - began < 60, "not after five minutes"
 
 
 @pytest.mark.parametrize(

@@ -254,3 +254,32 @@ def test_an_unknown_action_is_refused(cinder: Client) -> None:
     row = listed(cinder)[0]
     words = act(cinder, row["id"], "os-paint", {}, 400)["badRequest"]["message"]
     assert words == "There is no such action: os-paint"
+
+
+def retyped(client: Client, model: Cloud, policy: str, back_end: str) -> tuple[str, str]:
+    """(status, type) of a new volume once it was to become a type of that back-end; it is `retyping` first."""
+    volume = make(client)["id"]
+    pass_time(model, 4)
+    specs = {"volume_backend_name": back_end} if back_end else {}
+    client.do("POST", f"{AT}/types", {"volume_type": {"name": "wanted", "extra_specs": specs}}, V)
+    act(client, volume, "os-retype", {"new_type": "wanted", "migration_policy": policy})
+    assert (show(client, volume)["status"], show(client, volume)["volume_type"]) == ("retyping", "rbd-1")
+    pass_time(model, 10)
+    found = show(client, volume)
+    return found["status"], found["volume_type"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "back_end", "becomes"),
+    [
+        ("never", "", "wanted"),
+        ("never", "rbd-1", "wanted"),
+        ("on-demand", "rbd-1", "wanted"),
+        ("never", "nowhere", "rbd-1"),
+        ("on-demand", "nowhere", "rbd-1"),
+    ],
+)
+def test_a_type_that_no_back_end_can_be_is_accepted_and_not_given(
+    cinder: Client, model: Cloud, policy: str, back_end: str, becomes: str
+) -> None:
+    assert retyped(cinder, model, policy, back_end) == ("available", becomes)

@@ -178,7 +178,8 @@ def _readonly(call: Call, volume: Volume, given: Given) -> Reply:
 
 
 def _retype(call: Call, volume: Volume, given: Given) -> Reply:
-    kind = find.volume_type(call, str(given.get("new_type")))
+    """Accepted and `retyping` at once; what becomes of it is the scheduler's business."""
+    kind, policy = find.volume_type(call, str(given.get("new_type"))), given.get("migration_policy") or "never"
     if kind.id == volume.type_id or _status(call, volume) not in ("available", "in-use"):
         raise ApiError(
             400,
@@ -186,7 +187,8 @@ def _retype(call: Call, volume: Volume, given: Given) -> Reply:
             "migration or a consistency group, requested type has to be different that the one from the volume, and "
             "for in-use volumes front-end qos specs cannot change.",
         )
-    call.cloud.storage.volumes.change(volume, type_id=kind.id)
+    call.cloud.storage.volumes.change(volume, status="retyping")
+    work.retype(call.cloud, volume.id, kind.id, moves=policy == "on-demand")
     return Reply(None, 202)
 
 

@@ -21,6 +21,8 @@ CREATION = 2.0
 IMAGE_COPY = 8.0
 DELETION = 2.0
 EXTENSION = 1.5
+RETYPE = 1.0
+MIGRATION = 5.0
 SNAPSHOT = 2.0
 BACKUP_PER_GB = 1.0
 """Seconds each."""
@@ -76,6 +78,35 @@ def extend(cloud: Cloud, volume_id: str, size: int) -> None:
     _on_backend(cloud, volume_id, EXTENSION, extended)
 
 
+def retype(cloud: Cloud, volume_id: str, type_id: str, *, moves: bool) -> None:
+    """Have a volume given another type: where it is, or (with `moves`) on a back-end of that type; else it stays."""
+
+    def schedule(at: float) -> None:
+        storage = cloud.storage
+        volume, kind = storage.volumes.get(volume_id), storage.types.get(type_id)
+        if volume is None or volume.status != "retyping":
+            return
+        wanted = "" if kind is None else kind.extra_specs.get("volume_backend_name", "")
+        here = _name(volume.host or "")
+        if wanted in ("", here):
+            host = volume.host
+        else:
+            able = [pool(one) for one in storage.services.backends() if not one.frozen and _name(pool(one)) == wanted]
+            host = able[0] if able and moves else None
+        if kind is None or host is None:
+            storage.volumes.change(volume, at, status=None)  # no valid back-end: it is given back as it was
+            return
+        takes = RETYPE if host == volume.host else MIGRATION
+        rpc.when(cloud, lambda: runs(cloud, host), at + takes, lambda at: given(at, host))
+
+    def given(at: float, host: str) -> None:
+        volume = cloud.storage.volumes.get(volume_id)
+        if volume is not None and volume.status == "retyping":
+            cloud.storage.volumes.change(volume, at, status=None, type_id=type_id, host=host)
+
+    rpc.when(cloud, lambda: _scheduling(cloud), cloud.now() + SCHEDULING, schedule)
+
+
 def snapshot(cloud: Cloud, snapshot_id: str, *, remove: bool = False) -> None:
     """Have a snapshot made, or removed."""
 
@@ -114,6 +145,11 @@ def _on_backend(cloud: Cloud, volume_id: str, takes: float, step: Step) -> None:
     volume = cloud.storage.volumes.get(volume_id)
     host = volume.host if volume is not None else None
     rpc.when(cloud, lambda: host is None or runs(cloud, host), cloud.now() + takes, step)
+
+
+def _name(host: str) -> str:
+    """The back-end of `ctl01@rbd-1#rbd-1`."""
+    return host.partition("@")[2].partition("#")[0]
 
 
 def _scheduling(cloud: Cloud) -> bool:
