@@ -56,7 +56,7 @@ def about_parameter(parameter: Parameter, known: Callable[[str], Snapshot | None
     if parameter.of:
         about.append(f"id or name of one of the {parameter.of}; tab completes")
     if parameter.default is not None:
-        about.append(f"may stay as it is: {parameter.default or 'nothing'}")
+        about.append(f"may stay as it is: {parameter.default}" if parameter.default else "may be left empty")
     return Question(parameter.name, about, parameter.default or "", propose, wrong)
 
 

@@ -110,6 +110,7 @@ class Bar(Horizontal):
         yield Lines(id="prompt")
         typed = Typed(select_on_focus=False, compact=True)
         typed.cursor_blink = False
+        typed.can_focus = False
         yield typed
         yield Lines(id="said")
 
@@ -132,14 +133,16 @@ class Bar(Horizontal):
         with self.prevent(Input.Changed):
             self.typed.put(text)
         self.add_class("-open")
+        self.typed.can_focus = True
         # At once, not with the next message: the keys typed behind this one are for the line already.
         self.screen.set_focus(self.typed, scroll_visible=False)
         for keys in self.screen.query("#keys").results(Lines):
             keys.line((self.hint, "hint"))
 
     def close(self) -> None:
-        """Hide the bar; the caller puts the focus back."""
+        """Hide the bar; the caller puts the focus back. It stays off the screen, where tab must not find its line."""
         self.remove_class("-open")
+        self.typed.can_focus = False
 
     def say(self, text: str, *, error: bool = False) -> None:
         """At the right end: a count, or what is wrong."""

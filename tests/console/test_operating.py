@@ -119,6 +119,22 @@ async def test_a_plan_changes_nothing_and_enter_confirms_nothing(
         assert isinstance(found.console.app.screen, KindScreen)
 
 
+async def test_tab_does_not_find_the_bar_that_is_off_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its line would take all keys then, and nothing would show them: R would do nothing."""
+    async with operating(tmp_path, monkeypatch) as found:
+        await found.arm()
+        await planned(found)
+        await found.until("R confirms")
+        await found.press("tab", "R")
+        assert "type cmp01 to do it" in found.console.lines[1], found.text
+        await found.press("escape")
+        assert "not confirmed" in found.console.foot
+        await found.press("tab", "shift+tab", "e")
+        assert found.console.lines[1].startswith("evidence")
+
+
 async def test_evidence_shows_each_guard_and_c_copies_a_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with operating(tmp_path, monkeypatch) as found:
         await planned(found)
