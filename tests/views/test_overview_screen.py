@@ -121,16 +121,6 @@ async def test_the_cursor_moves_by_systems_and_stays_inside() -> None:
         assert first.systems.at == "network"
 
 
-async def test_tab_takes_no_keys_away() -> None:
-    """The line for commands is there, but off the screen."""
-    app = Around(screen())
-    async with app.run_test(size=(80, 24)) as pilot:
-        first = app.first
-        assert isinstance(first, OverviewScreen)
-        await pilot.press("tab", "j", "shift+tab", "j")
-        assert first.systems.at == "rabbitmq"
-
-
 async def test_enter_opens_the_worst_kind_filtered_to_its_problems() -> None:
     app = Around(screen())
     async with app.run_test(size=(80, 24)) as pilot:
