@@ -15,6 +15,9 @@ LONG ?= yes
 BIN := $(VENV)/bin
 PIP := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 
+# Where somebody has it set, every program that a test starts would be compiled anew: a third of its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-lab check format bench install generate clean
 .DEFAULT_GOAL := test
 
