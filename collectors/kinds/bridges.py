@@ -20,6 +20,8 @@ from collectors.rollup import Worst
 
 COUNTED = ("br-int", "br-tun", "br-ex")
 """Bridges whose flows are counted: Neutron's own, and the usual one to the outside."""
+ENTERED = ("br-int", "br-tun")
+"""Of these the flows of table 0 are counted for themselves: Neutron's own, which fail secure."""
 AGENT = "Open vSwitch agent"
 TUNNEL_BRIDGE = "br-tun"
 
@@ -38,6 +40,7 @@ class BridgeWire(Wire):
     vlan_filtering: bool | None = None
     state: str | None = None
     flows: int | None = None
+    entries: int | None = None
     packets: int | None = None
     absent: bool = False
     """ovs-vswitchd does not know the bridge."""
@@ -52,6 +55,7 @@ class Bridge(Row, frozen=True):
     engine: str
     ports: int | None
     flows: int | None
+    entries: int | None
     runs: bool | None
     fail_mode: str | None
     controlled: bool | None
@@ -88,6 +92,7 @@ def row(wire: BridgeWire, reading: Reading) -> Bridge:
         engine=word(wire.engine) or "",
         ports=wire.ports,
         flows=wire.flows,
+        entries=wire.entries,
         runs=False if wire.absent else True if wire.flows is not None else None,
         fail_mode=word(wire.fail_mode),
         controlled=all(connected) if connected else None,
@@ -102,12 +107,14 @@ def row(wire: BridgeWire, reading: Reading) -> Bridge:
 
 
 def health(bridge: Bridge, now: float) -> Health:
-    """Without flows nothing passes; without its controller nothing new is wired."""
+    """Without flows in table 0 nothing passes, whatever is left or was made anew in the others; without its controller
+    nothing new is wired.
+    """
     if bridge.engine == "linux":
         return ok("nothing is plugged into it") if bridge.ports == 0 else OK
     if bridge.runs is False:
         return critical("it is configured, but Open vSwitch does not run it: is ovs-vswitchd alive?")
-    if bridge.flows == 0 and bridge.fail_mode == "secure":
+    if 0 in (bridge.flows, bridge.entries) and bridge.fail_mode == "secure":
         return critical(f"flows gone: nothing passes{_whose_work(bridge)}")
     if bridge.no_tunnel_to is not None:
         return critical(
@@ -133,7 +140,14 @@ KIND = Kind(
     about="one row per bridge of a network or compute host: ports, flows, controller",
     system="network",
     scope=Scope("host", roles=("network", "compute")),
-    read=HostCommands(("ovs-bridges", *(f"ovs-flow-count bridge={name}" for name in COUNTED), "linux-bridges")),
+    read=HostCommands(
+        (
+            "ovs-bridges",
+            *(f"ovs-flow-count bridge={name}" for name in COUNTED),
+            *(f"ovs-entry-count bridge={name}" for name in ENTERED),
+            "linux-bridges",
+        )
+    ),
     wire=BridgeWire,
     row=row,
     fields=Bridge,
@@ -143,6 +157,9 @@ KIND = Kind(
         Column("engine", "ENGINE", "text", 3, help="openvswitch or linux"),
         Column("ports", "PORTS", "number", 2),
         Column("flows", "FLOWS", "number", 2, help=f"of {', '.join(COUNTED)}"),
+        Column(
+            "entries", "TABLE 0", "number", 4, help=f"flows of table 0 of {' and '.join(ENTERED)}: all come in there"
+        ),
         Column("runs", "RUNS", "flag", 4, help="ovs-vswitchd answers for it; asked where flows are counted"),
         Column("fail_mode", "FAIL MODE", "status", 3, help="secure: without flows nothing passes"),
         Column("controlled", "CONTROLLED", "flag", 3, help="its controller, the agent, is connected"),

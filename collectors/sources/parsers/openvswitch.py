@@ -82,6 +82,11 @@ def flow_count(output: bytes) -> list[dict[str, Any]]:
     return [{"packets": int(found[1]), "flows": int(found[2])}]
 
 
+def entry_count(output: bytes) -> list[dict[str, Any]]:
+    """The same of table 0 alone."""
+    return [{"entries": each["flows"]} for each in flow_count(output)]
+
+
 def ports(output: bytes) -> list[dict[str, Any]]:
     """`list Bridge`, `list Port` and `list Interface`: one mapping per interface of a port (a bond has several)."""
     of_bridges, of_ports, of_interfaces = tables(output, 3)

@@ -87,16 +87,19 @@ def _delete_flows(lab: Lab, parameters: Parameters) -> None:
 
 
 def _make_flows(lab: Lab, parameters: Parameters) -> None:
-    """The agent makes them all anew when it starts."""
+    """The agent makes them all anew when it starts; some it has made already, when another host told of its ports."""
     machine = _machine(lab, parameters)
-    if machine.running and _flows_gone(lab, parameters):
+    if machine.running:
         machine.restart(AGENT, seconds=120)
 
 
 def _flows_gone(lab: Lab, parameters: Parameters) -> bool:
-    """No flow puts anything into a tunnel (the agent makes these last)."""
+    """Nothing comes in (table 0), or no flow puts anything into a tunnel (the agent makes these last)."""
     machine = _machine(lab, parameters)
-    return machine.running and not any("output:" in flow for flow in flows(machine, "br-tun", "table=22"))
+    if not machine.running:
+        return False
+    ways_out = any("output:" in flow for flow in flows(machine, "br-tun", "table=22"))
+    return not ways_out or not flows(machine, "br-tun", "table=0")
 
 
 def _has_flows(lab: Lab, parameters: Parameters) -> None:

@@ -56,6 +56,14 @@ def test_flows_that_are_gone(joins: Any, reason: str) -> None:
     assert bridges.health(row, NOW) == Health("critical", reason)
 
 
+def test_flows_that_were_made_anew_behind_an_empty_table_0_let_nothing_through() -> None:
+    """As seen on a real br-tun: all flows were deleted, and news of ports elsewhere brought back table 22."""
+    row = named("net02", ovs_entry_count_br_tun=GONE)["br-tun"]
+    assert (row.flows, row.entries) == (29, 0)
+    assert bridges.health(row, NOW) == Health("critical", "flows gone: nothing passes")
+    assert named("net02")["br-tun"].entries == 6
+
+
 def test_a_switch_that_does_not_run() -> None:
     """The database has the bridge, and ovs-vswitchd is dead."""
     row = named("net02", ovs_flow_count_br_tun=NOBODY)["br-tun"]
@@ -94,6 +102,8 @@ def bridge(**fields: Any) -> Bridge:
         ({"controllers": [True, None]}, "warning",
          "its controller is not connected: what it has stays, nothing new is wired"),
         ({"flows": 0, "fail_mode": "standalone"}, "ok", ""),
+        ({"entries": 0}, "critical", "flows gone: nothing passes"),
+        ({"entries": 4}, "ok", ""),
         ({"flows": None, "name": "br-provider"}, "ok", ""),
         ({"engine": "linux", "flows": None, "fail_mode": None, "ports": 3}, "ok", ""),
         ({"engine": "linux", "flows": None, "fail_mode": None, "ports": 0}, "ok", "nothing is plugged into it"),
@@ -150,7 +160,8 @@ def test_health_of_a_port(fields: dict[str, Any], level: str, reason: str) -> No
 def test_a_host_without_open_vswitch_or_its_container_has_no_bridges() -> None:
     for told in ((127, b""), (1, b"Error response from daemon: No such container: openvswitch_vswitchd\n")):
         found = findings("net02", bridges.KIND, ovs_bridges=told, ovs_flow_count_br_int=told,
-                         ovs_flow_count_br_tun=told, ovs_flow_count_br_ex=told)  # fmt: skip
+                         ovs_flow_count_br_tun=told, ovs_flow_count_br_ex=told,
+                         ovs_entry_count_br_int=told, ovs_entry_count_br_tun=told)  # fmt: skip
         assert (found.rows, found.errors) == ([], [])
 
 

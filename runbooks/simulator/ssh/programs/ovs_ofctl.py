@@ -71,7 +71,9 @@ def _ovs_ofctl(call: Call) -> int:
         return _show(call, switch, rest[0])
     wanted = re.search(r"table=(\d+)", " ".join(rest[1:]))
     counting = verb == "dump-aggregate" and wanted is None
-    listed = flows(switch, rest[0], whole=not counting)
+    # What large networks add is in later tables: nothing of it is in table 0.
+    brief = verb == "dump-aggregate" and (counting or (wanted is not None and int(wanted[1]) == 0))
+    listed = flows(switch, rest[0], whole=not brief)
     found = [flow for flow in listed if wanted is None or flow.table == int(wanted[1])]
     if verb == "dump-aggregate":
         count = len(found) + (uncounted(switch, rest[0]) if counting else 0)

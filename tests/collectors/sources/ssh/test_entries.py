@@ -34,7 +34,7 @@ OPERANDS = {
     "ip": {"addr", "link", "route", "rule", "neigh", "netns", "list", "{namespace}"},
     "bridge": {"link", "fdb", "show", "br", "{bridge}"},
     "ovs-vsctl": {"list", "find", "Bridge", "Port", "Interface", "Controller", "type=vxlan"},
-    "ovs-ofctl": {"dump-aggregate", "dump-flows", "show", "{bridge}", "br-phy", "udp"},
+    "ovs-ofctl": {"dump-aggregate", "dump-flows", "show", "{bridge}", "br-phy", "udp", "table=0"},
     "ovs-appctl": {"fdb/show", "{bridge}"},
     "nft": {"list", "ruleset"},
     "ovn-appctl": {"/var/run/ovn/ovnnb_db.ctl", "/var/run/ovn/ovnsb_db.ctl", "/var/run/ovn/ovn-northd.ctl",
