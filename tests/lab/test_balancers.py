@@ -74,6 +74,7 @@ def test_the_virtual_address_is_where_the_kernels_say(lab: RealLab) -> None:
     assert row["priorities"] == "ctl01 150, ctl02 149, ctl03 148"
 
 
+@pytest.mark.long
 def test_a_backend_without_any_server(lab: RealLab) -> None:
     backend = "ctl01/placement/BACKEND"
     first = lab.inject("haproxy-server-down", host="ctl01", service="placement")

@@ -184,6 +184,7 @@ def test_a_lost_quorum_is_told_by_the_monitors_and_nobody_is_believed(lab: RealL
     until(lambda: codes(lab), lambda found: found == {}, 180)
 
 
+@pytest.mark.long
 def test_without_a_manager_nobody_waits(lab: RealLab) -> None:
     with lab.broken("ceph-mgr-down"):
         row = until(lambda: lab.get("mgrs")[0], lambda row: row["health"] == "critical", 90)

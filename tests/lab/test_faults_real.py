@@ -262,7 +262,8 @@ LONG = {
     "api-drip",
     "ceph-full",
     *("ceph-mgr-down", "ceph-quorum-lost", "ceph-object-damaged", "rabbitmq-memory-alarm", "rabbitmq-disk-alarm"),
-    *("haproxy-server-down", "certificate-expired"),
+    *("haproxy-server-down", "certificate-expired", "api-hang", "rabbitmq-no-majority", "rabbitmq-partition"),
+    *("galera-all-down", "galera-no-quorum", "ceph-mon-down", "ceph-osd-frozen", "ceph-osd-slow"),
 }
 """Whose services start again, or whose answers end, only after the better part of a minute; and those that other tests
 of the lab make happen as well, and look at more closely.

@@ -32,6 +32,7 @@ def moved(lab: RealLab, cloud: Any, server: str, host: str) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_soft_policy_that_no_longer_holds(lab: RealLab, operating: Operating) -> None:
     config = OpenStackConfig(config_files=[str(lab.state / "clouds.yaml")], load_envvars=False)
     cloud = openstack.connection.Connection(config=config.get_one("lab"))
