@@ -61,9 +61,9 @@ def test_a_host_without_power(lab: RealLab) -> None:
 
 
 def test_a_killed_unit(lab: RealLab) -> None:
-    with lab.broken("unit-killed", host="ctl03", unit="memcached"):
+    with lab.broken("unit-killed", host="ctl02", unit="cinder-scheduler"):
         rows = until(
-            lambda: lab.get("units", "host=ctl03", "name=memcached"), lambda rows: rows[0]["state"] == "failed"
+            lambda: lab.get("units", "host=ctl02", "name=cinder-scheduler"), lambda rows: rows[0]["state"] == "failed"
         )
         assert rows[0]["health"] == "critical"
-    until(lambda: lab.get("units", "host=ctl03", "name=memcached"), lambda rows: rows[0]["state"] == "active")
+    until(lambda: lab.get("units", "host=ctl02", "name=cinder-scheduler"), lambda rows: rows[0]["state"] == "active")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.ground import Ground, simulator
-from tests.runbooks.trial import OpenStack, Trial
+from tests.runbooks.trial import OpenStack, Signers, Trial
 
 
 @pytest.fixture(scope="session")
@@ -26,13 +26,21 @@ def client(small_cloud: Ground) -> Iterator[OpenStack]:
     made.close()
 
 
+@pytest.fixture(scope="session")
+def signers(tmp_path_factory: pytest.TempPathFactory) -> Signers:
+    """Who may approve."""
+    return Signers(tmp_path_factory.mktemp("signers"))
+
+
 @pytest.fixture
-def trial(small_cloud: Ground, client: OpenStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
+def trial(
+    small_cloud: Ground, client: OpenStack, signers: Signers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Trial]:
     """The cloud as it is when it is new."""
     small_cloud.ask("reset")
     for name, value in small_cloud.environment().items():
         if name.startswith(("OS_", "NEPHOSCOPE_")):
             monkeypatch.setenv(name, value)
-    made = Trial(small_cloud, tmp_path, client)
+    made = Trial(small_cloud, tmp_path, client, signers)
     yield made
     made.close()

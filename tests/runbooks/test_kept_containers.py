@@ -11,7 +11,7 @@ from runbooks.command_words import equivalent
 from runbooks.registry import operation
 from tests.ground import Ground, simulator
 from tests.runbooks.scenario import Fault, Passed, Ran
-from tests.runbooks.trial import OpenStack, Trial
+from tests.runbooks.trial import OpenStack, Signers, Trial
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +22,15 @@ def kept_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 
 
 @pytest.fixture
-def kept(kept_cloud: Ground, client: OpenStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
+def kept(
+    kept_cloud: Ground, client: OpenStack, signers: Signers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Trial]:
     """The cloud as it is when it is new."""
     kept_cloud.ask("reset")
     for name, value in kept_cloud.environment().items():
         if name.startswith(("OS_", "NEPHOSCOPE_")):
             monkeypatch.setenv(name, value)
-    made = Trial(kept_cloud, tmp_path, client)
+    made = Trial(kept_cloud, tmp_path, client, signers)
     yield made
     made.close()
 

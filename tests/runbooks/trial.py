@@ -60,11 +60,28 @@ class OpenStack:
         self._process.communicate()
 
 
+class Signers:
+    """Two people who may approve, with their keys; made once, because each key costs a program's start."""
+
+    def __init__(self, folder: Path) -> None:
+        self.allowed = folder / "allowed_signers"
+        self.keys = {name: self._made(folder / name) for name in ("ana", "ben")}
+
+    def _made(self, path: Path) -> Path:
+        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", path.name, "-f", str(path)]
+        subprocess.run(words, check=True, capture_output=True)
+        with open(self.allowed, "a") as allowed:
+            kind, key, _ = path.with_suffix(".pub").read_text().split()
+            allowed.write(f"{path.name}@ops {kind} {key}\n")
+        return path
+
+
 class Trial:
     """What a test needs to plan, do and compare."""
 
-    def __init__(self, ground: Ground, home: Path, client: OpenStack) -> None:
+    def __init__(self, ground: Ground, home: Path, client: OpenStack, signers: Signers) -> None:
         self.ground = ground
+        self._signers = signers
         self._client = client
         self.home = home
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "NEPHOSCOPE_"))}
@@ -72,31 +89,20 @@ class Trial:
             name: value for name, value in ground.environment().items() if name.startswith(("OS_", "NEPHOSCOPE_"))
         }
         self.environ["XDG_STATE_HOME"] = str(home)
-        self._signers = {name: self._key(name) for name in ("ana", "ben")}
         options = Namespace(cloud="", region="", read_only=False, environ=self.environ)
         self.doing = Doing(options, None, self.now, self.pause)
         self.doing.connections.site = replace(
-            self.doing.connections.site, lock_dir=home / "locks", allowed_signers=home / "allowed_signers"
+            self.doing.connections.site, lock_dir=home / "locks", allowed_signers=signers.allowed
         )
 
         broker: Any = self.doing.connections.system("rabbitmq")
         broker._clock = self.now  # time goes by on the simulator's clock: for its circuit breakers as well
 
-    def _key(self, name: str) -> Path:
-        """A key of somebody who may approve."""
-        path = self.home / name
-        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(path)]
-        subprocess.run(words, check=True, capture_output=True)
-        with open(self.home / "allowed_signers", "a") as signers:
-            kind, key, _ = path.with_suffix(".pub").read_text().split()
-            signers.write(f"{name}@ops {kind} {key}\n")
-        return path
-
     def approve(self, plan: Plan) -> None:
         """Two people sign: whoever runs the tests is nobody's account, so it might be either of them."""
         now, site = float(int(self.now())), self.doing.connections.site
         statement = Statement(plan.hash, plan.cloud, plan.region, plan.operation, now, now + 600)
-        for name, key in self._signers.items():
+        for name, key in self._signers.keys.items():
             keep(
                 statement,
                 signed(statement.text(), key, os.environ, terminal=False),
