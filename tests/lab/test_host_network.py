@@ -140,6 +140,7 @@ def test_a_tap_on_the_dead_vlan(lab: RealLab) -> None:
     until(lambda: lab.get("bridge-ports", "host=cmp02"), lambda rows: not bad(rows))
 
 
+@pytest.mark.long
 def test_flows_that_are_gone_under_a_living_agent(lab: RealLab) -> None:
     with lab.broken("flows-deleted", host="cmp03"):
         found = bad(lab.get("bridges", "host=cmp03"))
@@ -220,6 +221,7 @@ def test_flows_say_what_ovs_ofctl_says(lab: RealLab) -> None:
             assert int(re.findall(r"n_packets=(\d+)", line)[0]) >= 0
 
 
+@pytest.mark.long
 def test_no_flows_are_listed_where_they_are_gone(lab: RealLab) -> None:
     with lab.broken("flows-deleted", host="cmp01"):
         assert lab.get("flows", "bridge=cmp01/br-tun") == []
