@@ -113,55 +113,55 @@ def agent_named(cloud: Cloud, agent_type: str, word: str) -> Any:
 
 def give_router(router: Any, agent: Any) -> Step:
     """Give a router to an L3 agent, and see its gateway bound there."""
-    expect = Expect("agent-routers", router.id, parent=agent.id)
+    seen = None
     if router.external_network_id and router.ha is False:
         asked = (("device_id", router.id), ("device_owner", "network:router_gateway"))
-        expect = Expect("ports", where=f"host={agent.host}", sent=asked)
-    return Step(
-        f"give router {router.name or router.id} to {agent.host}",
-        RestCall("network", "POST", path("/agents/{}/l3-routers", agent.id), {"router_id": router.id}),
-        f"openstack network agent add router --l3 {agent.id} {router.id}",
-        expect,
-        READY,
-        unless=Expect("agent-routers", router.id, parent=agent.id),
-    )
+        seen = Expect("ports", where=f"host={agent.host}", sent=asked)
+    return _give("router", router, agent, seen)
 
 
 def take_router(router: Any, agent: Any) -> Step:
     """Take a router from an L3 agent."""
-    gone = Expect("agent-routers", router.id, absent=True, parent=agent.id)
-    return Step(
-        f"take router {router.name or router.id} from {agent.host}",
-        RestCall("network", "DELETE", path("/agents/{}/l3-routers/{}", agent.id, router.id)),
-        f"openstack network agent remove router --l3 {agent.id} {router.id}",
-        gone,
-        unless=gone,
-    )
+    return _take("router", router, agent)
 
 
 def give_network(network: Any, agent: Any, dhcp: bool) -> Step:
     """Give a network to a DHCP agent, and see it serve there, if the network has DHCP at all."""
-    expect = Expect("agent-networks", network.id, parent=agent.id)
+    seen = None
     if dhcp:
         asked = (("network_id", network.id), ("device_owner", "network:dhcp"))
-        expect = Expect("ports", where=f"host={agent.host} status=ACTIVE", sent=asked)
-    return Step(
-        f"give network {network.name or network.id} to {agent.host}",
-        RestCall("network", "POST", path("/agents/{}/dhcp-networks", agent.id), {"network_id": network.id}),
-        f"openstack network agent add network --dhcp {agent.id} {network.id}",
-        expect,
-        READY,
-        unless=Expect("agent-networks", network.id, parent=agent.id),
-    )
+        seen = Expect("ports", where=f"host={agent.host} status=ACTIVE", sent=asked)
+    return _give("network", network, agent, seen)
 
 
 def take_network(network: Any, agent: Any) -> Step:
     """Take a network from a DHCP agent."""
-    gone = Expect("agent-networks", network.id, absent=True, parent=agent.id)
+    return _take("network", network, agent)
+
+
+_AGENT_OF = {"router": "l3", "network": "dhcp"}
+"""What is given → the kind of agent that takes it, as paths and options call it."""
+
+
+def _give(what: str, item: Any, agent: Any, seen: Expect | None) -> Step:
+    """`seen` proves that it serves there; else that the agent has it is all that can be told."""
+    has = Expect(f"agent-{what}s", item.id, parent=agent.id)
     return Step(
-        f"take network {network.name or network.id} from {agent.host}",
-        RestCall("network", "DELETE", path("/agents/{}/dhcp-networks/{}", agent.id, network.id)),
-        f"openstack network agent remove network --dhcp {agent.id} {network.id}",
+        f"give {what} {item.name or item.id} to {agent.host}",
+        RestCall("network", "POST", path(f"/agents/{{}}/{_AGENT_OF[what]}-{what}s", agent.id), {f"{what}_id": item.id}),
+        f"openstack network agent add {what} --{_AGENT_OF[what]} {agent.id} {item.id}",
+        seen or has,
+        READY,
+        unless=has,
+    )
+
+
+def _take(what: str, item: Any, agent: Any) -> Step:
+    gone = Expect(f"agent-{what}s", item.id, absent=True, parent=agent.id)
+    return Step(
+        f"take {what} {item.name or item.id} from {agent.host}",
+        RestCall("network", "DELETE", path(f"/agents/{{}}/{_AGENT_OF[what]}-{what}s/{{}}", agent.id, item.id)),
+        f"openstack network agent remove {what} --{_AGENT_OF[what]} {agent.id} {item.id}",
         gone,
         unless=gone,
     )
