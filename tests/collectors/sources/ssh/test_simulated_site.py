@@ -124,7 +124,16 @@ def test_one_host_that_hangs_delays_no_other(ground: SshGround) -> None:
     assert health["ctl01"].level == "ok"
 
 
-def test_closing_does_not_wait_for_a_machine_that_is_off(ground: SshGround) -> None:
+def test_closing_does_not_wait_for_a_machine_that_is_off(ground: SshGround, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialling = threading.Event()
+    guard_socket = Deadline.guard_socket
+
+    def guarded(deadline: Deadline, sock: socket.socket) -> int:
+        key = guard_socket(deadline, sock)
+        dialling.set()
+        return key
+
+    monkeypatch.setattr(Deadline, "guard_socket", guarded)
     ground.change(lambda cloud: cloud.hosts.power_off("cmp01", cloud.now()))
     began = time.monotonic()
     with connected(ground) as connections:
@@ -137,7 +146,7 @@ def test_closing_does_not_wait_for_a_machine_that_is_off(ground: SshGround) -> N
 
         thread = threading.Thread(target=attempt)
         thread.start()
-        time.sleep(0.3)
+        assert dialling.wait(3)
     thread.join(3)
     assert not thread.is_alive()
     assert time.monotonic() - began < 3
